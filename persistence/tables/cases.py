@@ -1,0 +1,290 @@
+"""The case, the child it is about, and the people, meetings and dates around it.
+
+The case row is the truth (design 5.1); everything else here is what acts have written beside it.
+Names stand in `child` and `contact` only, so that they can be found, protected and one day erased.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from persistence.tables.base import Base, Id, Word
+
+
+class Case(Base):
+    """One child's way through the pathway."""
+
+    __tablename__ = "sgo_case"
+    __table_args__ = (
+        CheckConstraint("version >= 1", name="version_counts_from_one"),
+        Index(None, "state", "closed"),
+        Index(None, "team_id"),
+    )
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    process: Mapped[str] = mapped_column(Word)
+    state: Mapped[str] = mapped_column(Word)
+    version: Mapped[int]
+    state_since: Mapped[date]
+    state_event_id: Mapped[str] = mapped_column(Id)
+    opened_on: Mapped[date]
+    closed: Mapped[bool] = mapped_column(default=False)
+    merged_into: Mapped[str | None] = mapped_column(String(20))
+    restricted: Mapped[bool] = mapped_column(default=False)
+    team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"))
+    colour: Mapped[str | None] = mapped_column(Word)
+    rated_on: Mapped[date | None]
+    candidate: Mapped[bool] = mapped_column(default=False)
+    candidate_reason: Mapped[str | None] = mapped_column(String(200))
+    latest_position: Mapped[str | None] = mapped_column(Text)
+    position_on: Mapped[date | None]
+    next_step: Mapped[str | None] = mapped_column(Text)
+    next_step_who: Mapped[str | None] = mapped_column(String(120))
+    next_step_by: Mapped[date | None]
+    finance_position: Mapped[str | None] = mapped_column(Word)
+    agreement_ref: Mapped[str | None] = mapped_column(String(60))
+    source: Mapped[str] = mapped_column(Word)  # typed | ssda903 | annex_a | transfer | court
+    last_seq: Mapped[int]
+    last_event_on: Mapped[date]
+    head_hash: Mapped[str] = mapped_column(String(64))
+
+
+class Child(Base):
+    """Who the case is about, as the council's case system knows them. A date may be `on_or_before`."""
+
+    __tablename__ = "child"
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"), primary_key=True)
+    council_id: Mapped[str] = mapped_column(String(40), index=True)
+    given_names: Mapped[str | None] = mapped_column(String(120))
+    family_name: Mapped[str | None] = mapped_column(String(120))
+    date_of_birth: Mapped[date | None]
+    sex: Mapped[str | None] = mapped_column(Word)
+    legal_status: Mapped[str | None] = mapped_column(Word)
+    legal_status_since: Mapped[date | None]
+    legal_status_exact: Mapped[bool] = mapped_column(default=True)
+    looked_after_since: Mapped[date | None]
+    looked_after_exact: Mapped[bool] = mapped_column(default=True)
+    placement_code: Mapped[str | None] = mapped_column(Word)
+    placement_since: Mapped[date | None]
+    placement_exact: Mapped[bool] = mapped_column(default=True)
+    placement_provider: Mapped[str | None] = mapped_column(Word)
+    kinship: Mapped[bool | None]
+    permanence_plan: Mapped[str | None] = mapped_column(String(120))
+    placement_order_since: Mapped[date | None]
+    next_review_on: Mapped[date | None]  # the child's next ROA, where anyone has told us
+    last_review_on: Mapped[date | None]
+    looked_after_ended_on: Mapped[date | None]
+    end_code: Mapped[str | None] = mapped_column(Word)
+    unknown: Mapped[list[str]]  # what the source could not say (practice 7)
+    fed_on: Mapped[date | None]
+
+
+class Contact(Base):
+    """Applicants, parents, agencies, advocates: dated people without accounts (practice PT-11)."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Index(None, "case_id"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    kind: Mapped[str] = mapped_column(Word)
+    name: Mapped[str] = mapped_column(String(200))
+    relationship: Mapped[str | None] = mapped_column(String(120))
+    address: Mapped[str | None] = mapped_column(Text)
+    protected: Mapped[bool] = mapped_column(default=False)
+    needs: Mapped[str | None] = mapped_column(Text)  # interpreter, large print (practice PT-20)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    why_ended: Mapped[str | None] = mapped_column(String(300))
+    event_id: Mapped[str] = mapped_column(Id)
+    ended_by_event: Mapped[str | None] = mapped_column(Id)
+
+
+class Allocation(Base):
+    """Who holds a post on this child, and since when. History is kept (rules R-ALC-1)."""
+
+    __tablename__ = "allocation"
+    __table_args__ = (Index(None, "case_id"), Index(None, "person_id"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    role: Mapped[str] = mapped_column(Word)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]  # the first day no longer held
+    event_id: Mapped[str] = mapped_column(Id)
+    ended_by_event: Mapped[str | None] = mapped_column(Id)
+
+
+class AccessGrant(Base):
+    """Who may see a restricted case (reliability R22)."""
+
+    __tablename__ = "access_grant"
+    __table_args__ = (UniqueConstraint("case_id", "person_id"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    event_id: Mapped[str] = mapped_column(Id)
+
+
+class SiblingLink(Base):
+    """Two children who are brothers or sisters; each keeps a case of their own (rules R-SM-4)."""
+
+    __tablename__ = "sibling_link"
+    __table_args__ = (UniqueConstraint("case_id", "sibling_id", "from_on"), Index(None, "sibling_id"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    sibling_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    event_id: Mapped[str] = mapped_column(Id)
+    ended_by_event: Mapped[str | None] = mapped_column(Id)
+
+
+class Meeting(Base):
+    """A dated meeting of a body: Review Group, KDD, ROA (design: a meeting here is a row)."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (Index(None, "body", "held_on"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    body: Mapped[str] = mapped_column(Word)
+    held_on: Mapped[date]
+    starts_at: Mapped[str | None] = mapped_column(String(5))
+    place: Mapped[str | None] = mapped_column(String(200))
+    chair_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    papers_due_on: Mapped[date | None]
+    status: Mapped[str] = mapped_column(Word, default="planned")  # planned | held | cancelled
+    created_by: Mapped[str | None] = mapped_column(Id)
+    created_at: Mapped[datetime]
+
+
+class Attendance(Base):
+    """Who came to a meeting, for which service."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (Index(None, "meeting_id"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meeting.id"))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    service: Mapped[str | None] = mapped_column(Word)
+    how: Mapped[str] = mapped_column(Word)  # present | apologies | written view
+    recorded_by: Mapped[str | None] = mapped_column(Id)
+    recorded_at: Mapped[datetime]
+
+
+class AgendaItem(Base):
+    """A child on the agenda of a meeting."""
+
+    __tablename__ = "agenda_item"
+    __table_args__ = (Index(None, "meeting_id"), Index(None, "case_id"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meeting.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    status: Mapped[str] = mapped_column(Word)  # listed | heard | taken off | adjourned
+    event_id: Mapped[str] = mapped_column(Id)
+    ended_by_event: Mapped[str | None] = mapped_column(Id)
+
+
+class Deadline(Base):
+    """A date by which something must be done. Overdue is derived on reading (design 5.6)."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        Index(None, "case_id", "closed_as"),
+        Index("ix_deadline_open_due", "due_on", "closed_as"),
+        Index(None, "opened_by_event"),
+        Index(None, "closed_by_event"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    name: Mapped[str] = mapped_column(Word)
+    words: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(Word)
+    basis: Mapped[str] = mapped_column(Word)
+    rule: Mapped[str] = mapped_column(Word)
+    unit: Mapped[str] = mapped_column(Word)
+    anchor_on: Mapped[date]
+    first_due_on: Mapped[date]  # before any pause
+    due_on: Mapped[date | None]  # empty while a pause is open
+    anchored_to: Mapped[str | None] = mapped_column(Word)  # the record's field; None: the day it happened
+    about: Mapped[str | None] = mapped_column(Word)  # which of many: a service, a check, an event
+    opened_by_event: Mapped[str] = mapped_column(Id)
+    closed_by_event: Mapped[str | None] = mapped_column(Id)
+    closed_as: Mapped[str | None] = mapped_column(Word)  # met | moved on | superseded | withdrawn
+    closed_on: Mapped[date | None]
+
+
+class Pause(Base):
+    """A stretch in which the local clocks of a case stand still (rules R-CLK-9)."""
+
+    __tablename__ = "pause"
+    __table_args__ = (Index(None, "case_id"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    reason: Mapped[str] = mapped_column(Word)
+    from_on: Mapped[date]
+    expected_on: Mapped[date]
+    until_on: Mapped[date | None]
+    event_id: Mapped[str] = mapped_column(Id)
+    ended_by_event: Mapped[str | None] = mapped_column(Id)
+
+
+class Rung(Base):
+    """A rung of a deadline's ladder that has been climbed: once, by unique key (design 5.6)."""
+
+    __tablename__ = "rung"
+    deadline_id: Mapped[str] = mapped_column(ForeignKey("deadline.id"), primary_key=True)
+    rung: Mapped[str] = mapped_column(String(40), primary_key=True)
+    reached_on: Mapped[date]
+    at: Mapped[datetime]
+
+
+class Milestone(Base):
+    """One step of the child's own trajectory: planned at first, forecast now, done (rules R-TRJ)."""
+
+    __tablename__ = "milestone"
+    __table_args__ = (UniqueConstraint("case_id", "name"), Index(None, "case_id", "done_on"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    name: Mapped[str] = mapped_column(Word)
+    position: Mapped[int]
+    baseline_on: Mapped[date]
+    forecast_on: Mapped[date]
+    done_on: Mapped[date | None]
+    owner: Mapped[str] = mapped_column(Word)
+    slip_reason: Mapped[str | None] = mapped_column(Word)
+    trajectory_version: Mapped[int]
+    event_id: Mapped[str] = mapped_column(Id)
+
+
+class Document(Base):
+    """A document the system made, kept in the case database and never overwritten (reliability R18)."""
+
+    __tablename__ = "document"
+    __table_args__ = (Index(None, "case_id"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    event_id: Mapped[str] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(Word)
+    title: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(Word)
+    body: Mapped[bytes]
+    sha256: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    template_version: Mapped[str | None] = mapped_column(String(64))
+
+
+class ImportBatch(Base):
+    """One file taken in: what it was and what became of its rows."""
+
+    __tablename__ = "import_batch"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(Word)
+    sha256: Mapped[str] = mapped_column(String(64))
+    business_date: Mapped[date]
+    imported_by: Mapped[str] = mapped_column(Id)
+    imported_at: Mapped[datetime]
+    summary: Mapped[dict[str, Any]]

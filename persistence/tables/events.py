@@ -1,0 +1,135 @@
+"""What happened: the chained events, the records filed with them, and who confirmed what."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from persistence.tables.base import Base, Id, Word
+
+
+class Event(Base):
+    """One line of a case's history. Append-only; each carries the hash of the one before (design 5.4)."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("case_id", "seq"),
+        Index(None, "bulk_id"),
+        Index(None, "recorded_at"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    seq: Mapped[int]
+    trigger: Mapped[str] = mapped_column(Word)
+    nature: Mapped[str] = mapped_column(Word)
+    from_state: Mapped[str | None] = mapped_column(Word)
+    to_state: Mapped[str] = mapped_column(Word)
+    happened_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_on: Mapped[date]  # London date of recorded_at
+    decided_by: Mapped[str] = mapped_column(Id)
+    recorded_by: Mapped[str] = mapped_column(Id)
+    on_behalf_of: Mapped[str | None] = mapped_column(Id)  # whom the decider covered for
+    role: Mapped[str] = mapped_column(Word)  # the role the decision was made in
+    channel: Mapped[str] = mapped_column(Word)
+    os_user: Mapped[str | None] = mapped_column(String(60))
+    late_reason: Mapped[str | None] = mapped_column(Text)
+    evidence: Mapped[str | None] = mapped_column(Text)
+    record_id: Mapped[str | None] = mapped_column(Id)
+    record_hash: Mapped[str | None] = mapped_column(String(64))
+    policy_sha256: Mapped[str] = mapped_column(String(64))
+    bulk_id: Mapped[str | None] = mapped_column(Id)
+    about_event: Mapped[str | None] = mapped_column(Id)  # the event this reverses, corrects, confirms, moves
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Record(Base):
+    """What was written down with an event. Append-only: a correction is a new row that supersedes."""
+
+    __tablename__ = "record"
+    __table_args__ = (Index(None, "case_id"), Index(None, "event_id"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
+    for_event: Mapped[str] = mapped_column(Id)  # the event whose content this is: itself, or the corrected one
+    kind: Mapped[str] = mapped_column(Word)
+    schema_version: Mapped[int]
+    data: Mapped[dict[str, Any]]
+    happened_on: Mapped[date]
+    supersedes: Mapped[str | None] = mapped_column(Id)
+    content_hash: Mapped[str] = mapped_column(String(64))
+
+
+class Confirmation(Base):
+    """A decision recorded for someone else: unconfirmed until they say so (practice PR-2)."""
+
+    __tablename__ = "confirmation"
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"), index=True)
+    decider_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    status: Mapped[str] = mapped_column(Word)  # waiting | confirmed | disputed
+    answered_by_event: Mapped[str | None] = mapped_column(Id)
+    answered_at: Mapped[datetime | None]
+
+
+class Flag(Base):
+    """A later step whose guards no longer hold after a correction, or an urgent fact out of order.
+
+    A named person looks at it; the state never moves by itself (design 5.5).
+    """
+
+    __tablename__ = "flag"
+    __table_args__ = (Index(None, "case_id", "cleared_by_event"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    event_id: Mapped[str] = mapped_column(Id)  # what raised it
+    about_event: Mapped[str | None] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(Word)
+    rule: Mapped[str] = mapped_column(Word)
+    words: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Word)
+    urgent: Mapped[bool]
+    raised_on: Mapped[date]
+    cleared_by_event: Mapped[str | None] = mapped_column(Id)
+    cleared_on: Mapped[date | None]
+
+
+class IdempotencyKey(Base):
+    """The stored answer to an act: the same key and body give it again, once done (reliability R7)."""
+
+    __tablename__ = "idempotency_key"
+    actor_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    result: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class Seal(Base):
+    """One night's root over every case's chain head; a copy leaves the database (design 5.4)."""
+
+    __tablename__ = "seal"
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    business_date: Mapped[date]
+    sealed_at: Mapped[datetime]
+    cases: Mapped[int]
+    events: Mapped[int]
+    previous_root: Mapped[str] = mapped_column(String(64))
+    root: Mapped[str] = mapped_column(String(64))
+
+
+class PolicyVersion(Base):
+    """A policy in force from a date. Append-only (design 5.7)."""
+
+    __tablename__ = "policy_version"
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    from_on: Mapped[date]
+    content: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(String(200))
+    adopted_by: Mapped[str | None] = mapped_column(Id)
+    adopted_at: Mapped[datetime]
