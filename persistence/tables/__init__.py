@@ -27,6 +27,7 @@ from persistence.tables.events import (
     PolicyVersion,
     Record,
     Seal,
+    SealHead,
 )
 from persistence.tables.follow_through import (
     Attempt,
@@ -79,9 +80,10 @@ __all__ = [
     "PolicyVersion",
     "Record",
     "RoleGrant",
-    "Rung",
     "Run",
+    "Rung",
     "Seal",
+    "SealHead",
     "SiblingLink",
     "Team",
     "new_id",

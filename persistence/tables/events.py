@@ -55,7 +55,9 @@ class Record(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
     event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
-    for_event: Mapped[str] = mapped_column(Id)  # the event whose content this is: itself, or the corrected one
+    for_event: Mapped[str] = mapped_column(
+        Id
+    )  # whose content this is: its own event's, or the corrected one's
     kind: Mapped[str] = mapped_column(Word)
     schema_version: Mapped[int]
     data: Mapped[dict[str, Any]]
@@ -118,8 +120,25 @@ class Seal(Base):
     sealed_at: Mapped[datetime]
     cases: Mapped[int]
     events: Mapped[int]
+    access_seq: Mapped[int]  # how far the log of who looked had got, and its hash there
+    access_hash: Mapped[str] = mapped_column(String(64))
     previous_root: Mapped[str] = mapped_column(String(64))
     root: Mapped[str] = mapped_column(String(64))
+
+
+class SealHead(Base):
+    """A case's chain head as a seal took it: only the cases that had moved since the seal before.
+
+    Together the seals' heads say how long every case's history was on any sealed night, so that a tail
+    cut off or rewritten since is found (reliability R19).
+    """
+
+    __tablename__ = "seal_head"
+    __table_args__ = (Index(None, "case_id", "seq"),)
+    sequence: Mapped[int] = mapped_column(ForeignKey("seal.sequence"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"), primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
 
 
 class PolicyVersion(Base):

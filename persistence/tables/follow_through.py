@@ -49,7 +49,7 @@ class Outbox(Base):
         Index(None, "recipient_id", "sent_at"),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    occasion: Mapped[str] = mapped_column(String(120))  # event:<id> | rung:<deadline>:<rung> | mail:<outbox id>
+    occasion: Mapped[str] = mapped_column(String(120))  # event:<id> | rung:<deadline>:<rung> | mail:<id>
     event_id: Mapped[str | None] = mapped_column(Id)
     follow_up_id: Mapped[str | None] = mapped_column(Id, index=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("sgo_case.id"))

@@ -1,0 +1,1 @@
+"""One file per step; `persistence.schema.HISTORY` names them in order."""
