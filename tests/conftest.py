@@ -1,0 +1,75 @@
+"""What holds for every test: nothing leaves this machine, nothing leaks, and what was not tested is said.
+
+Settings of a run, by environment variable:
+  SGO_TEST_POSTGRES_URL   use this PostgreSQL server (a role that may create databases) instead of our own
+  SGO_REQUIRE_POSTGRES=1  a PostgreSQL that cannot start fails the tests that need it (otherwise: skipped)
+  SGO_REQUIRE_BROWSER=1   the same for a missing Chromium
+  HYPOTHESIS_PROFILE      `test` (default) or `soak`
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.doors import watch_the_doors
+
+pytest_plugins = ["tests.databases", "tests.browsers"]
+
+TESTS = Path(__file__).parent
+OURS = ("SGO_", "DATABASE_URL")
+OF_THE_RUN = ("SGO_TEST_", "SGO_REQUIRE_")
+
+watch_the_doors()
+
+# No test depends on the time it takes, on this machine or a slower one.
+settings.register_profile(
+    "test", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("soak", settings.get_profile("test"), max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+
+def _our_environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(OURS) and not name.startswith(OF_THE_RUN)
+    }
+
+
+@pytest.fixture(autouse=True)
+def an_environment_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No setting of the person who runs the tests reaches them, and no test leaves one behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _our_environment():
+            patch.delenv(name)
+        if TESTS / "unit" not in request.path.parents:
+            patch.setenv("SGO_HOME", str(request.getfixturevalue("tmp_path") / "sgo-home"))
+        before = _our_environment()
+        yield
+        left = _our_environment().items() ^ before.items()
+        for name, _ in left:
+            patch.delenv(name, raising=False)
+    assert not left, f"The test changed the environment and left it so: {left}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of a real Prefect server share one process, for one server (it takes 15 s to start)."""
+    for item in items:
+        if item.get_closest_marker("prefect"):
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What could not be tested is said at the end, where it is read (tests/needs.py skips so)."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        if isinstance(report.longrepr, tuple) and "NOT TESTED" in report.longrepr[2]:
+            reason = report.longrepr[2].partition("NOT TESTED: ")[2]
+            reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, tests in reasons.items():
+        terminalreporter.write_line(f"NOT TESTED ({tests} tests): {reason}", red=True, bold=True)

