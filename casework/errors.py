@@ -20,7 +20,8 @@ class Refused(CaseworkError):
     def __init__(self, trigger: str, reasons: Sequence[Unmet]) -> None:
         self.trigger = trigger
         self.reasons = tuple(reasons)
-        super().__init__(f"{trigger} was refused: " + "; ".join(f"{r.reason} ({r.rule})" for r in self.reasons))
+        listed = "; ".join(f"{r.reason} ({r.rule})" for r in self.reasons)
+        super().__init__(f"{trigger} was refused: {listed}")
 
 
 class NotFound(CaseworkError):
@@ -28,7 +29,8 @@ class NotFound(CaseworkError):
 
     def __init__(self, what: str = "case", ref: str = "") -> None:
         self.what, self.ref = what, ref
-        super().__init__(f"There is no {what} {ref} that you can open." if ref else f"There is no such {what}.")
+        words = f"There is no {what} {ref} that you can open." if ref else f"There is no such {what}."
+        super().__init__(words)
 
 
 class Conflict(CaseworkError):

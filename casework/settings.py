@@ -1,0 +1,288 @@
+"""What a person who runs the system may set: environment over `sgo.toml` over defaults.
+
+Nothing an authority decides stands here: its numbers are policy (design 5.7). Secrets come from files only.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from casework.errors import Unusable
+from persistence.engine import BUSY_SECONDS, DatabaseError
+from persistence.engine import database_url as checked_address
+
+FILE_NAME = "sgo.toml"
+
+
+class SettingsRefused(Unusable):
+    """The settings cannot be used; everything that is wrong with them, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("The settings cannot be used:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MailSettings(_Section):
+    """How messages leave: into a folder (the default, nothing is sent) or by SMTP."""
+
+    channel: Literal["file", "smtp"] = "file"
+    folder: Path = Path("mail")  # the file channel's mailbox
+    host: str | None = None
+    port: int = Field(default=587, ge=1, le=65535)
+    user: str | None = None
+    password_file: Path | None = None
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None  # a certificate authority of the council's own
+    timeout_seconds: float = Field(default=10, gt=0, le=60)
+    from_address: str = "sgo-pathway@localhost"
+
+    @model_validator(mode="after")
+    def _sendable(self) -> Self:
+        if self.channel == "smtp" and not self.host:
+            raise ValueError("sending by SMTP needs a host")
+        if self.channel == "smtp" and self.tls == "none" and not is_loopback(self.host or ""):
+            raise ValueError("mail may leave this machine only encrypted: tls must be starttls or tls")
+        if (self.user is None) != (self.password_file is None):
+            raise ValueError("user and password_file belong together")
+        if "@" not in self.from_address or re.search(r"[\s<>]", self.from_address):
+            raise ValueError("from_address is not a mail address")
+        return self
+
+    def password(self) -> str | None:
+        """The password, read from its file now. Raises SettingsRefused when it cannot be read."""
+        return None if self.password_file is None else _secret(self.password_file)
+
+
+class PrefectSettings(_Section):
+    """Where our Prefect server listens. It stays behind a password on this machine (design 5.13)."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=4200, ge=1, le=65535)
+    ui: bool = False  # Prefect's own pages, for operators
+    ui_link: str | None = None  # their address as an operator reaches it; shown only when set
+    patience_seconds: float = Field(default=120, ge=0)  # without Prefect for this long: drain without it
+
+
+class Settings(_Section):
+    """Everything that can be set. Frozen: a process keeps the settings it started with."""
+
+    home: Path
+    database_url: str = Field(default="", repr=False)  # empty: SQLite in the home folder
+    database_password_file: Path | None = None
+    access_url: str | None = Field(default=None, repr=False)  # SQLite only; None: access.db beside it
+    busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=120)
+    pg_bin: Path | None = None  # where pg_dump and pg_restore are, if not on PATH
+    system_name: str = "SGO pathway"
+    link_base: str = "http://127.0.0.1:8000"
+    cli_decisions: bool = False  # money may be signed by command line (design 7: tests and the demo)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    mail: MailSettings = MailSettings()
+    prefect: PrefectSettings = PrefectSettings()
+
+    @classmethod
+    def load(cls, env: Mapping[str, str], *, home: Path | None = None) -> Settings:
+        """Read the settings: `SGO_*` and DATABASE_URL over `<home>/sgo.toml` over defaults.
+
+        `home` overrides SGO_HOME. Raises SettingsRefused naming everything that is wrong at once, with the
+        line of the file or the name of the variable.
+        """
+        where = (home or _home(env)).expanduser().absolute()
+        problems: list[str] = []
+        lines, found = _from_file(where / FILE_NAME, problems)
+        names = _from_environment(env, found, problems)
+        settings: Settings | None = None
+        try:
+            settings = cls.model_validate({**found, "home": where})
+        except ValidationError as error:
+            for one in error.errors(include_url=False, include_input=False):
+                key = ".".join(str(part) for part in one["loc"])
+                at = names.get(key) or (f"{FILE_NAME} line {lines[key]}" if key in lines else key)
+                problems.append(f"{at}: {one['msg'].removeprefix('Value error, ')}")
+        if settings is None or problems:
+            raise SettingsRefused(problems)
+        return settings
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("link_base")
+    @classmethod
+    def _is_link(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("not an address that starts with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url", "access_url")
+    @classmethod
+    def _is_database(cls, value: str | None) -> str | None:
+        try:
+            return checked_address(value).render_as_string(hide_password=False) if value else value
+        except DatabaseError as error:
+            raise ValueError(str(error)) from None
+        except Exception:  # noqa: BLE001 - SQLAlchemy would quote the address, password and all
+            raise ValueError("not the address of a database") from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _paths_under_home(cls, data: Any) -> Any:
+        """A path that does not start at the root is meant from the home folder."""
+        if not isinstance(data, dict) or "home" not in data:
+            return data
+        home = Path(data["home"])
+        data = {**data, "database_url": data.get("database_url") or f"sqlite:///{home / 'sgo.db'}"}
+        mail = data.get("mail", {})
+        if isinstance(mail, MailSettings):
+            mail = mail.model_dump()
+        if isinstance(mail, dict):
+            mail = {"folder": "mail", **mail}
+            data["mail"] = _rooted(mail, ("folder", "password_file", "ca_file"), home)
+        return _rooted(data, ("database_password_file", "pg_bin"), home)
+
+    @property
+    def database_address(self) -> str:
+        """The database's address with its password, read from its file now. Never to be shown or logged."""
+        if self.database_password_file is None:
+            return self.database_url
+        address = checked_address(self.database_url).set(password=_secret(self.database_password_file))
+        return address.render_as_string(hide_password=False)
+
+    @property
+    def seals_folder(self) -> Path:
+        """Where each night's chain head is written, outside the database (design 5.4)."""
+        return self.home / "seals"
+
+    def prepare_home(self) -> None:
+        """Make the home folder, for its owner only, and everything this process writes from now on too.
+
+        Raises SettingsRefused when the folder is somebody else's.
+        """
+        os.umask(0o077)
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.home.stat().st_mode & 0o077:
+                self.home.chmod(0o700)
+        except OSError as error:
+            raise SettingsRefused([f"The folder {self.home} cannot be used: {error.strerror}."]) from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+# -- sources ----------------------------------------------------------------------------------------------
+
+_SECTIONS: dict[str, type[_Section]] = {"mail": MailSettings, "prefect": PrefectSettings}
+_TOP = frozenset(Settings.model_fields) - set(_SECTIONS) - {"home"}
+_KNOWN = _TOP | {f"{section}.{name}" for section, model in _SECTIONS.items() for name in model.model_fields}
+#: Where people would put a secret; refused by name, with where it belongs.
+_SECRETS = {"mail.password": "mail.password_file", "database_password": "database_password_file"}
+
+
+def _home(env: Mapping[str, str]) -> Path:
+    if env.get("SGO_HOME"):
+        return Path(env["SGO_HOME"])
+    data = env.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path(env.get("HOME") or "~") / ".local" / "share") / "sgo-pathway"
+
+
+def _from_file(path: Path, problems: list[str]) -> tuple[dict[str, int], dict[str, Any]]:
+    """The line of every key, and the values; what is not known goes to `problems`."""
+    try:
+        words = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}, {}
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{FILE_NAME} cannot be read: {error}")
+        return {}, {}
+    try:
+        data = tomllib.loads(words)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{FILE_NAME} is not written as TOML: {error}")
+        return {}, {}
+    lines = _lines(words)
+    found: dict[str, Any] = {}
+    for name, value in data.items():
+        if name not in _SECTIONS:
+            _take(found, name, value, f"{FILE_NAME} line {lines.get(name, 0)}", problems)
+        elif not isinstance(value, dict):
+            problems.append(f"{FILE_NAME} line {lines.get(name, 0)}: [{name}] is a section, not a value")
+        else:
+            for key, one in value.items():
+                full = f"{name}.{key}"
+                _take(found, full, one, f"{FILE_NAME} line {lines.get(full, 0)}", problems)
+    return lines, found
+
+
+def _from_environment(env: Mapping[str, str], found: dict[str, Any], problems: list[str]) -> dict[str, str]:
+    """Put the environment's values over the file's; the name of the variable for every key it set."""
+    names: dict[str, str] = {}
+    if env.get("DATABASE_URL"):
+        found["database_url"], names["database_url"] = env["DATABASE_URL"], "DATABASE_URL"
+    for key in sorted(_KNOWN | _SECRETS.keys()):
+        name = "SGO_" + key.replace(".", "_").upper()
+        if name in env:
+            _take(found, key, env[name], name, problems)
+            names[key] = name
+    known = {"SGO_" + key.replace(".", "_").upper() for key in _KNOWN | _SECRETS.keys()}
+    ours = tuple(f"SGO_{section.upper()}_" for section in _SECTIONS)
+    strange = [name for name in sorted(env) if name.startswith(ours) and name not in known]
+    problems += [f"{name}: there is no such setting" for name in strange]
+    return names
+
+
+def _take(found: dict[str, Any], key: str, value: Any, at: str, problems: list[str]) -> None:
+    if key in _SECRETS:
+        problems.append(f"{at}: a secret is not a setting: put it in a file and name it with {_SECRETS[key]}")
+    elif key not in _KNOWN:
+        problems.append(f"{at}: there is no setting {key}")
+    elif "." in key:
+        section, name = key.split(".")
+        found.setdefault(section, {})[name] = value
+    else:
+        found[key] = value
+
+
+def _lines(words: str) -> dict[str, int]:
+    """The line each key stands on, as `section.key`: TOML's reader does not say."""
+    lines: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(words.splitlines(), start=1):
+        if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]+", line):
+            section = header[1] + "."
+            lines.setdefault(header[1], number)
+        elif key := re.match(r"\s*\"?([\w.-]+)\"?\s*=", line):
+            lines.setdefault(section + key[1], number)
+    return lines
+
+
+def _rooted(data: dict[str, Any], names: tuple[str, ...], home: Path) -> dict[str, Any]:
+    given = [name for name in names if isinstance(data.get(name), str | Path)]
+    rooted = {name: home / Path(data[name]).expanduser() for name in given}
+    return {**data, **rooted}
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsRefused([f"The secret in {path} cannot be read: {error.strerror}."]) from error
