@@ -5,8 +5,8 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 
-@pytest.mark.parametrize("turn", ["first", "second"])
-def test_each_test_has_a_database_of_its_own(database_url, turn):
+@pytest.mark.parametrize("_turn", ["first", "second"])
+def test_each_test_has_a_database_of_its_own(database_url, _turn):
     engine = create_engine(database_url)
     try:
         with engine.begin() as connection:
