@@ -1,0 +1,279 @@
+"""One class per section of the policy register (rules 14); each key is a value an authority may set.
+
+A key's name ends in its unit. What a number means is in the rule named beside it; its authority
+mark and source are in the file, kept here as `origin`. A Policy holds no clock and reads no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from states.policy.values import (
+    Count,
+    Counts,
+    Day,
+    DriftId,
+    Flag,
+    Frozen,
+    LocalTime,
+    Origins,
+    RankedPost,
+    Rung,
+    Span,
+    Spans,
+    TimeOfDay,
+    Weeks,
+    WordList,
+    Words,
+)
+from states.records.codes import Colour
+from states.vocabulary import Service
+
+Colours = Annotated[tuple[Colour, ...], Field(min_length=1)]
+Services = Annotated[tuple[Service, ...], Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """A section: plain values as attributes, and for each of them its `Origin` in `origin[key]`.
+
+    Made from `{key: {value, mark, source, from}}` tables, as a policy file has them, or from
+    plain values with `origin` given.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    origin: Origins
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, tables: Any) -> Any:
+        if not isinstance(tables, Mapping) or isinstance(tables.get("origin"), Frozen):
+            return tables
+        values: dict[str, Any] = {}
+        origin: dict[str, Any] = {}
+        for key, table in tables.items():
+            if not isinstance(table, Mapping):
+                origin[key] = table  # left for the check of `origin`, which refuses it in place
+                continue
+            if "value" in table:
+                values[key] = table["value"]
+            about = {name: part for name, part in table.items() if name not in ("value", "from")}
+            origin[key] = about | ({"from_date": table["from"]} if "from" in table else {})
+        return values | {"origin": origin}
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """The keys a policy file must give for this section, in order."""
+        return tuple(name for name in cls.model_fields if name != "origin")
+
+
+class Authority(Section):
+    """Who this policy belongs to."""
+
+    name: Words
+    mailbox: Words  # the Review Group's shared address: R-RG-7
+
+
+class CalendarPolicy(Section):
+    """Working days and the dates that need a choice (rules 2)."""
+
+    region: Words  # R-CLK-1
+    closedown_days: tuple[Day, ...]  # R-CLK-1: local clocks skip them, statutory ones do not
+    statutory_deadlines_roll: Flag  # R-CLK-6: true brings one on a day off forward, never back
+    leap_birthday: Literal["1 March", "28 February"]  # R-CLK-7
+
+
+class Scope(Section):
+    """Which children are on the pathway (practice PT-1)."""
+
+    max_age_at_rating: Span  # R-ELG-1
+    priority: WordList  # practice PT-1, highest first
+    locality_counts_from: Literal["transfer decided", "transfer done"]  # A26
+    carer_lived_with_years: Count  # R-ELG-5
+    ends_at_age: Count  # R-LAW-11, practice PR-5
+
+
+class RatingPolicy(Section):
+    """RAG rating (rules 5.2)."""
+
+    colours: Colours  # R-RAG-1, readiest first
+    first_rating_working_days: Count  # R-ELG-3
+    refresh_months: Count  # R-RAG-4
+    after_material_change_working_days: Count  # R-RAG-4
+    progress_without_reason: tuple[Colour, ...]  # R-RAG-3
+
+
+class GroupPolicy(Section):
+    """The SGO Review Group (rules 5.3)."""
+
+    services: Services  # R-RG-1
+    quorum_services: Count  # practice PT-4: besides the chair
+    objection_working_days: Count  # practice PT-4
+    papers_working_days_before: Count  # practice PT-4
+    minutes_working_days: Count  # rules 5.0
+    decisions_told_working_days: Count  # R-RG-8
+    meets: Literal["weekly", "fortnightly", "monthly"]
+    return_within: Spans  # practice PT-2: by colour
+    longest_return: Span  # A10: nobody may set a later return date
+    longer_return_rank: RankedPost  # R-RG-4: who gives the reason for going past return_within
+    return_before_age: Count  # R-RG-6
+    desk_review_allowed: Flag  # practice PT-2
+
+
+class TrajectoryPolicy(Section):
+    """The trajectory, allocation, the initial meeting and further work (rules 5.4 to 5.6)."""
+
+    due_working_days: Count  # R-RG-5
+    allocation_working_days: Count  # R-RG-5
+    initial_meeting_working_days: Count  # R-IM-1
+    further_work_first_loop_months: Count  # R-FW-1
+    loops_before_head_of_service: Count  # R-FW-2
+    loop_months_before_head_of_service: Count  # R-FW-2
+    weeks_before_order: Weeks  # practice PR-6: where a milestone is pre-filled; below 0 is after the order
+
+
+class KddPolicy(Section):
+    """The Key Decision Discussion (rules 5.7)."""
+
+    due_working_days: Count  # R-KDD-1
+    record_working_days: Count  # R-KDD-5
+    chair_rank: RankedPost  # A17: this post or a more senior one
+    chair_may_be_in_line: Flag  # practice PT-7
+    legal_advice: Literal["present or written", "present"]  # practice PT-7
+
+
+class RoaPolicy(Section):
+    """Ratification at the child's review (rules 5.8)."""
+
+    bring_forward_after_days: Count  # practice PT-8
+    late_after_months: Count  # R-ROA-2, D-10
+    override_rank: RankedPost  # A6
+    not_ratified_relist_working_days: Count  # A6
+
+
+class AssessmentPolicy(Section):
+    """The assessment, its checks and how fresh they must be (rules 5.9)."""
+
+    start: Literal["after_ratification", "after_kdd"]  # A8
+    start_working_days: Count  # D-38
+    target_weeks: Count  # R-ASM-2
+    ceiling_weeks: Count  # R-ASM-2
+    midpoint_week: Count  # R-ASM-2
+    warning_week: Count  # NT-13
+    viability_working_days: Count  # R-ASM-3
+    content_fresh_months: Count  # R-ASM-10
+    wishes_fresh_months: Count  # R-ASM-9
+    checks_fresh_years: Count  # R-ASM-4
+    references: Count  # R-ASM-4
+    family_network_meetings: Count  # R-ASM-8
+
+
+class LegalPolicy(Section):
+    """Reports, the notice of intention and letters to carers (rules 5.11)."""
+
+    reports_working_days_before_filing: Count  # R-ASM-11
+    notice_months: Count  # R-LAW-4
+    notice_acknowledged_working_days: Count  # R-NOT-1
+    letter_working_days: Count  # a letter to carers is sent within this
+
+
+class CourtPolicy(Section):
+    """Proceedings (rules 5.11)."""
+
+    care_proceedings_weeks: Count  # R-LAW-13
+    extension_weeks: Count  # R-LAW-13
+    review_after_refusal_days: Count  # T20
+    order_recorded_working_days: Count  # rules 5.0
+    minimum_weeks: Count  # the least a court needs from application to order: R-ELG-1
+
+
+class NotProgressingPolicy(Section):
+    """The decision not to progress (rules 5.12)."""
+
+    reopen_review_months: Count  # R-NP-1
+
+
+class ReviewsPolicy(Section):
+    """Looked-after reviews: kept by the case system, shown here as imported (rules 3.4, practice PN-1)."""
+
+    first_working_days: Count  # R-LAC-1
+    second_months: Count  # R-LAC-1
+    then_months: Count  # R-LAC-1
+    iro_dispute_working_days: Count  # R-LAC-6, practice PT-21
+
+
+class NoticesPolicy(Section):
+    """Time for representations on proposed support (R-SUP-8)."""
+
+    representations_days: Count
+    representations_floor_days: Count
+
+
+class PostOrderPolicy(Section):
+    """After the order (rules 9)."""
+
+    plan_review_months: Count  # R-ASM-6, R-SUP-10
+
+
+class ViewsPolicy(Section):
+    """What the child, parents and carers say (practice PT-12)."""
+
+    opposition_prompt_working_days: Count
+
+
+class WarnPolicy(Section):
+    """How long before a date somebody is told (rules 8)."""
+
+    rating_working_days: Count  # NT-02
+    rating_late_head_of_service_working_days: Count  # NT-02: after it was due
+    return_working_days: Count  # NT-05
+    application_days: Count  # NT-15
+    representations_days: Count  # NT-16
+    court_direction_working_days: Counts  # NT-21, first warning first
+
+
+class NightPolicy(Section):
+    """The overnight check and its thresholds (rules 10, practice 3)."""
+
+    at: LocalTime  # R-CLK-8, reliability P10
+    catch_up_nights: Count  # design 5.10
+    ladder_working_days: tuple[Rung, ...]  # practice PN-2
+    alert_again_days: Count  # rules 10
+    head_of_service_page_on: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]  # practice PN-2
+    off: tuple[DriftId, ...]  # practice PN-1
+    go_live: Literal["date of adoption"] | Day  # practice PR-4
+    backlog_per_month: Count  # practice PR-4
+    listing_weeks: Count  # D-03, practice PN-3: for a colour without a return interval
+    trajectory_overdue_working_days: Count  # D-05
+    same_barrier_times: Count  # D-07
+    money_before_order_weeks: Count  # D-13
+    application_possible_weeks: Count  # D-15
+    no_application_at_age: Count  # D-17
+    quiet_case_days: Count  # D-35
+
+
+class MailPolicy(Section):
+    """What a mail may say, when it goes, and how often it is tried (design 5.12, reliability B.4)."""
+
+    initials_allowed: Flag  # practice 5
+    council_id_allowed: Flag  # practice 5
+    per_person_cap_per_hour: Count
+    digest_at: TimeOfDay
+    retry_minutes: Counts
+    unknown_retry_minutes: Count
+    unknown_repeats: Count
+    pause_after_failures: Count
+
+
+class RecordsPolicy(Section):
+    """How long records are kept and how soon they are made (rules 11)."""
+
+    looked_after_years_from_birth: Count  # R-REC-1
+    death_before_18_years: Count  # R-REC-1
+    adoption_years: Count  # R-REC-2
+    finance_years: Count  # R-REC-3
+    contact_working_days: Count  # R-REC-5
+    late_entry_working_days: Count  # R-SM-3, D-37: a decision entered later needs a reason
