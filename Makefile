@@ -77,13 +77,14 @@ clean: ## Remove what the tools left behind (not .venv, no data)
 	@test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	    echo 'Python cannot make environments yet. Run:  sudo apt-get install -y' \
 	        "$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo 'Making the environment in .venv ...'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt || \
 	    echo 'uv could not be installed: pip goes on alone, which takes about a minute.'
 	@if test -x $(BIN)/uv; then \
-	    $(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements-dev.txt && \
-	    $(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	    $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt && \
+	    $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 	    $(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt && \
 	    $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; \
