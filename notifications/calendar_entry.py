@@ -1,0 +1,66 @@
+"""A date for somebody's diary: the only thing ever attached to a mail (design 5.11).
+
+No names, no attendees, nothing about a child: a title from a fixed list, the time, a council's room, and
+the link. The same meeting keeps its UID; a later message about it carries a higher SEQUENCE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event
+
+from notifications.wording import one_line
+
+LONDON = ZoneInfo("Europe/London")
+PRODUCT = "-//SGO pathway//EN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A date to keep. `starts_at` is London time such as 10:30; None makes it a whole day."""
+
+    uid: str
+    sequence: int
+    title: str
+    held_on: date
+    starts_at: str | None = None
+    place: str | None = None
+    link: str | None = None
+    cancelled: bool = False
+
+
+def calendar_file(entry: Entry, *, now: datetime) -> bytes:
+    """The entry as an iCalendar file to publish, made at `now` (an instant, UTC).
+
+    Raises ValueError for a time that is not written as 10:30.
+    """
+    event = Event()
+    event.add("uid", one_line(entry.uid))
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", now)
+    event.add("summary", one_line(entry.title))
+    event.add("class", "PRIVATE")
+    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("transp", "OPAQUE" if entry.starts_at else "TRANSPARENT")
+    if entry.starts_at:
+        at = time.fromisoformat(entry.starts_at)
+        event.add("dtstart", datetime.combine(entry.held_on, at, tzinfo=LONDON))
+    else:
+        event.add("dtstart", entry.held_on)
+    if entry.place:
+        event.add("location", one_line(entry.place))
+    if entry.link:
+        event.add("url", entry.link)
+        event.add("description", f"Log in to see more: {entry.link}")
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    if entry.starts_at:
+        year = entry.held_on.year  # the rules of that year only: the whole table is three kilobytes
+        calendar.add_missing_timezones(date(year, 1, 1), date(year + 1, 1, 1))
+    return bytes(calendar.to_ical())
