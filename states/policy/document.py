@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from states.policy import sections as s
-from states.policy.problems import PolicyRefused, problems_of
+from states.policy.problems import Path, PolicyRefused, problems_of
 from states.policy.values import Origin, Value, plain
 
 
@@ -66,14 +66,18 @@ class Policy(BaseModel):
         try:
             return cls.model_validate(tables)
         except ValidationError as error:
-            raise PolicyRefused(problems_of(error, cls, name=name, place=lambda path: (1, 1))) from None
+            raise PolicyRefused(problems_of(error, cls, name=name, place=_nowhere)) from None
+
+
+def _nowhere(_path: Path) -> tuple[int, int]:
+    return 1, 1
 
 
 def policy_values(policy: Policy) -> Iterator[Value]:
     """Every value with its place and origin, in the order of the register: for `sgo policy show`."""
     for section in type(policy).model_fields:
         values: s.Section = getattr(policy, section)
-        for key in values.keys():
+        for key in values.names():
             yield Value(section, key, getattr(values, key), values.origin[key])
 
 

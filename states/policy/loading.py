@@ -55,17 +55,19 @@ def _unreadable(error: tomllib.TOMLDecodeError, text: str, name: str) -> PolicyP
 def _what_can_be_read(tables: dict[str, Any], problems: tuple[PolicyProblem, ...]) -> Policy:
     """The values that are right, so that one mistake does not hide another. The rest are not there."""
     wrong = {problem.key for problem in problems}
-    made: dict[str, Section] = {}
+    made: dict[str, Any] = {}
     for section, field in Policy.model_fields.items():
         kind = field.annotation
         given = tables.get(section)
         if not isinstance(given, dict) or not isinstance(kind, type) or not issubclass(kind, Section):
             continue
         values: dict[str, Any] = {}
-        for key in kind.keys():
+        for key in kind.names():
             if key in given and f"{section}.{key}" not in wrong:
                 about = kind.model_fields[key]
-                typed = Annotated[about.annotation, *about.metadata] if about.metadata else about.annotation
+                typed: Any = (
+                    Annotated[about.annotation, *about.metadata] if about.metadata else about.annotation
+                )
                 values[key] = TypeAdapter(typed).validate_python(given[key]["value"])
         made[section] = kind.model_construct(None, **values)
     return Policy.model_construct(None, **made)

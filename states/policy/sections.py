@@ -65,7 +65,7 @@ class Section(BaseModel):
         return values | {"origin": origin}
 
     @classmethod
-    def keys(cls) -> tuple[str, ...]:
+    def names(cls) -> tuple[str, ...]:
         """The keys a policy file must give for this section, in order."""
         return tuple(name for name in cls.model_fields if name != "origin")
 

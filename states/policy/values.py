@@ -29,7 +29,7 @@ from states.records.codes import Colour, StepName
 from states.vocabulary import RANKS, Role
 
 K = TypeVar("K")
-V = TypeVar("V", covariant=True)
+V = TypeVar("V")
 
 
 class Mark(StrEnum):
