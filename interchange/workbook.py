@@ -1,0 +1,178 @@
+"""Excel workbooks, looked at before they are opened: an .xlsx is a zip file that may unpack to anything.
+
+Checks come first (reliability C30): type, size, number of parts, unpacked size, ratio, tags a part, macros,
+passwords. Only then does openpyxl read it, with defusedxml refusing entities, formulas never calculated.
+"""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+
+from interchange.delimited import CHUNK, check_size
+from interchange.limits import Limits
+from interchange.problems import FileRefused, refusal, shown_name
+
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0"
+"""How a password-protected workbook and the old .xls both begin."""
+_ENCRYPTED: Final = 0x1
+_LAST_ROW: Final = 1_048_576
+"""Excel's own; a part may claim a row beyond it to make a reader count there."""
+
+if not openpyxl.DEFUSEDXML:
+    raise ImportError("defusedxml is needed to read workbooks safely; install the project's requirements")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as the file was saved: its value, or for a formula the result saved with it.
+
+    `unsaved` is a formula that nobody calculated; one whose result is an empty text is not.
+    """
+
+    value: object = None
+    formula: bool = False
+    unsaved: bool = False
+    error: bool = False
+    number_format: str = "General"
+
+
+EMPTY: Final = Cell()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An open workbook, read twice side by side: once for results, once for formulas."""
+
+    name: str
+    results: Workbook
+    formulas: Workbook
+    limits: Limits
+
+    @property
+    def sheets(self) -> list[str]:
+        """Names of the sheets with cells, in order."""
+        return [sheet.title for sheet in self.results.worksheets]
+
+    @property
+    def epoch(self) -> datetime:
+        """Day 0 of the workbook's dates: it differs between the 1900 and the 1904 calendar."""
+        return self.results.epoch
+
+    def rows(self, sheet: str) -> Iterator[tuple[int, list[Cell]]]:
+        """Row number (from 1) and cells of each row that is not blank, from column A."""
+        filled = 0
+        width = self.limits.columns + 1
+        both = [
+            book[sheet].iter_rows(max_row=_LAST_ROW, max_col=width) for book in (self.results, self.formulas)
+        ]
+        blank: object = None
+        for number, (results, formulas) in enumerate(zip(*both, strict=True), start=1):
+            if results is blank:  # openpyxl gives one and the same row for each that the sheet leaves out
+                continue
+            cells = [
+                _cell(result, formula) if result.value is not None or formula.value is not None else EMPTY
+                for result, formula in zip(results, formulas, strict=True)
+            ]
+            if all(cell is EMPTY for cell in cells):
+                blank = results
+                continue
+            filled += 1
+            if filled > self.limits.rows or cells[-1] is not EMPTY:
+                raise refusal("FILE-ROWS", self.name, line=number, sheet=sheet)
+            yield number, cells
+
+
+@contextmanager
+def opened(path: Path, limits: Limits) -> Iterator[Book]:
+    """Check a workbook and open it for reading. Raises `FileRefused` for all that is wrong with the file."""
+    name = shown_name(path)
+    check_size(path, name, limits.workbook_bytes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl tells of features it passes over: none of them is data
+        books: list[Workbook] = []
+        try:
+            _check_package(path, name, limits)
+            for data_only in (True, False):
+                books.append(_load(path, data_only=data_only))  # noqa: PERF401 - what is open must be closed
+            yield Book(name, books[0], books[1], limits)
+        except FileRefused:
+            raise
+        except Exception as error:  # a damaged workbook fails in openpyxl in dozens of ways
+            raise refusal("BOOK-DAMAGED", name) from error
+        finally:
+            for book in books:
+                book.close()
+
+
+def column_letter(index: int) -> str:
+    """0 → A, 33 → AH."""
+    return get_column_letter(index + 1)
+
+
+def _load(path: Path, *, data_only: bool) -> Workbook:
+    book = openpyxl.load_workbook(path, read_only=True, data_only=data_only, keep_links=False)
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # what a sheet claims of its own size is not believed
+    return book
+
+
+def _cell(result: object, formula: object) -> Cell:
+    value, data_type = getattr(result, "value", None), getattr(result, "data_type", "n")
+    is_formula = getattr(formula, "data_type", "n") == "f"
+    return Cell(
+        value=value,
+        formula=is_formula,
+        unsaved=is_formula and value is None and data_type != "str",
+        error=data_type == "e",
+        number_format=getattr(result, "number_format", None) or "General",
+    )
+
+
+def _check_package(path: Path, name: str, limits: Limits) -> None:
+    with path.open("rb") as raw:
+        begins = raw.read(len(_ZIP))
+    if begins == _OLE:
+        raise refusal("BOOK-LOCKED", name)
+    if begins != _ZIP:
+        raise refusal("BOOK-TYPE", name)
+    with zipfile.ZipFile(path) as package:
+        members = package.infolist()
+        names = {member.filename for member in members}
+        if "[Content_Types].xml" not in names or not any(part.startswith("xl/") for part in names):
+            raise refusal("BOOK-TYPE", name)
+        if any(member.flag_bits & _ENCRYPTED for member in members):
+            raise refusal("BOOK-LOCKED", name)
+        if any("vbaproject" in part.lower() for part in names):
+            raise refusal("BOOK-MACROS", name)
+        unpacked = sum(member.file_size for member in members)
+        if len(members) > limits.members or len(names) != len(members) or unpacked > limits.unpacked_bytes:
+            raise refusal("BOOK-BOMB", name)
+        for member in members:
+            if member.file_size > limits.packed_ratio * max(member.compress_size, 1):
+                raise refusal("BOOK-BOMB", name)
+            _check_part(package, member, name, limits)
+
+
+def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limits: Limits) -> None:
+    """Count a part's tags without building anything: a small part may hold millions."""
+    tags = 0
+    content_types = member.filename == "[Content_Types].xml"
+    with package.open(member) as part:
+        while chunk := part.read(CHUNK):
+            tags += chunk.count(b"<")
+            if tags > limits.part_elements:
+                raise refusal("BOOK-BOMB", name)
+            if content_types and b"macroEnabled" in chunk:
+                raise refusal("BOOK-MACROS", name)
