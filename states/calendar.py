@@ -58,7 +58,7 @@ def bank_holidays(region: str, year: int) -> frozenset[date]:
     if not first <= year <= last:
         raise CalendarTooShort(
             f"The bank holidays of {year} are not known, only those of {first} to {last}. "
-            "Please check the date; if it is right, the calendar needs an update before it can give a deadline."
+            "Please check the date; if it is right, the calendar needs an update to give a deadline."
         )
     return frozenset(_library(region, (year,)))
 

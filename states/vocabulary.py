@@ -6,7 +6,7 @@ knows these words can read `states/pathway.py` from top to bottom.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
@@ -138,6 +138,7 @@ class Count:
     number: Callable[[Policy], int] | None = None
     not_before: bool = False
     backwards: bool = False
+    beginning_with: bool = False  # the anchor is day 1 of the period (rules R-CLK-3)
 
 
 class Delivery(StrEnum):
@@ -177,14 +178,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warning_:
-    """A rung before (or after) a due date: when it is reached, `notice` goes out once (rules 8)."""
+class Warn:
+    """Rungs before (or after) a due date: when each is reached, `notice` goes out once (rules 8)."""
 
     notice: Notice
-    number: Callable[[Policy], int]
+    numbers: Callable[[Policy], tuple[int, ...]]
     unit: Unit
     after: bool = False
-    from_anchor: bool = False
+    from_anchor: bool = False  # counted from where the deadline starts, such as "week 10"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +200,7 @@ class Due:
     rule: str
     anchor: str | None = None  # a date field of the record; None: the day it happened
     while_in: frozenset[State] | None = None  # leaving these states closes it as "moved on"; None: never
-    warns: tuple[Warning_, ...] = ()
+    warns: tuple[Warn, ...] = ()
     many: bool = False  # several may be open at once (each court direction)
     only_if: Choice | None = None
 
@@ -245,8 +246,11 @@ class Transition:
     when: Choice | None = None  # which of several rows of one trigger applies
     opens: tuple[Due, ...] = ()
     meets: tuple[Due, ...] = ()
+    meets_if: tuple[tuple[Choice, Due], ...] = ()
     tells: tuple[Notice, ...] = ()
-    facts_by_anyone: bool = False  # anyone allocated may record it (design 4.2, *facts*)
+    tells_if: tuple[tuple[Choice, Notice], ...] = ()
+    by_anyone_allocated: bool = False  # besides `by`: whoever holds a post on the child (design 4.2)
+    carries: tuple[str, ...] = ()  # triggers whose guards this row carries and whose deadlines it meets (PT-9)
 
     def __post_init__(self) -> None:
         if not self.by:
@@ -257,7 +261,12 @@ class Transition:
     @property
     def flow(self) -> bool:
         """Whether anything follows: an act that opens no deadline and tells nobody needs no run."""
-        return bool(self.opens or self.meets or self.tells) or self.nature is not Nature.ACT
+        return bool(self.opens or self.meets or self.tells or self.tells_if) or self.nature is not Nature.ACT
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Every notice this row can send."""
+        return self.tells + tuple(notice for _, notice in self.tells_if)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,13 +288,12 @@ class Process:
         return tuple(r for r in self.rows if r.trigger == trigger and state in r.source)
 
 
-def due_on(
-    due: Due, *, anchor: date, record: Mapping[str, object], policy: Policy, calendar: Calendar
-) -> date | None:
-    """The London date on which `due` falls, or None where the record gives none (rules R-CLK-2..4)."""
-    count = due.count
+def due_on(count: Count, *, anchor: date, policy: Policy, calendar: Calendar) -> date:
+    """The London date that a count from an anchor leads to (rules R-CLK-2 to R-CLK-4)."""
     if count.unit is Unit.GIVEN or count.number is None:
         return anchor
+    if count.beginning_with:
+        return calendar.beginning_with_weeks(anchor, count.number(policy))
     number = count.number(policy) * (-1 if count.backwards else 1)
     return shift(anchor, number, count.unit, calendar=calendar, not_before=count.not_before)
 

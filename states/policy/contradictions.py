@@ -1,19 +1,359 @@
-"""Values that cannot both be right, and values that the law does not allow."""
+"""Values that cannot both be right, and values that the law does not allow.
 
-from collections.abc import Iterator
+Each check is one small generator over a policy; add one by writing it and naming it in `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, time
+from typing import Literal
+
+import holidays
+from dateutil.relativedelta import relativedelta
 
 from states.policy.document import Policy
+from states.policy.values import Mark, Span, SpanUnit
+from states.records.codes import StepName
+from states.vocabulary import RANKS, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A value that does not fit: `(section, key)` and why."""
+    """A value that does not fit: its `(section, key)`, and why."""
 
     path: tuple[str, str]
     reason: str
 
 
 def contradictions(policy: Policy, *, whole: bool) -> Iterator[Contradiction]:
-    """Every contradiction."""
-    yield from ()
+    """Every contradiction in a policy. Where it is not `whole`, a check of absent values is left out."""
+    for check in CHECKS:
+        try:
+            yield from check(policy)
+        except (AttributeError, KeyError):
+            if whole:
+                raise
+
+
+Check = Callable[[Policy], Iterator[Contradiction]]
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A number that the law sets: an authority may be stricter where `must` leaves room, never looser."""
+
+    section: str
+    key: str
+    must: Literal["be", "be at most", "be at least"]
+    number: int
+    mark: Mark
+    rule: str
+
+    def __call__(self, policy: Policy) -> Iterator[Contradiction]:
+        section = getattr(policy, self.section)
+        value = getattr(section, self.key)
+        given = section.origin[self.key].mark
+        fits = {
+            "be": value == self.number,
+            "be at most": value <= self.number,
+            "be at least": value >= self.number,
+        }
+        if not fits[self.must]:
+            yield self._broken(f"must {self.must} {self.number}; it says {value}. The law sets it")
+        elif value == self.number and given is not self.mark:
+            yield self._broken(f"must be marked {self.mark}, for the law sets it; it is marked {given}")
+        elif value != self.number and given is self.mark:
+            yield self._broken(
+                f"is marked {self.mark}, but the law says {self.number}; "
+                "a stricter number of your own is marked LP"
+            )
+
+    def _broken(self, reason: str) -> Contradiction:
+        return Contradiction((self.section, self.key), f"{reason} ({self.rule})")
+
+
+LAWS = (
+    Law("legal", "notice_months", "be", 3, Mark.ACT, "R-LAW-4"),
+    Law("court", "care_proceedings_weeks", "be", 26, Mark.ACT, "R-LAW-13"),
+    Law("court", "extension_weeks", "be", 8, Mark.ACT, "R-LAW-13"),
+    Law("scope", "carer_lived_with_years", "be", 1, Mark.ACT, "R-LAW-3"),
+    Law("scope", "ends_at_age", "be", 18, Mark.ACT, "R-LAW-11"),
+    Law("reviews", "first_working_days", "be at most", 20, Mark.REG, "R-LAC-1"),
+    Law("reviews", "second_months", "be at most", 3, Mark.REG, "R-LAC-1"),
+    Law("reviews", "then_months", "be at most", 6, Mark.REG, "R-LAC-1"),
+    Law("reviews", "iro_dispute_working_days", "be at most", 20, Mark.SG, "R-LAC-6"),
+    Law("post_order", "plan_review_months", "be at most", 12, Mark.REG, "R-SUP-10"),
+    Law("records", "looked_after_years_from_birth", "be at least", 75, Mark.REG, "R-REC-1"),
+    Law("records", "death_before_18_years", "be at least", 15, Mark.REG, "R-REC-1"),
+    Law("records", "adoption_years", "be at least", 100, Mark.REG, "R-REC-2"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """One value that must stay below another, each given as "section.key"."""
+
+    low: str
+    high: str
+    or_equal: bool = False
+    why: str = ""
+
+    def __call__(self, policy: Policy) -> Iterator[Contradiction]:
+        low, high = _number(policy, self.low), _number(policy, self.high)
+        if low > high or (low == high and not self.or_equal):
+            words = "at most" if self.or_equal else "less than"
+            section, key = self.low.split(".")
+            yield Contradiction(
+                (section, key), f"must be {words} {self.high} ({high}); it says {low}. {self.why}".rstrip()
+            )
+
+
+def _number(policy: Policy, path: str) -> int:
+    section, key = path.split(".")
+    number: int = getattr(getattr(policy, section), key)
+    return number
+
+
+ORDERS = (
+    Ordered("assessment.midpoint_week", "assessment.target_weeks", why="The mid-point comes first (R-ASM-2)."),
+    Ordered("assessment.midpoint_week", "assessment.warning_week", why="The mid-point comes first (NT-13)."),
+    Ordered("assessment.warning_week", "assessment.target_weeks", why="A warning comes before (NT-13)."),
+    Ordered("assessment.target_weeks", "assessment.ceiling_weeks", or_equal=True, why="(R-ASM-2)"),
+    Ordered("notices.representations_floor_days", "notices.representations_days", or_equal=True, why="(R-SUP-8)"),
+    Ordered("warn.representations_days", "notices.representations_days", why="A warning comes before (NT-16)."),
+    Ordered("warn.rating_working_days", "rating.first_rating_working_days", why="A warning comes before (NT-02)."),
+    Ordered(
+        "trajectory.further_work_first_loop_months",
+        "trajectory.loop_months_before_head_of_service",
+        or_equal=True,
+        why="The first loop alone would go to the Head of Service (R-FW-2).",
+    ),
+    Ordered("group.return_before_age", "scope.ends_at_age", why="(R-RG-6)"),
+    Ordered("night.no_application_at_age", "scope.ends_at_age", why="(D-17)"),
+)
+
+
+def quorum_can_be_reached(policy: Policy) -> Iterator[Contradiction]:
+    """The chair and so many of the services (practice PT-4)."""
+    services = len(policy.group.services)
+    if policy.group.quorum_services > services:
+        yield Contradiction(
+            ("group", "quorum_services"),
+            f"must be at most {services}, the number of group.services; "
+            f"it says {policy.group.quorum_services} (PT-4)",
+        )
+
+
+def nothing_is_named_twice(policy: Policy) -> Iterator[Contradiction]:
+    """Lists in which each name stands once."""
+    lists: tuple[tuple[str, str, Callable[[], Iterable[object]]], ...] = (
+        ("rating", "colours", lambda: policy.rating.colours),
+        ("rating", "progress_without_reason", lambda: policy.rating.progress_without_reason),
+        ("group", "services", lambda: policy.group.services),
+        ("scope", "priority", lambda: policy.scope.priority),
+        ("night", "off", lambda: policy.night.off),
+        ("calendar", "closedown_days", lambda: policy.calendar.closedown_days),
+    )
+    for section, key, read in lists:
+        try:
+            twice = [str(name) for name, times in Counter(read()).items() if times > 1]
+        except AttributeError:
+            continue
+        if twice:
+            yield Contradiction((section, key), f"names {', '.join(twice)} more than once")
+
+
+def colours_without_a_reason_are_known(policy: Policy) -> Iterator[Contradiction]:
+    """A colour that may progress without a reason is one that children are rated with (R-RAG-3)."""
+    for colour in policy.rating.progress_without_reason:
+        if colour not in policy.rating.colours:
+            yield Contradiction(
+                ("rating", "progress_without_reason"), f"names {colour}, which is not in rating.colours (R-RAG-3)"
+            )
+
+
+def colours_with_a_return_are_known(policy: Policy) -> Iterator[Contradiction]:
+    """A return interval is for a colour that children are rated with (R-RG-4)."""
+    for colour in policy.group.return_within:
+        if colour not in policy.rating.colours:
+            yield Contradiction(
+                ("group", "return_within"), f"names {colour}, which is not in rating.colours (R-RG-4)"
+            )
+
+
+def colours_that_wait_have_a_return(policy: Policy) -> Iterator[Contradiction]:
+    """A child who does not simply progress comes back by a date (R-RAG-3, S3-3)."""
+    for colour in policy.rating.colours:
+        if colour not in policy.rating.progress_without_reason and colour not in policy.group.return_within:
+            yield Contradiction(
+                ("group", "return_within"),
+                f"has no interval for {colour}, and a {colour} child may not wait without a return date (R-RAG-3)",
+            )
+
+
+def returns_are_no_longer_than_the_longest(policy: Policy) -> Iterator[Contradiction]:
+    """Nobody sets a return date past the longest (A10)."""
+    longest = policy.group.longest_return
+    for colour, within in policy.group.return_within.items():
+        if within.rough_days > longest.rough_days:
+            yield Contradiction(
+                ("group", "return_within"),
+                f"{colour} is {within}, longer than group.longest_return, which is {longest} (A10)",
+            )
+
+
+def return_is_warned_of_in_time(policy: Policy) -> Iterator[Contradiction]:
+    """The warning of a return date comes after the date was set (NT-05)."""
+    warned = Span(policy.warn.return_working_days, SpanUnit.WORKING_DAYS)
+    for colour, within in policy.group.return_within.items():
+        if warned.rough_days >= within.rough_days:
+            yield Contradiction(
+                ("warn", "return_working_days"),
+                f"{warned} is not less than the return interval of {colour}, which is {within} (NT-05)",
+            )
+
+
+def review_is_brought_forward_before_it_is_late(policy: Policy) -> Iterator[Contradiction]:
+    """The prompt to bring a review forward comes before the finding that it is late (PT-8, D-10)."""
+    prompt = Span(policy.roa.bring_forward_after_days, SpanUnit.DAYS)
+    late = Span(policy.roa.late_after_months, SpanUnit.MONTHS)
+    if prompt.rough_days >= late.rough_days:
+        yield Contradiction(
+            ("roa", "bring_forward_after_days"), f"{prompt} is not less than roa.late_after_months, {late} (D-10)"
+        )
+
+
+def rating_leaves_time_for_court(policy: Policy) -> Iterator[Contradiction]:
+    """The oldest child rated can still get notice, application and order before eighteen (R-ELG-1)."""
+    oldest = policy.scope.max_age_at_rating
+    born = date(2000, 1, 1)
+    months = oldest.count * (12 if oldest.unit is SpanUnit.YEARS else 1)
+    if oldest.unit not in (SpanUnit.MONTHS, SpanUnit.YEARS):
+        yield Contradiction(("scope", "max_age_at_rating"), f'must be in years and months; it says "{oldest}"')
+        return
+    order = born + relativedelta(months=months + policy.legal.notice_months, weeks=policy.court.minimum_weeks)
+    if order > born + relativedelta(years=policy.scope.ends_at_age):
+        yield Contradiction(
+            ("scope", "max_age_at_rating"),
+            f"{oldest} leaves no time before {policy.scope.ends_at_age} for {policy.legal.notice_months} months' "
+            f"notice and {policy.court.minimum_weeks} weeks in court (court.minimum_weeks, R-ELG-1)",
+        )
+
+
+def trajectory_can_be_followed(policy: Policy) -> Iterator[Contradiction]:
+    """Pre-filled dates name every milestone and keep the true dependencies (PR-6, PT-10)."""
+    weeks = policy.trajectory.weeks_before_order
+    where = ("trajectory", "weeks_before_order")
+    missing = [step for step in StepName if step not in weeks]
+    if missing:
+        yield Contradiction(where, f"has no number for {', '.join(missing)}")
+    chain = (StepName.KDD, StepName.ROA, StepName.APPLICATION, StepName.ORDER)
+    placed = [step for step in chain if step in weeks]
+    for first, then in zip(placed, placed[1:], strict=False):
+        if weeks[first] < weeks[then]:
+            yield Contradiction(where, f"puts {first} after {then} (PT-10)")
+    if StepName.NOTICE in weeks and StepName.APPLICATION in weeks:
+        between = Span(max(weeks[StepName.NOTICE] - weeks[StepName.APPLICATION], 0), SpanUnit.WEEKS)
+        notice = Span(policy.legal.notice_months, SpanUnit.MONTHS)
+        if between.rough_days < notice.rough_days:
+            yield Contradiction(where, f"leaves {between} from notice to application; it takes {notice} (R-LAW-4)")
+
+
+def region_is_known(policy: Policy) -> Iterator[Contradiction]:
+    """Bank holidays are known for the region (R-CLK-1)."""
+    country, _, part = policy.calendar.region.partition("-")
+    if part not in holidays.list_supported_countries().get(country, ()):
+        yield Contradiction(
+            ("calendar", "region"),
+            f'bank holidays are not known for "{policy.calendar.region}"; for England it is "GB-ENG" (R-CLK-1)',
+        )
+
+
+def night_is_at_a_time_that_exists_once(policy: Policy) -> Iterator[Contradiction]:
+    """London's clocks change between 01:00 and 02:00: that hour is missing or there twice (R-CLK-8)."""
+    at = policy.night.at
+    if at.zone != "Europe/London":
+        yield Contradiction(
+            ("night", "at"), f'must be in Europe/London, as every date is; it says "{at.zone}" (R-CLK-8)'
+        )
+    elif time(1, 0) <= at.at < time(2, 0):
+        yield Contradiction(
+            ("night", "at"),
+            f"may not be between 01:00 and 01:59, when the clocks change; it says {at.at:%H:%M} (reliability P10)",
+        )
+
+
+def digest_comes_after_the_night(policy: Policy) -> Iterator[Contradiction]:
+    """The digest tells what the night found (design 5.12)."""
+    if policy.mail.digest_at <= policy.night.at.at:
+        yield Contradiction(
+            ("mail", "digest_at"),
+            f"must be later than night.at ({policy.night.at.at:%H:%M}); it says {policy.mail.digest_at:%H:%M}",
+        )
+
+
+def ladder_climbs(policy: Policy) -> Iterator[Contradiction]:
+    """Each rung is later and higher than the one before (rules 10)."""
+    rungs = policy.night.ladder_working_days
+    order = ("owner", *RANKS)
+    for lower, upper in zip(rungs, rungs[1:], strict=False):
+        if upper.after <= lower.after or order.index(upper.to) <= order.index(lower.to):
+            yield Contradiction(
+                ("night", "ladder_working_days"),
+                f"must climb: {upper.to} after {upper.after} comes after {lower.to} after {lower.after} (rules 10)",
+            )
+
+
+def ladder_passes_the_manager_only_for_urgent(policy: Policy) -> Iterator[Contradiction]:
+    """Above the Team Manager the ladder is for urgent findings (practice PN-2)."""
+    for rung in policy.night.ladder_working_days:
+        if rung.to not in ("owner", Role.TEAM_MANAGER) and not rung.urgent_only:
+            yield Contradiction(
+                ("night", "ladder_working_days"), f"{rung.to} must have urgent_only = true (PN-2)"
+            )
+
+
+def court_warnings_come_nearer(policy: Policy) -> Iterator[Contradiction]:
+    """Each warning of a court direction is nearer to the date than the one before (NT-21)."""
+    days = policy.warn.court_direction_working_days
+    if any(first <= then for first, then in zip(days, days[1:], strict=False)):
+        yield Contradiction(
+            ("warn", "court_direction_working_days"), f"must go down; it says {_listed(days)} (NT-21)"
+        )
+
+
+def mail_waits_longer_each_time(policy: Policy) -> Iterator[Contradiction]:
+    """Each retry waits longer than the one before (reliability B.4)."""
+    minutes = policy.mail.retry_minutes
+    if any(first >= then for first, then in zip(minutes, minutes[1:], strict=False)):
+        yield Contradiction(("mail", "retry_minutes"), f"must go up; it says {_listed(minutes)} (reliability B.4)")
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+CHECKS: tuple[Check, ...] = (
+    *LAWS,
+    *ORDERS,
+    quorum_can_be_reached,
+    nothing_is_named_twice,
+    colours_without_a_reason_are_known,
+    colours_with_a_return_are_known,
+    colours_that_wait_have_a_return,
+    returns_are_no_longer_than_the_longest,
+    return_is_warned_of_in_time,
+    review_is_brought_forward_before_it_is_late,
+    rating_leaves_time_for_court,
+    trajectory_can_be_followed,
+    region_is_known,
+    night_is_at_a_time_that_exists_once,
+    digest_comes_after_the_night,
+    ladder_climbs,
+    ladder_passes_the_manager_only_for_urgent,
+    court_warnings_come_nearer,
+    mail_waits_longer_each_time,
+)

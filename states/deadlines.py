@@ -1,0 +1,514 @@
+"""Every deadline of the pathway: whose it is, what it is counted from, when somebody is warned.
+
+The numbers are policy (rules 14); the arithmetic is `states/calendar.py`. To add one: a line here, its
+number in the policy types and files, and its name in the row that opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from states import notices as n
+from states.calendar import Calendar
+from states.choices import placement_ended, post_is_assessment_worker, view_is_against
+from states.facts import Facts
+from states.policy import Policy
+from states.stages import ASSESSING, BEFORE_COURT, OPEN, RATED_TO_LEGAL, UNDER_WAY, S
+from states.vocabulary import Basis, Count, Due, Notice, Role, Unit, Warn, shift
+
+Number = Callable[[Policy], int]
+
+
+def working_days(number: Number) -> Count:
+    """So many working days after the anchor."""
+    return Count(unit=Unit.WORKING_DAYS, number=number)
+
+
+def working_days_before(number: Number) -> Count:
+    """So many working days before the anchor."""
+    return Count(unit=Unit.WORKING_DAYS, number=number, backwards=True)
+
+
+def days(number: Number) -> Count:
+    """So many calendar days after the anchor."""
+    return Count(unit=Unit.DAYS, number=number)
+
+
+def weeks(number: Number) -> Count:
+    """So many weeks after the anchor."""
+    return Count(unit=Unit.WEEKS, number=number)
+
+
+def months(number: Number) -> Count:
+    """Must be done by the corresponding date, clipped to the month's end (rules R-CLK-4)."""
+    return Count(unit=Unit.MONTHS, number=number)
+
+
+def not_before_months(number: Number) -> Count:
+    """Must not happen before the corresponding date, rolled to the 1st (rules R-CLK-4)."""
+    return Count(unit=Unit.MONTHS, number=number, not_before=True)
+
+
+AS_GIVEN = Count(unit=Unit.GIVEN)
+
+
+def _before(notice: Notice, number: Number, unit: Unit = Unit.WORKING_DAYS) -> Warn:
+    return Warn(notice=notice, numbers=lambda p: (number(p),), unit=unit)
+
+
+def _on_the_day(notice: Notice) -> Warn:
+    return Warn(notice=notice, numbers=lambda p: (0,), unit=Unit.DAYS)
+
+
+def _after(notice: Notice, number: Number, unit: Unit = Unit.WORKING_DAYS) -> Warn:
+    return Warn(notice=notice, numbers=lambda p: (number(p),), unit=unit, after=True)
+
+
+def _no_worker_yet(facts: Facts) -> bool:
+    return facts.holder(Role.ASSESSMENT_WORKER) is None
+
+
+def _first_assessment_worker(facts: Facts) -> bool:
+    """The worker was just named and the carers have not been met yet (practice PT-5)."""
+    return post_is_assessment_worker(facts) and facts.last("record_initial_meeting") is None
+
+
+def _gives(field: str) -> Callable[[Facts], bool]:
+    return lambda facts: bool(getattr(facts.record, field, None))
+
+
+def _gives_neither(*fields: str) -> Callable[[Facts], bool]:
+    return lambda facts: not any(getattr(facts.record, field, None) for field in fields)
+
+
+def _due(name: str, words: str, owner: Role, count: Count, rule: str, **more: Any) -> Due:
+    return Due(name=name, words=words, owner=owner, count=count, rule=rule, **{"basis": Basis.LOCAL, **more})
+
+
+# --- cohort and rating -------------------------------------------------------------------------------
+FIRST_RATING = _due(
+    "first_rating",
+    "First RAG rating",
+    Role.TEAM_MANAGER,
+    working_days(lambda p: p.rating.first_rating_working_days),
+    "R-ELG-3",
+    anchor="eligible_on",
+    while_in=frozenset({S.COHORT}),
+    warns=(
+        _before(n.NT_02_DUE, lambda p: p.warn.rating_working_days),
+        _after(n.NT_02_LATE, lambda p: p.warn.rating_late_head_of_service_working_days),
+    ),
+)
+RERATING = _due(
+    "rerating",
+    "RAG rating refreshed",
+    Role.TEAM_MANAGER,
+    months(lambda p: p.rating.refresh_months),
+    "R-RAG-4",
+    anchor="rated_on",
+    while_in=RATED_TO_LEGAL,
+    warns=(
+        _before(n.NT_02_DUE, lambda p: p.warn.rating_working_days),
+        _after(n.NT_02_LATE, lambda p: p.warn.rating_late_head_of_service_working_days),
+    ),
+)
+RERATING_AFTER_CHANGE = _due(
+    "rerating_after_change",
+    "RAG rating looked at again after a change",
+    Role.TEAM_MANAGER,
+    working_days(lambda p: p.rating.after_material_change_working_days),
+    "R-RAG-4",
+    while_in=RATED_TO_LEGAL,
+)
+RERATING_AFTER_PLACEMENT = replace(RERATING_AFTER_CHANGE, only_if=placement_ended)
+LOOK_AGAIN = _due(
+    "look_again",
+    "Whether the pathway applies looked at again",
+    Role.TEAM_MANAGER,
+    AS_GIVEN,
+    "PT-1",
+    anchor="look_again_on",
+    while_in=frozenset({S.NOT_APPLICABLE}),
+    only_if=_gives("look_again_on"),
+)
+# --- the Review Group --------------------------------------------------------------------------------
+PAPERS = _due(
+    "papers",
+    "Papers in for the Review Group",
+    Role.TEAM_MANAGER,
+    working_days_before(lambda p: p.group.papers_working_days_before),
+    "R-RG-2",
+    anchor="meeting",
+    while_in=frozenset({S.REVIEW_GROUP}),
+)
+RETURN = _due(
+    "return_to_group",
+    "Back on the Review Group's agenda",
+    Role.GROUP_ADMINISTRATOR,
+    AS_GIVEN,
+    "R-RG-4",
+    anchor="return_on",
+    while_in=frozenset({S.DEFERRED, S.FURTHER_WORK}),
+    warns=(
+        _before(n.NT_05, lambda p: p.warn.return_working_days),
+        _on_the_day(n.NT_05),
+    ),
+)
+RELIST = _due(
+    "relist",
+    "Heard by the Review Group after the review did not ratify",
+    Role.GROUP_ADMINISTRATOR,
+    working_days(lambda p: p.roa.not_ratified_relist_working_days),
+    "A6",
+    while_in=frozenset({S.REVIEW_GROUP}),
+)
+MINUTES = _due(
+    "minutes",
+    "Decision of the Review Group distributed",
+    Role.GROUP_ADMINISTRATOR,
+    working_days(lambda p: p.group.minutes_working_days),
+    "R-RG-8",
+)
+OBJECTION = _due(
+    "objection",
+    "Time for a missing service to object",
+    Role.GROUP_MEMBER,
+    working_days(lambda p: p.group.objection_working_days),
+    "PT-4",
+    while_in=frozenset({S.TRAJECTORY}),
+)
+# --- trajectory, allocation, further work ------------------------------------------------------------
+TRAJECTORY = _due(
+    "trajectory",
+    "Trajectory completed",
+    Role.CHILDS_WORKER,
+    working_days(lambda p: p.trajectory.due_working_days),
+    "R-RG-5",
+    while_in=frozenset({S.TRAJECTORY, S.FURTHER_WORK}),
+    warns=(_on_the_day(n.NT_06), _after(n.NT_06_LATE, lambda p: 1)),
+)
+ALLOCATION = _due(
+    "allocation",
+    "SGO assessment worker allocated",
+    Role.SGO_TEAM,
+    working_days(lambda p: p.trajectory.allocation_working_days),
+    "R-ALC-1",
+    while_in=UNDER_WAY,
+    only_if=_no_worker_yet,
+)
+INITIAL_MEETING = _due(
+    "initial_meeting",
+    "Initial meeting with carers held",
+    Role.ASSESSMENT_WORKER,
+    working_days(lambda p: p.trajectory.initial_meeting_working_days),
+    "R-IM-1",
+    while_in=frozenset({S.TRAJECTORY, S.FURTHER_WORK}),
+)
+INITIAL_MEETING_AFTER_ALLOCATION = replace(INITIAL_MEETING, only_if=_first_assessment_worker)
+CONTINUE = _due(
+    "continue_or_stop",
+    "Head of Service says whether further work goes on",
+    Role.HEAD_OF_SERVICE,
+    working_days(lambda p: p.rating.after_material_change_working_days),
+    "R-FW-2",
+    while_in=frozenset({S.FURTHER_WORK}),
+)
+# --- KDD and ROA ---------------------------------------------------------------------------------------
+KDD = _due(
+    "kdd",
+    "Key Decision Discussion held",
+    Role.TEAM_MANAGER,
+    working_days(lambda p: p.kdd.due_working_days),
+    "R-KDD-1",
+    while_in=frozenset({S.KEY_DECISION}),
+)
+KDD_RECORD = _due(
+    "kdd_record",
+    "Key Decision Discussion recorded on the case system",
+    Role.ASSESSMENT_WORKER,
+    working_days(lambda p: p.kdd.record_working_days),
+    "R-KDD-5",
+)
+CARERS_LETTER = _due(
+    "carers_letter",
+    "Letter to the carers sent",
+    Role.ASSESSMENT_WORKER,
+    working_days(lambda p: p.legal.letter_working_days),
+    "R-KDD-4",
+)
+RATIFICATION = _due(
+    "ratification",
+    "Decision ratified at the child's review (ROA)",
+    Role.IRO,
+    months(lambda p: p.roa.late_after_months),
+    "R-ROA-2",
+    while_in=frozenset({S.RATIFICATION}),
+)
+CONDITION = _due(
+    "condition",
+    "Condition of the ratification met",
+    Role.ASSESSMENT_WORKER,
+    AS_GIVEN,
+    "R-ROA-3",
+    anchor="conditions.by_when",
+    while_in=ASSESSING,
+    many=True,
+)
+# --- assessment ----------------------------------------------------------------------------------------
+ASSESSMENT_START = _due(
+    "assessment_start",
+    "Assessment started",
+    Role.ASSESSMENT_WORKER,
+    working_days(lambda p: p.assessment.start_working_days),
+    "D-38",
+    while_in=ASSESSING,
+)
+MIDPOINT = _due(
+    "assessment_midpoint",
+    "Mid-point review of the assessment",
+    Role.SGO_TEAM,
+    weeks(lambda p: p.assessment.midpoint_week),
+    "R-ASM-2",
+    basis=Basis.SERVICE,
+    while_in=frozenset({S.ASSESSMENT}),
+    warns=(_on_the_day(n.NT_13_MIDPOINT),),
+)
+TARGET = _due(
+    "assessment_target",
+    "Assessment complete (target)",
+    Role.ASSESSMENT_WORKER,
+    weeks(lambda p: p.assessment.target_weeks),
+    "R-ASM-2",
+    basis=Basis.SERVICE,
+    while_in=frozenset({S.ASSESSMENT}),
+    warns=(
+        Warn(
+            notice=n.NT_13_WARNING,
+            numbers=lambda p: (p.assessment.warning_week,),
+            unit=Unit.WEEKS,
+            from_anchor=True,
+        ),
+        _on_the_day(n.NT_13_TARGET),
+    ),
+)
+CEILING = _due(
+    "assessment_ceiling",
+    "Assessment complete (at the latest)",
+    Role.ASSESSMENT_WORKER,
+    weeks(lambda p: p.assessment.ceiling_weeks),
+    "R-ASM-2",
+    basis=Basis.SERVICE,
+    while_in=frozenset({S.ASSESSMENT}),
+    warns=(_on_the_day(n.NT_13_CEILING),),
+)
+VIABILITY = _due(
+    "viability",
+    "Viability assessment written",
+    Role.ASSESSMENT_WORKER,
+    working_days(lambda p: p.assessment.viability_working_days),
+    "R-ASM-3",
+    while_in=UNDER_WAY,
+)
+PLAN_REVIEW = _due(
+    "support_plan_review",
+    "Support plan reviewed",
+    Role.CO_ORDINATOR,
+    months(lambda p: p.post_order.plan_review_months),
+    "R-SUP-10",
+    basis=Basis.STATUTORY,
+    while_in=frozenset({S.POST_ORDER}),
+)
+# --- notices, Legal, court ----------------------------------------------------------------------------
+REPRESENTATIONS = _due(
+    "representations",
+    "Time for representations on the proposal",
+    Role.ASSESSMENT_WORKER,
+    days(lambda p: p.notices.representations_days),
+    "R-SUP-8",
+    anchor="sent_on",
+    while_in=BEFORE_COURT,
+    only_if=_gives_neither("representations_close_on"),
+)
+REPRESENTATIONS_GIVEN = _due(
+    "representations",
+    "Time for representations on the proposal",
+    Role.ASSESSMENT_WORKER,
+    AS_GIVEN,
+    "R-SUP-8",
+    anchor="representations_close_on",
+    while_in=BEFORE_COURT,
+    only_if=_gives("representations_close_on"),
+)
+NOTICE_ACKNOWLEDGED = _due(
+    "notice_acknowledged",
+    "Notice of intention acknowledged",
+    Role.LEGAL,
+    working_days(lambda p: p.legal.notice_acknowledged_working_days),
+    "R-NOT-1",
+    anchor="received_on",
+)
+EARLIEST_APPLICATION = _due(
+    "earliest_application",
+    "First day on which the carers may apply",
+    Role.LEGAL,
+    not_before_months(lambda p: p.legal.notice_months),
+    "R-LAW-4",
+    basis=Basis.STATUTORY,
+    anchor="received_on",
+    while_in=BEFORE_COURT,
+    warns=(_before(n.NT_15, lambda p: p.warn.application_days, Unit.DAYS),),
+)
+REPORTS = _due(
+    "reports_to_legal",
+    "Reports complete with Legal before filing",
+    Role.LEGAL,
+    working_days_before(lambda p: p.legal.reports_working_days_before_filing),
+    "R-ASM-11",
+    anchor="filing_on",
+    while_in=frozenset({S.WITH_LEGAL}),
+)
+DIRECTION = _due(
+    "court_direction",
+    "Court direction complied with",
+    Role.LEGAL,
+    AS_GIVEN,
+    "R-CRT-1",
+    basis=Basis.COURT,
+    anchor="comply_by",
+    many=True,
+    while_in=OPEN,
+    warns=(
+        Warn(notice=n.NT_21, numbers=lambda p: p.warn.court_direction_working_days, unit=Unit.WORKING_DAYS),
+    ),
+)
+CARE_PROCEEDINGS = _due(
+    "care_proceedings",
+    "Care proceedings concluded",
+    Role.LEGAL,
+    Count(unit=Unit.WEEKS, number=lambda p: p.court.care_proceedings_weeks, beginning_with=True),
+    "R-LAW-13",
+    basis=Basis.STATUTORY,
+    while_in=frozenset({S.IN_COURT}),
+    only_if=_gives("in_care_proceedings"),
+)
+ORDER_FOLLOWED_UP = _due(
+    "order_followed_up",
+    "Support after the order made live",
+    Role.CO_ORDINATOR,
+    working_days(lambda p: p.court.order_recorded_working_days),
+    "R-CRT-5",
+    while_in=frozenset({S.ORDER_MADE}),
+)
+CARE_PLAN_REVIEW_GIVEN = _due(
+    "care_plan_review",
+    "Care plan reviewed after the court refused",
+    Role.IRO,
+    AS_GIVEN,
+    "T20",
+    anchor="review_on",
+    only_if=_gives("review_on"),
+)
+CARE_PLAN_REVIEW = _due(
+    "care_plan_review",
+    "Care plan reviewed after the court refused",
+    Role.IRO,
+    days(lambda p: p.court.review_after_refusal_days),
+    "T20",
+    only_if=_gives_neither("review_on"),
+)
+# --- not progressing ----------------------------------------------------------------------------------
+REOPEN_GIVEN = _due(
+    "reopen_review",
+    "Decision not to progress looked at again",
+    Role.TEAM_MANAGER,
+    AS_GIVEN,
+    "R-NP-1",
+    anchor="reopen_on",
+    while_in=frozenset({S.NOT_PROGRESSING}),
+    only_if=_gives("reopen_on"),
+)
+REOPEN = _due(
+    "reopen_review",
+    "Decision not to progress looked at again",
+    Role.TEAM_MANAGER,
+    months(lambda p: p.not_progressing.reopen_review_months),
+    "R-NP-1",
+    while_in=frozenset({S.NOT_PROGRESSING}),
+    only_if=_gives_neither("reopen_on", "no_reopen_reason"),
+)
+# --- standing -----------------------------------------------------------------------------------------
+OPPOSITION_IF_AGAINST = _due(
+    "opposition",
+    "What a view against the plan means looked at",
+    Role.TEAM_MANAGER,
+    working_days(lambda p: p.views.opposition_prompt_working_days),
+    "PT-12",
+    many=True,
+    while_in=OPEN,
+    only_if=view_is_against,
+)
+IRO_CONCERN = _due(
+    "iro_concern",
+    "IRO's concern settled",
+    Role.TEAM_MANAGER,
+    working_days(lambda p: p.reviews.iro_dispute_working_days),
+    "R-LAC-6",
+    basis=Basis.STATUTORY,
+    while_in=OPEN,
+)
+NEXT_STEP = _due(
+    "next_step",
+    "Next step from the latest position",
+    Role.CHILDS_WORKER,
+    AS_GIVEN,
+    "PR-3",
+    anchor="by_when",
+    while_in=OPEN,
+)
+MEETING_HELD = _due(
+    "kdd_held",
+    "Key Decision Discussion on its date",
+    Role.KDD_CHAIR,
+    AS_GIVEN,
+    "R-KDD-1",
+    anchor="held_on",
+    while_in=frozenset({S.KEY_DECISION}),
+)
+
+ALL_DUES: tuple[Due, ...] = tuple(value for value in globals().copy().values() if isinstance(value, Due))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A stretch in which clocks stood still: from the first day to the day before they went on."""
+
+    from_on: date
+    until_on: date | None
+
+
+def after_pauses(
+    first_due: date, unit: Unit, opened_on: date, standing: tuple[Standing, ...], calendar: Calendar
+) -> date | None:
+    """A due date moved on by the pauses since it was opened, in its own unit; None while one is open.
+
+    Rules R-CLK-9; a pause gives back its actual length, working days for working days.
+    """
+    due = first_due
+    for pause in sorted(standing, key=lambda s: s.from_on):
+        start = max(pause.from_on, opened_on)
+        if start > due:
+            continue  # it was late before anything stood still
+        if pause.until_on is None:
+            return None
+        if pause.until_on <= start:
+            continue
+        if unit is Unit.WORKING_DAYS:
+            due = calendar.add_working_days(due, calendar.working_days_between(start, pause.until_on))
+        else:
+            due = shift(due, (pause.until_on - start).days, Unit.DAYS, calendar=calendar)
+            if not calendar.is_working_day(due) and unit is not Unit.DAYS and unit is not Unit.GIVEN:
+                due = calendar.next_working_day(due)
+    return due

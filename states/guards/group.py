@@ -1,0 +1,265 @@
+"""The Review Group: agendas, quorum, views, outcomes (rules 5.3, practice PT-2 to PT-4)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from states import history
+from states.facts import Facts, MeetingSeen
+from states.records.decision import KeyDecisionNotToProgress
+from states.records.group import (
+    GroupOutcome,
+    GroupProgresses,
+    NotProgressing,
+    Objection,
+    Papers,
+)
+from states.records.trajectory import Trajectory
+from states.vocabulary import Role, Unit, Unmet, rank, shift
+
+REVIEW_GROUP_BODY = "Review Group"
+
+
+def _named_meeting(facts: Facts) -> MeetingSeen | None:
+    return facts.meetings.get(getattr(facts.record, "meeting", "") or "")
+
+
+def meeting_is_of_the_group(facts: Facts) -> Unmet | None:
+    """The meeting named is a planned meeting of the Review Group (rules T2)."""
+    named = _named_meeting(facts)
+    if named is None:
+        return Unmet("T2", "There is no meeting with this reference.", "meeting")
+    if named.body != REVIEW_GROUP_BODY:
+        return Unmet("T2", f"{named.ref} is a meeting of another body ({named.body}).", "meeting")
+    if named.status == "cancelled":
+        return Unmet("T2", f"The meeting of {named.held_on} has been cancelled: choose another.", "meeting")
+    return None
+
+
+def meeting_is_to_come(facts: Facts) -> Unmet | None:
+    """A child is listed for a meeting that is still to come (rules T2)."""
+    named = _named_meeting(facts)
+    if named is not None and named.held_on < facts.on:
+        return Unmet("T2", f"The meeting of {named.held_on} is already past: choose a later one.", "meeting")
+    return None
+
+
+def trajectory_newer_than_last_seen(facts: Facts) -> Unmet | None:
+    """A child comes back from further work with a newer trajectory than the group last saw (rules T10)."""
+    seen = facts.last(*history.GROUP_OUTCOMES, "group_adjourns")
+    latest = facts.latest_entry(Trajectory)
+    work = facts.last(*history.FURTHER_WORK_STEPS)
+    if latest is None or (seen is not None and latest.seq < seen.seq) or (work is not None and latest.seq < work.seq):
+        return Unmet("T10", "The trajectory must be updated before the child goes back to the group.", None)
+    return None
+
+
+def head_of_service_lets_it_go_on(facts: Facts) -> Unmet | None:
+    """After so many rounds of further work a Head of Service says whether it goes on (rules R-FW-2)."""
+    limit = facts.policy.trajectory.loops_before_head_of_service
+    if history.further_work_loops(facts) < limit:
+        return None
+    last = facts.last(*history.FURTHER_WORK_STEPS)
+    yes = facts.last("continue_further_work")
+    if yes is None or (last is not None and yes.seq < last.seq):
+        return Unmet("R-FW-2", f"After {limit} rounds of further work a Head of Service must confirm 'continue'.")
+    return None
+
+
+def on_an_agenda(facts: Facts) -> Unmet | None:
+    """The group decides about a child at the meeting whose agenda the child is on (rules R-RG-1)."""
+    if facts.listed is None:
+        return Unmet("R-RG-1", "The child is not on the agenda of a meeting.")
+    if facts.listed.held_on > facts.on:
+        return Unmet("R-RG-1", f"The meeting is on {facts.listed.held_on}: it has not been held on {facts.on}.")
+    if facts.listed.status == "cancelled":
+        return Unmet("R-RG-1", "That meeting was cancelled.")
+    return None
+
+
+def quorate(facts: Facts) -> Unmet | None:
+    """The chair and enough of the services, there or in writing (practice PT-4)."""
+    if facts.listed is None:
+        return None
+    needed = facts.policy.group.quorum_services
+    heard = history.services_heard(facts)
+    if facts.listed.chair is None:
+        return Unmet("PT-4", "The meeting has no chair on record.")
+    if len(heard) < needed:
+        missing = ", ".join(sorted(history.missing_services(facts)))
+        return Unmet(
+            "PT-4",
+            f"The meeting is not quorate: {needed} services must be there or have written. Missing: {missing}. "
+            "Record who attended, add a written view, or adjourn.",
+        )
+    return None
+
+
+def each_service_has_its_view(facts: Facts) -> Unmet | None:
+    """Each service's view on this child is written down before the outcome (rules R-RG-3)."""
+    if facts.listed is None:
+        return None
+    there = facts.listed.present & frozenset(facts.policy.group.services)
+    silent = there - history.services_with_views(facts)
+    if silent:
+        return Unmet("R-RG-3", "Record the view of " + " and ".join(sorted(silent)) + " on this child first.")
+    return None
+
+
+def papers_in_or_accepted(facts: Facts) -> Unmet | None:
+    """Papers are in; late ones with the chair's word (practice PT-4)."""
+    since = facts.since("list_for_group", *history.INTO_GROUP_BY_EVENT)
+    entry = facts.latest_entry(Papers, since)
+    if entry is None:
+        return Unmet("R-RG-2", "The papers for the group have not been filed (file_papers).")
+    record = Papers.model_validate(entry.data)
+    if facts.listed is None:
+        return None
+    due = facts.calendar.add_working_days(facts.listed.held_on, -facts.policy.group.papers_working_days_before)
+    if entry.happened_on > due and not record.chair_accepts_late:
+        return Unmet("PT-4", f"The papers came after {due}: the chair must accept them (file_papers, chair_accepts_late=yes).")
+    return None
+
+
+def reason_for_amber_or_red(facts: Facts) -> Unmet | None:
+    """Colour and decision are separate; going ahead with amber or red has its reason (rules R-RAG-3, A9)."""
+    record = facts.filed(GroupProgresses)
+    colour = record.colour.value if record.colour else history.colour(facts)
+    if colour and colour not in facts.policy.rating.progress_without_reason and not record.going_ahead_reason:
+        return Unmet("T3", f"The child is rated {colour}: give the reason for going ahead.", "going_ahead_reason")
+    return None
+
+
+def changed_colour_explained(facts: Facts) -> Unmet | None:
+    """The group confirms the Team Manager's colour or changes it with a reason; both are kept (PT-2)."""
+    record = facts.record
+    assert isinstance(record, GroupOutcome)
+    if record.colour and record.colour.value != history.colour(facts) and not record.colour_reason:
+        return Unmet("PT-2", f"The group changes the colour to {record.colour.value}: say why.", "colour_reason")
+    if record.colour and record.colour.value not in facts.policy.rating.colours:
+        return Unmet("R-RAG-1", f"This authority does not use the colour {record.colour.value}.", "colour")
+    return None
+
+
+def sibling_impact_said(facts: Facts) -> Unmet | None:
+    """Brothers and sisters are heard together and decided separately: say what it means for them (A40)."""
+    record = facts.record
+    assert isinstance(record, GroupOutcome)
+    if facts.has_siblings and not record.sibling_impact:
+        return Unmet("A40", "Brothers or sisters are linked: say what this means for them.", "sibling_impact")
+    return None
+
+
+def _return_on(facts: Facts) -> date:
+    value = getattr(facts.record, "return_on")  # noqa: B009 - several records carry the field
+    assert isinstance(value, date)
+    return value
+
+
+def return_date_in_the_future(facts: Facts) -> Unmet | None:
+    """A child who comes back has a date, and the date is to come (rules R-RG-6, T4)."""
+    day = _return_on(facts)
+    if day <= facts.on:
+        return Unmet("R-RG-6", f"The return date {day} is not in the future.", "return_on")
+    return None
+
+
+def return_date_within_the_interval(facts: Facts) -> Unmet | None:
+    """Each colour has its longest interval; longer needs a Head of Service's reason (practice PT-2, A10)."""
+    day = _return_on(facts)
+    group = facts.policy.group
+    longest = _after(facts, group.longest_return.count, group.longest_return.unit.value)
+    if day > longest:
+        return Unmet("A10", f"Nobody may set a return date after {longest} ({group.longest_return}).", "return_on")
+    record = facts.record
+    colour = getattr(record, "colour", None)
+    in_force = colour.value if colour else history.colour(facts)
+    span = {str(c): s for c, s in group.return_within.items()}.get(in_force or "")
+    if span is None:
+        return None
+    latest = _after(facts, span.count, span.unit.value)
+    if day <= latest:
+        return None
+    person = facts.people.get(getattr(record, "longer_agreed_by", None) or "")
+    senior = person is not None and any(
+        (rank(role) or -1) >= (rank(Role(group.longer_return_rank)) or 0) for role in person.roles
+    )
+    if not getattr(record, "longer_reason", None) or not senior:
+        return Unmet(
+            "R-RG-4",
+            f"For this colour the child comes back by {latest} ({span}). For a later date give the reason and the "
+            f"{group.longer_return_rank} who agreed to it.",
+            "longer_reason",
+        )
+    return None
+
+
+def first_loop_within_its_months(facts: Facts) -> Unmet | None:
+    """The first round of further work is short (rules R-FW-1)."""
+    if history.further_work_loops(facts) > 0:
+        return None
+    number = facts.policy.trajectory.further_work_first_loop_months
+    latest = facts.calendar.add_months_by(facts.on, number)
+    if _return_on(facts) > latest and not getattr(facts.record, "longer_reason", None):
+        return Unmet(
+            "R-FW-1",
+            f"The first round of further work ends by {latest} ({number} months); for longer give the reason.",
+            "longer_reason",
+        )
+    return None
+
+
+def _after(facts: Facts, number: int, unit: str) -> date:
+    return shift(facts.on, number, Unit(unit), calendar=facts.calendar)
+
+
+def look_again_or_why_never(facts: Facts) -> Unmet | None:
+    """A decision not to go on is looked at again, unless there is a reason (rules R-NP-1)."""
+    record = facts.record
+    assert isinstance(record, NotProgressing | KeyDecisionNotToProgress)
+    if record.reopen_on is not None and record.no_reopen_reason:
+        return Unmet("R-NP-1", "Give either a date to look again or the reason for none, not both.", "reopen_on")
+    if record.reopen_on is not None and record.reopen_on <= facts.on:
+        return Unmet("R-NP-1", f"The date to look again ({record.reopen_on}) is not in the future.", "reopen_on")
+    return None
+
+
+def service_was_missing(facts: Facts) -> Unmet | None:
+    """Only a service that was not heard may object (practice PT-4)."""
+    record = facts.filed(Objection)
+    entry = facts.last("group_progresses")
+    if entry is None:
+        return Unmet("PT-4", "The group has not decided to progress.")
+    if record.service.value not in facts.policy.group.services:
+        return Unmet("PT-4", f"{record.service.value} is not a service of the group.", "service")
+    if record.service.value not in history.missing_services(facts):
+        return Unmet("PT-4", f"{record.service.value} was heard when the group decided.", "service")
+    if record.service.value not in facts.deciders_services:
+        return Unmet("PT-4", f"Only the member for {record.service.value} may object for it.", "service")
+    return None
+
+
+def within_the_objection_days(facts: Facts) -> Unmet | None:
+    """A missing service has a few working days to object (practice PT-4)."""
+    entry = facts.last("group_progresses")
+    if entry is None:
+        return None
+    last = facts.calendar.add_working_days(entry.happened_on, facts.policy.group.objection_working_days)
+    if facts.on > last:
+        return Unmet("PT-4", f"The time to object ended on {last}. Call the child in to the next meeting instead.")
+    return None
+
+
+def listed_by_a_person(facts: Facts) -> Unmet | None:
+    """A child the group must hear because of what happened stays on the agenda (design 4.2)."""
+    came = facts.last("list_for_group", *history.INTO_GROUP_BY_EVENT)
+    if came is None or came.trigger != "list_for_group":
+        return Unmet("T5", "The child is on the agenda because of an event the group must hear: it cannot be taken off.")
+    return None
+
+
+def desk_reviews_allowed(facts: Facts) -> Unmet | None:
+    """Whether the group may decide 'unchanged' between meetings is the authority's choice (PT-2)."""
+    if not facts.policy.group.desk_review_allowed:
+        return Unmet("PT-2", "This authority does not use desk reviews: list the child for a meeting.")
+    return None

@@ -1,0 +1,93 @@
+"""Keeping the record straight: confirming, correcting, taking back (design 5.5, practice PR-2)."""
+
+from __future__ import annotations
+
+from states.facts import Entry, Facts
+from states.records.keeping import ActMoved, Confirmed, Correction, Disputed
+from states.vocabulary import Unmet
+
+#: Steps that cannot be taken back once something of this kind followed (design 5.5).
+SIGNATURES_AND_LETTERS = frozenset(
+    {
+        "sign_support_plan",
+        "check_quality",
+        "record_proposal_notice",
+        "record_decision_notice",
+        "close_representations",
+        "acknowledge_notice",
+        "note_told",
+        "confirm_decision",
+    }
+)
+NEVER_CORRECTED = frozenset({"reverse_last", "correct", "confirm_decision", "dispute_decision", "move_act_to_right_child"})
+
+
+def _named(facts: Facts) -> Entry | None:
+    named = getattr(facts.record, "event", None)
+    return next((e for e in facts.entries if e.id == named), None)
+
+
+def entry_is_on_the_case(facts: Facts) -> Unmet | None:
+    """The entry named is part of this case's history and still counts."""
+    assert isinstance(facts.record, Correction | Confirmed | Disputed | ActMoved)
+    if _named(facts) is None:
+        return Unmet("R-SM-3", "There is no entry with this id in the case's history, or it was taken back.", "event")
+    return None
+
+
+def you_are_the_decider(facts: Facts) -> Unmet | None:
+    """Only the person a decision is recorded for may confirm or dispute it (practice PR-2)."""
+    entry = _named(facts)
+    if entry is not None and facts.decided_by != entry.decided_by:
+        return Unmet("PR-2", "This decision is recorded for somebody else: only they may confirm or dispute it.")
+    if entry is not None and facts.recorded_by != facts.decided_by:
+        return Unmet("PR-2", "Nobody may confirm a decision on another person's behalf.")
+    return None
+
+
+def still_to_confirm(facts: Facts) -> Unmet | None:
+    """A decision is confirmed once."""
+    entry = _named(facts)
+    if entry is not None and entry.confirmed:
+        return Unmet("PR-2", "This decision is already confirmed.", "event")
+    return None
+
+
+def can_be_corrected(facts: Facts) -> Unmet | None:
+    """Records can be put right; what keeps the record straight itself cannot (rules R-SM-3)."""
+    entry = _named(facts)
+    if entry is not None and entry.trigger in NEVER_CORRECTED:
+        return Unmet("R-SM-3", f"An entry of {entry.trigger} cannot be corrected.", "event")
+    record = facts.filed(Correction)
+    if not record.changes and record.happened_on is None:
+        return Unmet("R-SM-3", "Say what changes: a field, or the true date.", "changes")
+    return None
+
+
+def last_step_can_be_taken_back(facts: Facts) -> Unmet | None:
+    """A step is taken back once, and not after a later decision, a signature or a letter (design 5.5)."""
+    moved = [e for e in facts.whole if e.moved]
+    if moved and moved[-1].trigger == "reverse_last":
+        return Unmet("design 5.5", "The last step has already been taken back once.")
+    last = facts.last_move()
+    if last is None or last.from_state is None:
+        return Unmet("design 5.5", "There is no step to take back. A case opened in error is ended, with that reason.")
+    later = [e for e in facts.entries if e.seq > last.seq]
+    stands = [e for e in later if e.trigger in SIGNATURES_AND_LETTERS or e.nature == "decision"]
+    if stands:
+        return Unmet(
+            "design 5.5",
+            f"After this step came {', '.join(sorted({e.trigger for e in stands}))}: it can be corrected, not taken back.",
+        )
+    return None
+
+
+def can_move_to_another_child(facts: Facts) -> Unmet | None:
+    """An act can move if it left the state alone, or was the last step (practice PT-16)."""
+    entry = _named(facts)
+    if entry is None or not entry.moved:
+        return None
+    last = facts.last_move()
+    if last is None or last.id != entry.id or entry.from_state is None:
+        return Unmet("PT-16", "Only the last step can be moved to another child; earlier ones need correcting.", "event")
+    return last_step_can_be_taken_back(facts)

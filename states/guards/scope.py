@@ -1,0 +1,126 @@
+"""Who is on the pathway, and rating (rules 5.1, 5.2, practice PT-1, PT-2)."""
+
+from __future__ import annotations
+
+from states.facts import Facts
+from states.policy import Policy
+from states.records.closing import Ended
+from states.records.codes import Barrier, WhyEnded
+from states.records.opening import BroughtForward, ChildOpened, MarkedNotApplicable
+from states.records.rating import BarrierRecorded, Rating
+from states.stages import S
+from states.vocabulary import Unit, Unmet, shift
+
+#: What must have been decided before a stage can be brought forward (practice PT-17).
+EVIDENCE_FOR: dict[S, tuple[str, ...]] = {
+    S.RATED: ("colour", "rated_on"),
+    S.DEFERRED: ("colour", "rated_on", "return_on"),
+    S.FURTHER_WORK: ("colour", "rated_on", "return_on"),
+    S.TRAJECTORY: ("colour", "rated_on", "group_progressed_on"),
+    S.KEY_DECISION: ("colour", "rated_on", "group_progressed_on", "initial_meeting_on"),
+    S.RATIFICATION: ("colour", "rated_on", "group_progressed_on", "kdd_on"),
+    S.ASSESSMENT: ("colour", "rated_on", "kdd_on", "ratified_on"),
+    S.FINANCIAL_PACKAGE: ("kdd_on", "ratified_on"),
+    S.SIGN_OFF: ("kdd_on", "ratified_on"),
+    S.WITH_LEGAL: ("kdd_on", "ratified_on", "submitted_on"),
+    S.IN_COURT: ("issued_on",),
+    S.ORDER_MADE: ("order_on",),
+    S.POST_ORDER: ("order_on",),
+    S.NOT_PROGRESSING: (),
+    S.NOT_APPLICABLE: (),
+    S.COHORT: (),
+}
+
+
+def _age_limit_reached(facts: Facts, policy: Policy) -> bool:
+    birth = facts.head.date_of_birth
+    limit = policy.scope.max_age_at_rating
+    if birth is None:
+        return False
+    return facts.on >= shift(birth, limit.count, Unit(limit.unit.value), calendar=facts.calendar)
+
+
+def young_enough_to_rate(facts: Facts) -> Unmet | None:
+    """There must be time for three months' notice and the court (rules R-ELG-1)."""
+    if _age_limit_reached(facts, facts.policy):
+        return Unmet(
+            "R-ELG-1",
+            f"The child is {facts.policy.scope.max_age_at_rating} or older: there is no time left for notice and "
+            "court. Mark the pathway as not applicable, with the reason.",
+        )
+    return None
+
+
+def colour_is_ours(facts: Facts) -> Unmet | None:
+    """The colour is one of the authority's (rules R-RAG-1)."""
+    colour = facts.filed(Rating).colour.value
+    if colour not in facts.policy.rating.colours:
+        return Unmet("R-RAG-1", f"This authority does not use the colour {colour}.", "colour")
+    return None
+
+
+def other_barrier_named(facts: Facts) -> Unmet | None:
+    """A barrier called OTHER says what it is (rules R-RAG-6)."""
+    record = facts.record
+    assert isinstance(record, Rating | BarrierRecorded)
+    if Barrier.OTHER in record.barriers and not record.other_barrier:
+        return Unmet("R-RAG-6", "Say what the other barrier is.", "other_barrier")
+    return None
+
+
+def a_date_to_look_again_or_why_not(facts: Facts) -> Unmet | None:
+    """Nobody is put aside without a date to look again, or the reason for none (rules 0.3)."""
+    record = facts.filed(MarkedNotApplicable)
+    if record.look_again_on is None and not record.no_date_reason:
+        return Unmet("PT-1", "Give a date to look again, or say why there is none.", "look_again_on")
+    if record.look_again_on is not None and record.look_again_on <= facts.on:
+        return Unmet("PT-1", f"The date to look again ({record.look_again_on}) must be in the future.", "look_again_on")
+    return None
+
+
+def child_is_under_eighteen(facts: Facts) -> Unmet | None:
+    """A special guardianship order ends at eighteen (rules R-LAW-11)."""
+    record = facts.record
+    assert isinstance(record, ChildOpened)
+    age = facts.policy.scope.ends_at_age
+    if record.date_of_birth and record.date_of_birth > facts.on:
+        return Unmet("R-ELG-4", "The date of birth is in the future.", "date_of_birth")
+    if record.date_of_birth and facts.calendar.age_on(record.date_of_birth, facts.on) >= age:
+        return Unmet("R-LAW-11", f"The child is already {age}.", "date_of_birth")
+    return None
+
+
+def stage_is_known(facts: Facts) -> Unmet | None:
+    """A case can be brought forward to any open stage that has a state here (practice PT-17)."""
+    stage = facts.filed(BroughtForward).stage
+    if stage not in S.__members__ or S[stage] not in EVIDENCE_FOR:
+        known = ", ".join(s.name for s in EVIDENCE_FOR)
+        return Unmet("PT-17", f"There is no stage {stage!r} to bring a child forward to. Choose one of {known}.", "stage")
+    return None
+
+
+def evidence_for_the_stage(facts: Facts) -> Unmet | None:
+    """The decisions that lead to a stage are carried with their dates (practice PT-17)."""
+    record = facts.filed(BroughtForward)
+    if record.stage not in S.__members__ or record.unsupported_application:
+        return None
+    lacking = [f for f in EVIDENCE_FOR.get(S[record.stage], ()) if getattr(record, f) is None]
+    if lacking:
+        labels = ", ".join(f"'{BroughtForward.model_fields[f].title}'" for f in lacking)
+        return Unmet("PT-17", f"To bring a child forward to {record.stage}, {labels} must be given.", lacking[0])
+    return None
+
+
+def code_fits_the_end(facts: Facts) -> Unmet | None:
+    """Turning eighteen is checked against the birthday (practice PR-5, rules R-CLK-7)."""
+    record = facts.filed(Ended)
+    birth = facts.head.date_of_birth
+    age = facts.policy.scope.ends_at_age
+    if record.why is WhyEnded.EIGHTEEN and birth and facts.calendar.age_on(birth, facts.on) < age:
+        return Unmet("T23", f"By the date of birth on file the child is not yet {age}.", "why")
+    return None
+
+
+def somebody_must_look(facts: Facts) -> Unmet | None:
+    """A death or a move is a fact; what it means for the case is for a named person to say (PR-1, PR-5)."""
+    return Unmet("PR-1", "A person must decide what this means for the case: it is never closed by the system.")

@@ -1,0 +1,176 @@
+"""Questions the guards ask of a case's history. Pure; each answers for the day the act happened."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from states.facts import Entry, Facts
+from states.records.assessment import (
+    CheckReceived,
+    CheckRequested,
+    ProposalNotice,
+    QualityCheck,
+    Report,
+    RepresentationsClosed,
+)
+from states.records.codes import Voice
+from states.records.group import View
+from states.records.opening import BroughtForward
+from states.records.rating import Rating
+
+#: A round of work starts here: what was decided before it does not carry a child on.
+ROUND_STARTS = ("open_case", "bring_forward", "reconsider", "reopen")
+GROUP_OUTCOMES = (
+    "group_progresses",
+    "group_defers",
+    "group_asks_further_work",
+    "group_decides_not_to_progress",
+)
+INTO_GROUP_BY_EVENT = ("carer_declines", "return_to_group", "roa_does_not_ratify", "service_objects")
+FURTHER_WORK_STEPS = ("group_asks_further_work", "needs_further_work", "kdd_further_work")
+BACK_BEFORE_KDD = ("carer_declines", "return_to_group", "return_to_kdd", "service_objects")
+
+
+def brought_forward(facts: Facts) -> BroughtForward | None:
+    """What another system or authority had already decided, where this round began that way (PT-17)."""
+    start = facts.last(*ROUND_STARTS)
+    if start is None or start.trigger != "bring_forward":
+        return None
+    return BroughtForward.model_validate(start.data)
+
+
+def this_round(facts: Facts) -> tuple[Entry, ...]:
+    """The history since the child last came onto the pathway."""
+    return facts.since(*ROUND_STARTS)
+
+
+def colour(facts: Facts) -> str | None:
+    """The colour in force: the group's where it changed the Team Manager's (practice PT-2)."""
+    for entry in reversed(facts.entries):
+        if entry.data.get("colour") and (entry.kind == Rating.kind or entry.trigger in GROUP_OUTCOMES):
+            return str(entry.data["colour"])
+        if entry.kind == BroughtForward.kind and entry.data.get("colour"):
+            return str(entry.data["colour"])
+    return facts.head.colour
+
+
+def group_progressed(facts: Facts) -> bool:
+    """Whether the group's latest decision in this round is to progress (practice PT-5)."""
+    outcome = next((e for e in reversed(this_round(facts)) if e.trigger in GROUP_OUTCOMES), None)
+    if outcome is not None:
+        return outcome.trigger == "group_progresses"
+    forward = brought_forward(facts)
+    if forward is None:
+        return False
+    # A carer who applies without us: the duty to investigate and report applies all the same (R-NOT-2).
+    return forward.group_progressed_on is not None or forward.unsupported_application
+
+
+def kdd_positive(facts: Facts) -> bool:
+    """Whether a Key Decision Discussion found special guardianship right, and nothing has undone that."""
+    decided = facts.since(*ROUND_STARTS, *BACK_BEFORE_KDD)
+    if any(e.trigger == "kdd_sgo_appropriate" for e in decided):
+        return True
+    forward = brought_forward(facts)
+    undone = any(e.trigger in BACK_BEFORE_KDD for e in this_round(facts))
+    return forward is not None and forward.kdd_on is not None and not undone
+
+
+def kdd_positive_on(facts: Facts) -> date | None:
+    """The day of the positive Key Decision Discussion that still holds."""
+    entry = facts.last("kdd_sgo_appropriate")
+    if entry is not None and kdd_positive(facts):
+        return entry.happened_on
+    forward = brought_forward(facts)
+    return forward.kdd_on if forward and kdd_positive(facts) else None
+
+
+def ratification(facts: Facts) -> Entry | None:
+    """The ratification or override since the last positive KDD."""
+    after = facts.since(*ROUND_STARTS, *BACK_BEFORE_KDD, "kdd_sgo_appropriate")
+    return next((e for e in reversed(after) if e.trigger in ("roa_ratifies", "override_ratification")), None)
+
+
+def ratified(facts: Facts) -> bool:
+    """Whether the decision has been ratified or overridden (rules R-ROA-1)."""
+    if ratification(facts) is not None:
+        return True
+    forward = brought_forward(facts)
+    undone = any(e.trigger in BACK_BEFORE_KDD for e in this_round(facts))
+    return forward is not None and forward.ratified_on is not None and not undone
+
+
+def safeguarding_open(facts: Facts) -> bool:
+    """Whether a safeguarding concern is unsettled (rules R-ASM-12)."""
+    last = facts.last("flag_safeguarding", "clear_safeguarding")
+    return last is not None and last.trigger == "flag_safeguarding"
+
+
+def paused(facts: Facts) -> bool:
+    """Whether the local clocks stand still (rules R-CLK-9)."""
+    last = facts.last("pause_clock", "resume_clock")
+    return (last is not None and last.trigger == "pause_clock") or safeguarding_open(facts)
+
+
+def services_with_views(facts: Facts) -> frozenset[str]:
+    """The services whose view on this child is written down since it was last listed (rules R-RG-3)."""
+    since = facts.since("list_for_group", "group_adjourns", *INTO_GROUP_BY_EVENT)
+    return frozenset(view.voice.value for _, view in facts.all(View, since))
+
+
+def services_heard(facts: Facts) -> frozenset[str]:
+    """The services that were there or wrote their view (practice PT-4)."""
+    here = facts.listed.heard(facts.policy.group.services) if facts.listed else frozenset()
+    return here | (services_with_views(facts) & frozenset(facts.policy.group.services))
+
+
+def missing_services(facts: Facts) -> frozenset[str]:
+    """The services that were neither there nor wrote (practice PT-4)."""
+    return frozenset(facts.policy.group.services) - services_heard(facts)
+
+
+def further_work_loops(facts: Facts) -> int:
+    """How many times in a row the child has gone into further work in this round (rules R-FW-2)."""
+    return sum(1 for e in this_round(facts) if e.trigger in FURTHER_WORK_STEPS)
+
+
+def latest_report(facts: Facts) -> tuple[Entry, Report] | None:
+    """The latest report in this round."""
+    found = list(facts.all(Report, this_round(facts)))
+    return found[-1] if found else None
+
+
+def checked_by_another(facts: Facts) -> bool:
+    """Whether somebody other than its author has agreed the latest report (rules R-ASM-9)."""
+    report = latest_report(facts)
+    if report is None:
+        return False
+    entry, content = report
+    return any(
+        check.outcome.value == "agreed"
+        and e.seq > entry.seq
+        and e.decided_by not in (content.author, entry.decided_by)
+        for e, check in facts.all(QualityCheck, this_round(facts))
+    )
+
+
+def open_checks(facts: Facts) -> tuple[str, ...]:
+    """Checks that were asked for and have not come back."""
+    back = {(c.check, c.on_whom) for _, c in facts.all(CheckReceived)}
+    asked = [(c.check, c.on_whom) for _, c in facts.all(CheckRequested)]
+    return tuple(f"{check.value} on {whom}" for check, whom in asked if (check, whom) not in back)
+
+
+def representations_over(facts: Facts) -> bool:
+    """Whether the time for representations on the latest proposal has ended (rules R-SUP-7)."""
+    sent = facts.latest_entry(ProposalNotice, this_round(facts))
+    closed = facts.latest_entry(RepresentationsClosed, this_round(facts))
+    return sent is not None and closed is not None and closed.seq > sent.seq
+
+
+def childs_wishes_on(facts: Facts) -> date | None:
+    """When the child's wishes were last ascertained: a recorded view or the report (rules R-ASM-9)."""
+    views = [e.happened_on for e, v in facts.all(View) if v.voice is Voice.CHILD]
+    report = latest_report(facts)
+    written = [report[1].childs_wishes_on] if report else []
+    return max(views + written, default=None)

@@ -1,0 +1,249 @@
+"""What a record is: fields declared once, from which forms, commands, schemas and documents follow.
+
+A field is one of ten kinds and carries its label and hint (design 4). A record refuses what it does not
+know, so that nothing typed is silently dropped.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+from states.vocabulary import Unmet
+
+
+class Kind(StrEnum):
+    """The ten kinds of field."""
+
+    TEXT = "text"
+    WORDS = "words"
+    DATE = "date"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    NUMBER = "number"
+    PERSON = "person"
+    MEETING = "meeting"
+    ROWS = "rows"
+
+
+def _field(kind: Kind, label: str, hint: str, optional: bool, required_from: date | None, **more: Any) -> Any:
+    extra: dict[str, JsonValue] = {"kind": kind.value, "required_from": str(required_from) if required_from else None}
+    default: dict[str, Any] = {"default": None} if optional else {}
+    return Field(title=label, description=hint or None, json_schema_extra=extra, **default, **more)
+
+
+def text(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
+    """A short line of text."""
+    return _field(Kind.TEXT, label, hint, optional, required_from, min_length=1, max_length=500)
+
+
+def words(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
+    """Text of any length, in plain words."""
+    return _field(Kind.WORDS, label, hint, optional, required_from, min_length=1, max_length=50_000)
+
+
+def day(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
+    """A London date."""
+    return _field(Kind.DATE, label, hint, optional, required_from)
+
+
+def yes_no(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
+    """Yes or no."""
+    return _field(Kind.YES_NO, label, hint, optional, required_from)
+
+
+def choice(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
+    """One of a fixed list."""
+    return _field(Kind.CHOICE, label, hint, optional, required_from)
+
+
+def choices(label: str, hint: str = "", *, at_least: int = 0, required_from: date | None = None) -> Any:
+    """Any of a fixed list; `at_least` says how many are needed."""
+    extra: dict[str, JsonValue] = {"kind": Kind.CHOICES.value, "required_from": str(required_from) if required_from else None}
+    default: dict[str, Any] = {} if at_least else {"default": ()}
+    return Field(
+        title=label, description=hint or None, json_schema_extra=extra, min_length=at_least, **default
+    )
+
+
+def number(label: str, hint: str = "", *, optional: bool = False, at_least: int = 0) -> Any:
+    """A whole number."""
+    return _field(Kind.NUMBER, label, hint, optional, None, ge=at_least)
+
+
+def person(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
+    """Somebody who is known to the system, by handle or id."""
+    return _field(Kind.PERSON, label, hint, optional, required_from, min_length=1, max_length=60)
+
+
+def meeting(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
+    """A meeting, by its reference."""
+    return _field(Kind.MEETING, label, hint, optional, required_from, min_length=1, max_length=20)
+
+
+def rows(label: str, hint: str = "", *, at_least: int = 0) -> Any:
+    """A list of rows of one shape: one level deep, never more."""
+    default: dict[str, Any] = {} if at_least else {"default": ()}
+    extra: dict[str, JsonValue] = {"kind": Kind.ROWS.value, "required_from": None}
+    return Field(
+        title=label, description=hint or None, json_schema_extra=extra, min_length=at_least, **default
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSeen:
+    """A field as a form, a command or a document sees it."""
+
+    name: str
+    label: str
+    hint: str
+    kind: Kind
+    required: bool
+    options: tuple[str, ...]
+    rows: tuple[FieldSeen, ...]
+    required_from: date | None
+
+
+class Row(BaseModel):
+    """One row of a repeating field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Record(BaseModel):
+    """What must be written down at a step."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    kind: ClassVar[str] = ""
+    rule: ClassVar[str] = ""
+    schema_version: ClassVar[int] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_a_command_line(cls, data: Any) -> Any:
+        """Lists typed on one line: `A,B` for choices, JSON for rows; an empty answer is no answer."""
+        if not isinstance(data, Mapping):
+            return data
+        typed = dict(data)
+        for name, info in cls.model_fields.items():
+            value = typed.get(name)
+            if isinstance(value, str) and not value.strip():
+                del typed[name]
+            elif isinstance(value, str) and kind_of(info) is Kind.CHOICES:
+                typed[name] = [part.strip() for part in value.split(",") if part.strip()]
+            elif isinstance(value, str) and kind_of(info) is Kind.ROWS and value.lstrip().startswith("["):
+                try:
+                    typed[name] = json.loads(value)
+                except json.JSONDecodeError as wrong:
+                    raise ValueError(f"'{info.title}' is not a list that can be read: {wrong}") from None
+        return typed
+
+    @classmethod
+    def fields(cls) -> tuple[FieldSeen, ...]:
+        """The record's fields in order."""
+        return tuple(_seen(name, info) for name, info in cls.model_fields.items())
+
+    def content(self) -> dict[str, Any]:
+        """The record as JSON-ready values; dates as ISO text."""
+        return self.model_dump(mode="json")
+
+    def named(self, kind: Kind) -> Iterator[tuple[str, str]]:
+        """(field, value) of every person or meeting this record names."""
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            if kind_of(info) is kind and value:
+                yield name, value
+            elif kind_of(info) is Kind.ROWS:
+                for row in value:
+                    for inner, inner_info in type(row).model_fields.items():
+                        if kind_of(inner_info) is kind and getattr(row, inner):
+                            yield f"{name}.{inner}", getattr(row, inner)
+
+
+def kind_of(info: FieldInfo) -> Kind:
+    """The kind of a declared field."""
+    extra = info.json_schema_extra
+    assert isinstance(extra, dict), "every field of a record is declared with one of the ten kinds"
+    return Kind(str(extra["kind"]))
+
+
+def _seen(name: str, info: FieldInfo) -> FieldSeen:
+    extra = info.json_schema_extra
+    assert isinstance(extra, dict)
+    inner = _inner_type(info.annotation)
+    options: tuple[str, ...] = ()
+    below: tuple[FieldSeen, ...] = ()
+    if isinstance(inner, type) and issubclass(inner, Enum):
+        options = tuple(str(member.value) for member in inner)
+    if isinstance(inner, type) and issubclass(inner, Row):
+        below = tuple(_seen(n, i) for n, i in inner.model_fields.items())
+    since = extra.get("required_from")
+    return FieldSeen(
+        name=name,
+        label=info.title or name,
+        hint=info.description or "",
+        kind=kind_of(info),
+        required=info.is_required(),
+        options=options,
+        rows=below,
+        required_from=date.fromisoformat(str(since)) if since else None,
+    )
+
+
+def _inner_type(annotation: Any) -> Any:
+    """The type inside `X | None` or `tuple[X, ...]`."""
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return _inner_type(next(a for a in get_args(annotation) if a is not type(None)))
+    if origin is tuple:
+        return get_args(annotation)[0]
+    return annotation
+
+
+def unmet_fields(wrong: ValidationError, record: type[Record]) -> tuple[Unmet, ...]:
+    """Every fault of a record, in words that say which field and what to do."""
+    return tuple(_unmet(error, record) for error in wrong.errors(include_url=False))
+
+
+def _unmet(error: Any, record: type[Record]) -> Unmet:
+    path = [str(part) for part in error["loc"]]
+    name = path[0] if path else ""
+    info = record.model_fields.get(name)
+    label = (info.title or name) if info else name
+    where = f"'{label}'"
+    if len(path) > 2 and info is not None:
+        inner = _inner_type(info.annotation)
+        inner_info = inner.model_fields.get(path[2]) if hasattr(inner, "model_fields") else None
+        where = f"'{label}', row {int(path[1]) + 1}, '{(inner_info.title if inner_info else None) or path[2]}'"
+    kind = error["type"]
+    given = error.get("input")
+    if kind == "missing":
+        reason = f"{where} is missing."
+    elif kind == "extra_forbidden":
+        reason = f"There is no field '{path[-1]}' in this record."
+    elif kind in ("enum", "literal_error"):
+        options = error.get("ctx", {}).get("expected", "")
+        reason = f"{where} must be one of {options}; it is {given!r}."
+    elif kind.startswith("date"):
+        reason = f"{where} must be a date such as 2026-03-04; it is {given!r}."
+    elif kind.startswith("bool"):
+        reason = f"{where} must be yes or no; it is {given!r}."
+    elif kind in ("too_short", "string_too_short"):
+        reason = f"{where} needs at least {error['ctx']['min_length']} {'entry' if kind == 'too_short' else 'character'}."
+    elif kind in ("string_too_long", "too_long"):
+        reason = f"{where} is too long: at most {error['ctx']['max_length']}."
+    elif kind == "value_error":
+        reason = str(error["ctx"]["error"])
+    else:
+        reason = f"{where}: {error['msg']}."
+    return Unmet(record.rule, reason, ".".join(path) or None)
