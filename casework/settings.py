@@ -84,6 +84,7 @@ class Settings(_Section):
     access_url: str | None = Field(default=None, repr=False)  # SQLite only; None: access.db beside it
     busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=120)
     pg_bin: Path | None = None  # where pg_dump and pg_restore are, if not on PATH
+    seals_copy: Path | None = None  # a second place for each night's chain head, off this machine
     system_name: str = "SGO pathway"
     link_base: str = "http://127.0.0.1:8000"
     cli_decisions: bool = False  # money may be signed by command line (design 7: tests and the demo)
@@ -150,7 +151,7 @@ class Settings(_Section):
         if isinstance(mail, dict):
             mail = {"folder": "mail", **mail}
             data["mail"] = _rooted(mail, ("folder", "password_file", "ca_file"), home)
-        return _rooted(data, ("database_password_file", "pg_bin"), home)
+        return _rooted(data, ("database_password_file", "pg_bin", "seals_copy"), home)
 
     @property
     def database_address(self) -> str:

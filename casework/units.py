@@ -15,6 +15,7 @@ from typing import TypeVar
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from casework.access_log import AccessLog
 from casework.errors import Busy, CaseworkError
 from casework.settings import Settings
 from persistence.engine import Database, DatabaseBusy, DatabaseError, retrying
@@ -56,6 +57,11 @@ class Office:
             return retrying(once)
         except DatabaseBusy as error:
             raise Busy(_BUSY) from error
+
+    @property
+    def access_log(self) -> AccessLog:
+        """Where every look at a child's record is written down before it is shown."""
+        return AccessLog(self.database)
 
     def close(self) -> None:
         """Close every connection."""

@@ -84,6 +84,7 @@ class Database:
         writing: Engine,
         reading: Engine,
         access: Engine,
+        reading_access: Engine,
         checkpoints: bool,
     ) -> None:
         self.url = url
@@ -92,6 +93,7 @@ class Database:
         self._writing = writing
         self._reading = reading
         self._access = access
+        self._reading_access = reading_access
 
     @classmethod
     def open(
@@ -114,18 +116,21 @@ class Database:
             writing = sqlite_engine(address, busy_seconds=busy_seconds)
             reading = sqlite_engine(address, busy_seconds=busy_seconds, writes=False)
             log = sqlite_engine(access, busy_seconds=busy_seconds)
+            reading_log = sqlite_engine(access, busy_seconds=busy_seconds, writes=False)
         else:
             writing = postgres_engine(address, busy_seconds=busy_seconds)
             # One snapshot for the whole unit, as on SQLite; a read-only one never fails to serialise.
             reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             # Its own pool: a thread inside a unit may log a read without waiting for itself.
             log = postgres_engine(access, busy_seconds=busy_seconds, pool_size=2)
+            reading_log = log.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return cls(
             url=address,
             access_url=access,
             writing=writing,
             reading=reading,
             access=log,
+            reading_access=reading_log,
             checkpoints=checkpoints,
         )
 
@@ -150,10 +155,16 @@ class Database:
     @contextmanager
     def access(self) -> Iterator[Session]:
         """A short writing unit on the access log (design 5.4); commits at its end."""
-        if self.dialect == "sqlite" and not sqlite_path(self.access_url).exists():
-            raise DatabaseMissing(f"There is no access log {sqlite_path(self.access_url)}.")
+        self._access_log_is_there()
         with _busy_in_words(), Session(self._access, expire_on_commit=False) as session, session.begin():
             session.connection()
+            yield session
+
+    @contextmanager
+    def reading_access(self) -> Iterator[Session]:
+        """A unit that reads one moment of the access log and cannot write."""
+        self._access_log_is_there()
+        with _busy_in_words(), Session(self._reading_access, autoflush=False) as session:
             yield session
 
     def checkpoint(self) -> Checkpoint | None:
@@ -172,8 +183,12 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
-        for engine in (self._reading, self._writing, self._access):
+        for engine in (self._reading, self._writing, self._reading_access, self._access):
             engine.dispose()
+
+    def _access_log_is_there(self) -> None:
+        if self.dialect == "sqlite" and not sqlite_path(self.access_url).exists():
+            raise DatabaseMissing(f"There is no access log {sqlite_path(self.access_url)}.")
 
 
 # -- the two databases ------------------------------------------------------------------------------------

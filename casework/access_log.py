@@ -1,0 +1,120 @@
+"""Who looked at which child: written before the answer goes out, or the answer is refused (R20).
+
+The log is a chain of its own, on SQLite in a file of its own so that a page never waits for the writer
+(design 5.4). It holds opaque ids and fixed words only, never what was read (reliability E.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from casework.errors import CaseworkError
+from persistence.audit import access_hash, access_head
+from persistence.engine import Database, DatabaseError, retrying
+from persistence.tables import Access
+
+#: Any fixed number: the chain of PostgreSQL's access log grows under this lock.
+_CHAIN_LOCK = 7_405_902
+
+
+class NotLogged(CaseworkError):
+    """The access log cannot be written, and so nothing of a child's record may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This cannot be shown now, because who looks at a record could not be written down. "
+            "Please try again, and tell whoever runs the system if it stays so."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One read, or an attempt that was denied or refused. `at` is an aware instant."""
+
+    at: datetime
+    person_id: str
+    what: str  # read:case, act:rate, list:case
+    outcome: str  # allowed | denied | refused
+    channel: str
+    case_ref: str | None = None
+    on_behalf_of: str | None = None
+    rules: tuple[str, ...] = ()
+    os_user: str | None = None
+
+
+class AccessLog:
+    """The log of one installation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write(self, looks: Sequence[Look]) -> None:
+        """Write down one answer's looks together, in one short transaction, before the answer goes out.
+
+        Raises NotLogged when they cannot be written: the caller must then show nothing (reliability R20).
+        """
+        if not looks:
+            return
+        try:
+            retrying(lambda: self._append(looks))
+        except (SQLAlchemyError, DatabaseError) as error:
+            raise NotLogged from error
+
+    def who_looked(self, ref: str, *, since: datetime | None = None) -> list[Look]:
+        """Every look at one child's record, oldest first: "who has seen my file" (reliability E.3.1)."""
+        return self._looks(case_ref=ref, since=since)
+
+    def looked_at_by(self, person_id: str, *, since: datetime | None = None) -> list[Look]:
+        """Every look by one person, oldest first."""
+        return self._looks(person_id=person_id, since=since)
+
+    def _append(self, looks: Sequence[Look]) -> None:
+        with self._database.access() as session:
+            if self._database.dialect == "postgresql":
+                session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+            head = access_head(session)
+            seq, link = head.seq, head.hash
+            rows = []
+            for look in looks:
+                seq += 1
+                row = {
+                    "seq": seq,
+                    "at": look.at,
+                    "person_id": look.person_id,
+                    "on_behalf_of": look.on_behalf_of,
+                    "case_ref": look.case_ref,
+                    "what": look.what,
+                    "outcome": look.outcome,
+                    "rules": list(look.rules),
+                    "channel": look.channel,
+                    "os_user": look.os_user,
+                    "previous_hash": link,
+                }
+                link = row["hash"] = access_hash(link, row)
+                rows.append(row)
+            session.execute(insert(Access), rows)
+
+    def _looks(self, *, since: datetime | None, **who: str) -> list[Look]:
+        query = select(Access).filter_by(**who).order_by(Access.seq)
+        if since is not None:
+            query = query.where(Access.at >= since)
+        with self._database.reading_access() as session:
+            return [
+                Look(
+                    at=row.at,
+                    person_id=row.person_id,
+                    what=row.what,
+                    outcome=row.outcome,
+                    channel=row.channel,
+                    case_ref=row.case_ref,
+                    on_behalf_of=row.on_behalf_of,
+                    rules=tuple(row.rules),
+                    os_user=row.os_user,
+                )
+                for row in session.scalars(query)
+            ]
