@@ -14,7 +14,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol
@@ -130,7 +130,7 @@ class SmtpChannel:
     tls: Literal["starttls", "tls", "none"]
     context: ssl.SSLContext | None = None
     user: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     timeout_seconds: float = 10.0
 
     @property
@@ -169,7 +169,7 @@ class SmtpChannel:
         try:
             try:
                 server = self._opened(helo)
-            except (smtplib.SMTPException, OSError) as error:
+            except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: a name it cannot send
                 raise CertainFailure(f"not reached: {_words(error)}", blame=Blame.CHANNEL) from error
             yield server
         finally:

@@ -21,8 +21,6 @@ from states.vocabulary import Notice
 class MeetingSeen:
     """What a mail and a calendar may know of a meeting. `place` only for a room of the council."""
 
-    id: str
-    body: str
     held_on: date
     starts_at: str | None = None  # 10:30, Europe/London
     place: str | None = None
@@ -37,11 +35,13 @@ class Mail:
     system_name: str
     because: str  # a Role's or Party's words
     case_ref: str | None = None
+    known_as: str | None = None  # initials or the council's id, where the authority's policy allows it
     link: str | None = None
     covering: bool = False
     restricted: bool = False
     due_on: date | None = None
     meeting: MeetingSeen | None = None
+    calendar: bool = False  # an entry for the diary goes with it
 
 
 # --- the words of the templates --------------------------------------------------------------------------
@@ -63,6 +63,7 @@ class Envelope:
     system_name: str
     paragraphs: tuple[Paragraph, ...]
     case_ref: str | None
+    known_as: str | None
     link: str | None
     why: str
     covering: bool
@@ -221,11 +222,11 @@ WORDS: Mapping[str, type[ParagraphWords] | type[Letter]] = MappingProxyType(
 
 def paragraph_words(notice: Notice, mail: Mail) -> ParagraphWords:
     """The words of one notice's paragraph in a mail."""
+    meeting = mail.meeting
     due = in_words(mail.due_on) if mail.due_on else None
     if mail.restricted:
-        return Task(due_on=due)
+        return Task(due_on=due or (in_words(meeting.held_on) if meeting else None))
     if notice.dated:
-        meeting = mail.meeting
         return Appointment(
             held_on=in_words(meeting.held_on) if meeting else due,
             starts_at=meeting.starts_at if meeting else None,

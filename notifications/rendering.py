@@ -130,10 +130,11 @@ def _envelope(notices: Sequence[Notice], mail: Mail, ending: str) -> Envelope:
         system_name=mail.system_name,
         paragraphs=tuple(paragraphs),
         case_ref=mail.case_ref,
+        known_as=one_line(mail.known_as) if mail.known_as and not mail.restricted else None,
         link=mail.link,
         why=why(mail.because),
         covering=mail.covering,
-        calendar=mail.meeting is not None and any(notice.dated for notice in notices),
+        calendar=mail.calendar,
     )
 
 
