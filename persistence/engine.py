@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -274,7 +274,17 @@ def postgres_engine(url: URL, *, busy_seconds: float = BUSY_SECONDS, pool_size: 
         connection.commit()
 
     event.listen(engine, "connect", connected)
+    event.listen(engine, "handle_error", _without_values)
     return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """PostgreSQL's errors quote the row that failed; that line goes no further (reliability E.2)."""
+    said = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if said:
+        context.original_exception.args = (said,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(context.original_exception).__name__}) {said}",)
 
 
 def _still_in_transaction(connection: Connection) -> None:
