@@ -13,13 +13,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework import breaker, outcomes, recipients
-from casework.errors import CaseworkError
 from casework.leases import is_gone, owner_of_this_process
 from casework.messages import Prepared, prepare
 from casework.outbox import (
@@ -33,6 +31,7 @@ from casework.outbox import (
     retry,
     withdraw,
 )
+from casework.policies import in_force
 from casework.settings import Settings
 from casework.units import Office
 from notifications.channels import (
@@ -46,7 +45,7 @@ from notifications.channels import (
 )
 from notifications.messages import message_id
 from notifications.rendering import NotRendered
-from persistence.tables import Attempt, Outbox, PolicyVersion, new_id
+from persistence.tables import Attempt, Outbox, new_id
 from states.calendar import london_date
 from states.notices import NT_32
 from states.policy import Policy
@@ -142,7 +141,8 @@ def deliver_waiting(
 
     `now` is when the round begins; time passes in it. Until the digest exists, what is meant for it goes out
     on its own. Whatever fails is on its row, with when it is tried again; nothing is raised for it. Raises
-    Busy when the database could not take what came of a message (it then counts as unknown).
+    Busy when the database could not take what came of a message (it then counts as unknown), and Unusable
+    where no policy was ever adopted.
     """
     began = time.monotonic()
     this = _Round(
@@ -211,7 +211,7 @@ def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
     ).one_or_none()
     if row is None:
         return None
-    policy = _policy(session, now)
+    policy = in_force(session, london_date(now)).policy
     if held := _held_back(session, row, policy, now):
         return _Done("held_back", held)
     attempt = Attempt(id=new_id(), outbox_id=row.id, owner=this.owner, started_at=now, outcome="started")
@@ -245,7 +245,7 @@ def _hand_over(claim: _Claim, this: _Round) -> _Outcome:
 def _record(session: Session, claim: _Claim, outcome: _Outcome, this: _Round) -> _Done:
     """Write down what came of a try, and count it for or against the channel."""
     now = this.clock()
-    policy = _policy(session, now)
+    policy = in_force(session, london_date(now)).policy
     row = session.get_one(Outbox, claim.outbox_id, with_for_update=True)
     attempt = session.get_one(Attempt, claim.attempt_id)
     attempt.ended_at = now
@@ -312,7 +312,9 @@ def _give_up_on_the_gone(this: _Round) -> dict[str, int]:
                 .where(Attempt.outbox_id == row.id, Attempt.outcome == "started")
                 .values(outcome="unknown", ended_at=now, detail="the process went away")
             )
-            counts[outcomes.unknown(session, row, policy=_policy(session, now), now=now)] += 1
+            counts[
+                outcomes.unknown(session, row, policy=in_force(session, london_date(now)).policy, now=now)
+            ] += 1
         return counts
 
     with this.office.reading() as session:
@@ -344,22 +346,3 @@ def _held_back(session: Session, row: Outbox, policy: Policy, now: datetime) -> 
     for one in held:
         one.next_attempt_at = sent[over] + _HOUR
     return len(held)
-
-
-def _policy(session: Session, now: datetime) -> Policy:
-    """The policy in force on the London date of an instant. Raises CaseworkError when none is adopted."""
-    query = (
-        select(PolicyVersion.content)
-        .where(PolicyVersion.from_on <= london_date(now))
-        .order_by(PolicyVersion.from_on.desc(), PolicyVersion.sequence.desc())
-        .limit(1)
-    )
-    content = session.scalar(query)
-    if content is None:
-        raise CaseworkError("No policy has been adopted yet: mail waits until there is one.")
-    return _read(content)
-
-
-@lru_cache(maxsize=4)
-def _read(content: str) -> Policy:
-    return Policy.from_canonical_json(content)

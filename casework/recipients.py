@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from casework.access import powers
 from persistence.tables import (
-    AccessGrant,
     Allocation,
     Case,
-    Confirmation,
     Cover,
     Outbox,
     Person,
@@ -62,26 +61,23 @@ class NotSent:
 def reader_of(session: Session, row: Outbox, *, on: date) -> Reader | NotSent:
     """Who reads this message on a London date, or why nobody does.
 
-    Where somebody is away, the person who covers gets it in their place, single-step (C12); a decision to
-    confirm stays with the person in whose name it is recorded. A restricted child's mail never goes to a
-    shared mailbox (C38).
+    Where somebody is away, the person who covers gets it in their place, single-step (C12). Not where it is
+    a decision to confirm, nor where the child is restricted and whoever covers is not named: then it waits
+    in the absent person's mailbox. A restricted child's mail never goes to a shared one (C38).
     """
     person = session.get_one(Person, row.recipient_id)
-    cover = None if _is_personal(row) else _cover_for(session, person.id, on)
+    case = session.get(Case, row.case_id) if row.case_id is not None else None
+    cover = None if _is_personal(row) else _cover_for(session, person.id, case, on)
     reader = cover or person
     not_sent = partial(NotSent, reader_id=reader.id)
     if not reader.enabled:
         return not_sent(reason="the account is closed", pass_on=True)
     if cover is not None and _has_it_already(session, row, cover.id):
         return not_sent(reason="whoever covers has this message already")
-    if row.case_id is not None:
-        case = session.get_one(Case, row.case_id)
-        if case.restricted and reader.mailbox:
-            return not_sent(reason="restricted: never to a shared mailbox", pass_on=True)
-        if not still_entitled(session, person.id, case.id, on):
-            return not_sent(reason="no longer entitled to this child", pass_on=True)
-        if cover is not None and case.restricted and not still_entitled(session, cover.id, case.id, on):
-            return not_sent(reason="restricted: whoever covers may not see it", failed=True)
+    if case is not None and case.restricted and reader.mailbox:
+        return not_sent(reason="restricted: never to a shared mailbox", pass_on=True)
+    if case is not None and not powers(session, reader.id, case, on).sees:
+        return not_sent(reason="no longer entitled to this child", pass_on=True)
     if not reader.email:
         return not_sent(reason="no mail address is known", failed=row.delivery == Delivery.NOW)
     if reader.email_failed_at is not None:
@@ -89,27 +85,12 @@ def reader_of(session: Session, row: Outbox, *, on: date) -> Reader | NotSent:
     return Reader(person_id=reader.id, name=reader.name, address=reader.email, covering=cover is not None)
 
 
-def still_entitled(session: Session, person_id: str, case_id: int, on: date) -> bool:
-    """Whether a person may be told about a child on a London date."""
-    case = session.get_one(Case, case_id)
-    if case.restricted:
-        return bool(
-            session.scalar(
-                select(exists().where(AccessGrant.case_id == case_id, AccessGrant.person_id == person_id))
-            )
-        )
-    allocated = exists().where(Allocation.person_id == person_id, *_allocated_on(case_id, on))
-    holds = exists().where(RoleGrant.person_id == person_id, *_granted_on(case, on))
-    decides = exists().where(Confirmation.case_id == case_id, Confirmation.decider_id == person_id)
-    return bool(session.scalar(select(or_(allocated, holds, decides))))
-
-
 def holders(session: Session, case: Case, role: Role, *, on: date) -> list[str]:
     """The people who hold a role for a child on a London date, by id, in a fixed order."""
     query = (
         select(Allocation.person_id).where(Allocation.role == role, *_allocated_on(case.id, on))
         if role in ALLOCATED
-        else select(RoleGrant.person_id).where(RoleGrant.role == role, *_granted_on(case, on))
+        else select(RoleGrant.person_id).where(RoleGrant.role == role, *_granted_on(case, role, on))
     )
     return sorted(set(session.scalars(query)))
 
@@ -137,7 +118,7 @@ def to_tell_of_failure(session: Session, row: Outbox, *, on: date) -> Informed |
     if row.case_id is not None and not about_a_failure:
         case = session.get_one(Case, row.case_id)
         for person_id in holders(session, case, Role.TEAM_MANAGER, on=on):
-            if _reachable(session, person_id, row) and still_entitled(session, person_id, case.id, on):
+            if _reachable(session, person_id, row) and powers(session, person_id, case, on).sees:
                 return Informed(person_id=person_id, because=Role.TEAM_MANAGER, knows_the_child=True)
     if about_a_failure and row.because == Role.ADMINISTRATOR:
         return None
@@ -150,7 +131,7 @@ def to_tell_of_failure(session: Session, row: Outbox, *, on: date) -> Informed |
 # -- inside -----------------------------------------------------------------------------------------------
 
 
-def _cover_for(session: Session, person_id: str, on: date) -> Person | None:
+def _cover_for(session: Session, person_id: str, case: Case | None, on: date) -> Person | None:
     query = (
         select(Person)
         .join(Cover, Cover.covering_id == Person.id)
@@ -162,9 +143,11 @@ def _cover_for(session: Session, person_id: str, on: date) -> Person | None:
             Person.enabled,
         )
         .order_by(Cover.from_on.desc(), Cover.id)
-        .limit(1)
     )
-    return session.scalars(query).one_or_none()
+    for cover in session.scalars(query):
+        if case is None or not case.restricted or powers(session, cover.id, case, on).sees:
+            return cover
+    return None
 
 
 def _is_personal(row: Outbox) -> bool:
@@ -198,10 +181,12 @@ def _allocated_on(case_id: int, on: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _granted_on(case: Case, on: date) -> tuple[ColumnElement[bool], ...]:
-    everywhere_or_here = or_(RoleGrant.team_id.is_(None), RoleGrant.team_id == case.team_id)
-    return (*_held_on(on), everywhere_or_here)
+def _granted_on(case: Case, role: Role, on: date) -> list[ColumnElement[bool]]:
+    held = _held_on(on)
+    if role is Role.TEAM_MANAGER:
+        held.append(or_(RoleGrant.team_id.is_(None), RoleGrant.team_id == case.team_id))
+    return held
 
 
-def _held_on(on: date) -> tuple[ColumnElement[bool], ...]:
-    return (and_(RoleGrant.from_on <= on, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on)),)
+def _held_on(on: date) -> list[ColumnElement[bool]]:
+    return [RoleGrant.from_on <= on, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on)]
