@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypedDict
 
 from interchange.candidates import candidate_reason
 from interchange.dates import last_night, year_end
@@ -80,8 +79,7 @@ def child_from(council_id: str, reading: Reading, problems: Problems) -> Returne
     )
     for rule, episode, column in contradictions(episodes, around):
         problems.note(rule, reading.episodes_file, episode.line, column)
-    current = current_index(episodes)
-    child = ReturnedChild(
+    about = _About(
         council_id=council_id,
         sex=header.sex if header is not None else None,
         date_of_birth=born,
@@ -90,15 +88,28 @@ def child_from(council_id: str, reading: Reading, problems: Problems) -> Returne
         adoption_decision_reversed_on=decisions[-1].reversed_on if decisions else None,
         previous_permanence=(reading.permanence or {}).get(council_id),
         last_review_on=reading.last_reviews.get(council_id),
-        open=current is not None,
-        why_not_a_case=_why_not(episodes, current),
         episodes=tuple(episodes),
         file=reading.header_file if header is not None else reading.episodes_file,
         line=header.line if header is not None else None,
     )
-    if current is None:
-        return _ended(child, episodes)
-    return _in_care(child, episodes, current, reading)
+    current = current_index(episodes)
+    return _not_in_care(about, episodes) if current is None else _in_care(about, episodes, current, reading)
+
+
+class _About(TypedDict):
+    """What is known of a child whether in care or not."""
+
+    council_id: str
+    sex: str | None
+    date_of_birth: date | None
+    ethnicity: str | None
+    adoption_decision_on: date | None
+    adoption_decision_reversed_on: date | None
+    previous_permanence: str | None
+    last_review_on: date | None
+    episodes: tuple[Episode, ...]
+    file: str
+    line: int | None
 
 
 def _usable(reading: Reading, council_id: str, end: date, problems: Problems) -> list[Episode]:
@@ -116,45 +127,40 @@ def _usable(reading: Reading, council_id: str, end: date, problems: Problems) ->
     return episodes
 
 
-def _why_not(episodes: Sequence[Episode], current: int | None) -> str | None:
-    """Why the child becomes no case; None when it does."""
-    if current is not None:
-        return SHORT_BREAKS_ONLY if episodes[current].short_breaks else None
-    if not episodes:
-        return NO_EPISODE
-    return LOST if episodes[-1].end_reason == CONTINUES else LEFT_CARE
-
-
-def _ended(child: ReturnedChild, episodes: Sequence[Episode]) -> ReturnedChild:
+def _not_in_care(about: _About, episodes: Sequence[Episode]) -> ReturnedChild:
     """A child whose episodes are all closed: how it ended, and nothing about the present."""
     if not episodes:
-        return child
-    return replace(child, ended_on=episodes[-1].ended, end_reason=episodes[-1].end_reason)
+        return ReturnedChild(**about, open=False, why_not_a_case=NO_EPISODE)
+    last = episodes[-1]
+    why = LOST if last.end_reason == CONTINUES else LEFT_CARE
+    return ReturnedChild(
+        **about, open=False, why_not_a_case=why, ended_on=last.ended, end_reason=last.end_reason
+    )
 
 
-def _in_care(
-    child: ReturnedChild, episodes: Sequence[Episode], current: int, reading: Reading
-) -> ReturnedChild:
+def _in_care(about: _About, episodes: Sequence[Episode], current: int, reading: Reading) -> ReturnedChild:
     """The open episode's facts, each date as exact as the file allows."""
     episode = episodes[current]
-    care, _ = looked_after(episodes, current)
-    legal = legal_status_since(episodes, current)
-    placed = placement_since(episodes, current)
+    care = looked_after(episodes, current)
+    legal = legal_status_since(episodes, current, care)
+    placed = placement_since(episodes, current, care)
     ordered = legal if episode.legal_status == PLACEMENT_ORDER else None
     reason = candidate_reason(
         legal_status=episode.legal_status,
         placement_code=episode.placement,
-        date_of_birth=child.date_of_birth,
+        date_of_birth=about["date_of_birth"],
         on=reading.business_date,
     )
-    return replace(
-        child,
+    return ReturnedChild(
+        **about,
+        open=True,
+        why_not_a_case=SHORT_BREAKS_ONLY if episode.short_breaks else None,
         need=episode.need,
         legal_status=episode.legal_status,
         legal_status_since=legal.on if legal else None,
         legal_status_since_qualifier=legal.qualifier if legal else None,
-        looked_after_since=care.on,
-        looked_after_since_qualifier=care.qualifier,
+        looked_after_since=care.since.on,
+        looked_after_since_qualifier=care.since.qualifier,
         placement_code=episode.placement,
         placement_since=placed.on,
         placement_since_qualifier=placed.qualifier,

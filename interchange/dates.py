@@ -90,7 +90,12 @@ def last_night(ended: date) -> date:
 
 def is_adult(born: date, on: date) -> bool:
     """Whether a person born on `born` is 18 or over on `on`; born on 29 February, adult on the 28th."""
-    return born + relativedelta(years=ADULT_YEARS) <= on
+    return _comes_of_age(born) <= on
+
+
+@lru_cache(maxsize=65_536)
+def _comes_of_age(born: date) -> date:
+    return born + relativedelta(years=ADULT_YEARS)
 
 
 def _date(year: str, month: str | int, day: str) -> date | None:

@@ -6,10 +6,9 @@ words, not against anyone's code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from interchange.codes import ADOPTED, ADOPTIVE, FOSTER, SPECIAL_GUARDIANSHIP, TEMPORARY
 from interchange.dates import is_adult, year_start
@@ -42,69 +41,54 @@ class Surroundings:
 def contradictions(episodes: Sequence[Episode], around: Surroundings) -> Iterator[Found]:
     """Every rule the child's episodes break, in order of the episodes. They come `history.in_order`."""
     for index, episode in enumerate(episodes):
-        yield from _alone(episode, around)
+        yield from _alone(episode)
+        yield from _in_time(episode, around)
         if index:
             before = episodes[index - 1]
             yield from _after(before, episode)
             if before.placement in TEMPORARY and episode.placement not in TEMPORARY:
                 yield from _back_from_temporary(episodes, index)
-        following = episodes[index + 1] if index + 1 < len(episodes) else None
-        if (
-            episode.end_reason == CONTINUES
-            and not episode.open
-            and (following is None or following.started != episode.ended)
-        ):
-            yield "388", episode, "REC"
+        if episode.end_reason == CONTINUES and episode.ended is not None:
+            following = episodes[index + 1] if index + 1 < len(episodes) else None
+            if following is None or following.started != episode.ended:
+                yield "388", episode, "REC"
     yield from _adoption(episodes, around)
     yield from _previous_permanence(episodes, around)
 
 
-def _alone(episode: Episode, around: Surroundings) -> Iterator[Found]:
-    if episode.started > around.year_end:
+def _alone(episode: Episode) -> Iterator[Found]:
+    """Codes of one row that cannot stand together. An unknown code contradicts nothing."""
+    placement, legal_status = episode.placement, episode.legal_status
+    if placement is None:
+        return
+    if placement == "P1" and legal_status == "V2":
+        yield "378", episode, "LS"
+    if placement in {"A5", "A6"} and legal_status not in {"E1", None}:
+        yield "408", episode, "LS"
+    if episode.end_reason in {"E45", "E46"} and placement not in FOSTER:
+        yield "516", episode, "REC"
+    if episode.provider == "PR0" and placement != "P1":
+        yield "550", episode, "PLACE_PROVIDER"
+
+
+def _in_time(episode: Episode, around: Surroundings) -> Iterator[Found]:
+    """The row against the return's year and the child's birthday."""
+    started, ended, born = episode.started, episode.ended, around.born
+    if started > around.year_end:
         yield "354", episode, "DECOM"
-    if episode.ended is not None and episode.ended > around.year_end:
+    if ended is not None and ended > around.year_end:
         yield "385", episode, "DEC"
-    if episode.ended == episode.started:
+    if ended == started:
         yield "355", episode, "DEC"
-    for rule, column, broken in _CODES_TOGETHER:
-        if broken(episode):
-            yield rule, episode, column
-    if around.born is not None:
-        yield from _ages(episode, around.born, around.year_end)
-
-
-def _ages(episode: Episode, born: date, year_end: date) -> Iterator[Found]:
-    if episode.started < born:
+    if born is None:
+        return
+    if started < born:
         yield "BORN-LATER", episode, "DECOM"
-    if episode.open:
-        if is_adult(born, year_end) and not episode.short_breaks:
+    if ended is None:
+        if not episode.short_breaks and is_adult(born, around.year_end):
             yield "AGE-18", episode, "DEC"
-    elif (
-        episode.end_reason in SPECIAL_GUARDIANSHIP
-        and episode.ended is not None
-        and is_adult(born, episode.ended)
-    ):
+    elif episode.end_reason in SPECIAL_GUARDIANSHIP and is_adult(born, ended):
         yield "407", episode, "REC"
-
-
-_CODES_TOGETHER: Final[tuple[tuple[str, str, Callable[[Episode], bool]], ...]] = (
-    ("378", "LS", lambda e: e.placement == "P1" and e.legal_status == "V2"),
-    (
-        "408",
-        "LS",
-        lambda e: e.placement in {"A5", "A6"} and e.legal_status is not None and e.legal_status != "E1",
-    ),
-    (
-        "516",
-        "REC",
-        lambda e: e.end_reason in {"E45", "E46"} and e.placement is not None and e.placement not in FOSTER,
-    ),
-    (
-        "550",
-        "PLACE_PROVIDER",
-        lambda e: e.provider == "PR0" and e.placement is not None and e.placement != "P1",
-    ),
-)
 
 
 def _after(before: Episode, episode: Episode) -> Iterator[Found]:
@@ -117,10 +101,11 @@ def _after(before: Episode, episode: Episode) -> Iterator[Found]:
         if before.ended == episode.started:
             yield "431", episode, "RNE"
         return
-    if left_care(before):
-        yield "432", episode, "RNE"
-    elif before.ended is not None and episode.reason is not None and before.ended != episode.started:
-        yield "433", episode, "DECOM"
+    if episode.reason is not None:
+        if left_care(before):
+            yield "432", episode, "RNE"
+        elif before.ended is not None and before.ended != episode.started:
+            yield "433", episode, "DECOM"
     if before.need and episode.need and before.need != episode.need:
         yield "504", episode, "CIN"
     yield from _as_the_reason_says(before, episode)

@@ -7,6 +7,7 @@ Episodes are given in order (`in_order`). Where the file contradicts itself the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -48,8 +49,16 @@ def left_care(episode: Episode) -> bool:
     return episode.end_reason is not None and episode.end_reason != CONTINUES
 
 
-def looked_after(episodes: Sequence[Episode], current: int) -> tuple[Since, int]:
-    """Start of the period of care, and the index of its first episode in the file.
+@dataclass(frozen=True, slots=True)
+class Care:
+    """The present period of care: since when, and the index of its first episode in the file."""
+
+    since: Since
+    first: int
+
+
+def looked_after(episodes: Sequence[Episode], current: int) -> Care:
+    """The present period of care.
 
     Exact when that episode started the care (RNE S) or short breaks became care; else the care began on or
     before it: before the file, or in a row the file lost.
@@ -60,16 +69,16 @@ def looked_after(episodes: Sequence[Episode], current: int) -> tuple[Since, int]
         before = episodes[at - 1] if at > 0 else None
         touching = before is not None and continues(before, episode)
         if before is not None and touching and before.short_breaks:
-            return Since(episode.started, Qualifier.EXACT), at
+            return Care(Since(episode.started, Qualifier.EXACT), at)
         if episode.reason == STARTS:
             # S right after an episode that ended the same day contradicts itself (431).
-            return Since(episode.started, _exact_if(not touching)), at
+            return Care(Since(episode.started, _exact_if(not touching)), at)
         if before is None or not touching or left_care(before):
-            return Since(episode.started, Qualifier.ON_OR_BEFORE), at
+            return Care(Since(episode.started, Qualifier.ON_OR_BEFORE), at)
         at -= 1
 
 
-def legal_status_since(episodes: Sequence[Episode], current: int) -> Since | None:
+def legal_status_since(episodes: Sequence[Episode], current: int, care: Care) -> Since | None:
     """Start of the present run of one legal status; None when the status itself is unknown.
 
     Exact when another status came before it in the file, or when its first row says that the status changed
@@ -78,8 +87,7 @@ def legal_status_since(episodes: Sequence[Episode], current: int) -> Since | Non
     status = episodes[current].legal_status
     if status is None:
         return None
-    care, first = looked_after(episodes, current)
-    at = current
+    at, first = current, care.first
     while at > first and episodes[at - 1].legal_status == status:
         at -= 1
     started = episodes[at].started
@@ -87,17 +95,16 @@ def legal_status_since(episodes: Sequence[Episode], current: int) -> Since | Non
         return Since(started, _exact_if(episodes[at - 1].legal_status is not None))
     if episodes[at].reason in NEW_LEGAL_STATUS:
         return Since(started, Qualifier.EXACT)
-    return care
+    return care.since
 
 
-def placement_since(episodes: Sequence[Episode], current: int) -> Since:
+def placement_since(episodes: Sequence[Episode], current: int, care: Care) -> Since:
     """Since when with this carer: back through L, T and U, bridging temporary placements (returns 5).
 
     Exact where the walk stops at a row that says the carer changed (P, B) or care started (S); on or before
     where the file ends first. Hospital, holidays and respite do not break it (practice PT-13).
     """
-    care, first = looked_after(episodes, current)
-    at = current
+    at, first = current, care.first
     while at > first:
         episode = episodes[at]
         if episode.reason in SAME_CARER:
@@ -114,7 +121,7 @@ def placement_since(episodes: Sequence[Episode], current: int) -> Since:
         at = bridged
     episode = episodes[at]
     if episode.reason == STARTS:
-        return care
+        return care.since
     return Since(episode.started, _exact_if(episode.reason in {"P", "B"}))
 
 

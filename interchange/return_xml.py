@@ -72,6 +72,7 @@ def _records(table: XmlTable) -> Iterator[tuple[int, dict[str, str]]]:
     rows = _Rows(table=table.table, longest=table.limits.line_bytes)
     parser = DefusedExpatParser(forbid_dtd=True)
     parser.setContentHandler(rows)
+    rows.setDocumentLocator(parser)
     try:
         with table.path.open("rb") as raw:
             while chunk := raw.read(CHUNK):

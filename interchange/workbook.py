@@ -9,11 +9,11 @@ from __future__ import annotations
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -71,8 +71,16 @@ class Book:
         return self.results.epoch
 
     def rows(self, sheet: str) -> Iterator[tuple[int, list[Cell]]]:
-        """Row number (from 1) and cells of each row that is not blank, from column A."""
-        filled = 0
+        """Row number (from 1) and cells of each row that is not blank, from column A.
+
+        Raises `FileRefused` for a sheet that is too large or damaged.
+        """
+        for filled, (number, cells) in enumerate(_refusing_damage(self.name, self._rows(sheet)), start=1):
+            if filled > self.limits.rows or cells[-1] is not EMPTY:
+                raise refusal("FILE-ROWS", self.name, line=number, sheet=sheet)
+            yield number, cells
+
+    def _rows(self, sheet: str) -> Iterator[tuple[int, list[Cell]]]:
         width = self.limits.columns + 1
         both = [
             book[sheet].iter_rows(max_row=_LAST_ROW, max_col=width) for book in (self.results, self.formulas)
@@ -85,13 +93,10 @@ class Book:
                 _cell(result, formula) if result.value is not None or formula.value is not None else EMPTY
                 for result, formula in zip(results, formulas, strict=True)
             ]
-            if all(cell is EMPTY for cell in cells):
+            if any(cell is not EMPTY for cell in cells):
+                yield number, cells
+            else:
                 blank = results
-                continue
-            filled += 1
-            if filled > self.limits.rows or cells[-1] is not EMPTY:
-                raise refusal("FILE-ROWS", self.name, line=number, sheet=sheet)
-            yield number, cells
 
 
 @contextmanager
@@ -99,21 +104,29 @@ def opened(path: Path, limits: Limits) -> Iterator[Book]:
     """Check a workbook and open it for reading. Raises `FileRefused` for all that is wrong with the file."""
     name = shown_name(path)
     check_size(path, name, limits.workbook_bytes)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl tells of features it passes over: none of them is data
-        books: list[Workbook] = []
+    with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        # openpyxl tells of features it passes over: none of them is data.
+        warnings.simplefilter("ignore", UserWarning)
         try:
-            _check_package(path, name, limits)
-            for data_only in (True, False):
-                books.append(_load(path, data_only=data_only))  # noqa: PERF401 - what is open must be closed
-            yield Book(name, books[0], books[1], limits)
+            raw = [stack.enter_context(path.open("rb")) for _ in range(2)]
+            _check_package(raw[0], name, limits)
+            results, formulas = _load(raw[0], data_only=True), _load(raw[1], data_only=False)
         except FileRefused:
             raise
         except Exception as error:  # a damaged workbook fails in openpyxl in dozens of ways
             raise refusal("BOOK-DAMAGED", name) from error
-        finally:
-            for book in books:
-                book.close()
+        yield Book(name, results, formulas, limits)
+
+
+def _refusing_damage(name: str, rows: Iterator[tuple[int, list[Cell]]]) -> Iterator[tuple[int, list[Cell]]]:
+    """The same rows; what openpyxl stumbles over on the way refuses the file."""
+    try:
+        yield from rows
+    except FileRefused:
+        raise
+    except Exception as error:
+        raise refusal("BOOK-DAMAGED", name) from error
 
 
 def column_letter(index: int) -> str:
@@ -121,8 +134,8 @@ def column_letter(index: int) -> str:
     return get_column_letter(index + 1)
 
 
-def _load(path: Path, *, data_only: bool) -> Workbook:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=data_only, keep_links=False)
+def _load(raw: BinaryIO, *, data_only: bool) -> Workbook:
+    book = openpyxl.load_workbook(raw, read_only=True, data_only=data_only, keep_links=False)
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what a sheet claims of its own size is not believed
     return book
@@ -140,14 +153,13 @@ def _cell(result: object, formula: object) -> Cell:
     )
 
 
-def _check_package(path: Path, name: str, limits: Limits) -> None:
-    with path.open("rb") as raw:
-        begins = raw.read(len(_ZIP))
+def _check_package(raw: BinaryIO, name: str, limits: Limits) -> None:
+    begins = raw.read(len(_ZIP))
     if begins == _OLE:
         raise refusal("BOOK-LOCKED", name)
     if begins != _ZIP:
         raise refusal("BOOK-TYPE", name)
-    with zipfile.ZipFile(path) as package:
+    with zipfile.ZipFile(raw) as package:
         members = package.infolist()
         names = {member.filename for member in members}
         if "[Content_Types].xml" not in names or not any(part.startswith("xl/") for part in names):
