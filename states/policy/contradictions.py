@@ -9,23 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Literal
+from itertools import pairwise
 
 import holidays
 from dateutil.relativedelta import relativedelta
 
 from states.policy.document import Policy
-from states.policy.values import Mark, Span, SpanUnit
+from states.policy.law import LAWS
+from states.policy.problems import Contradiction
+from states.policy.values import Span, SpanUnit
 from states.records.codes import StepName
 from states.vocabulary import RANKS, Role
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """A value that does not fit: its `(section, key)`, and why."""
-
-    path: tuple[str, str]
-    reason: str
 
 
 def contradictions(policy: Policy, *, whole: bool) -> Iterator[Contradiction]:
@@ -39,57 +33,6 @@ def contradictions(policy: Policy, *, whole: bool) -> Iterator[Contradiction]:
 
 
 Check = Callable[[Policy], Iterator[Contradiction]]
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """A number that the law sets: an authority may be stricter where `must` leaves room, never looser."""
-
-    section: str
-    key: str
-    must: Literal["be", "be at most", "be at least"]
-    number: int
-    mark: Mark
-    rule: str
-
-    def __call__(self, policy: Policy) -> Iterator[Contradiction]:
-        section = getattr(policy, self.section)
-        value = getattr(section, self.key)
-        given = section.origin[self.key].mark
-        fits = {
-            "be": value == self.number,
-            "be at most": value <= self.number,
-            "be at least": value >= self.number,
-        }
-        if not fits[self.must]:
-            yield self._broken(f"must {self.must} {self.number}; it says {value}. The law sets it")
-        elif value == self.number and given is not self.mark:
-            yield self._broken(f"must be marked {self.mark}, for the law sets it; it is marked {given}")
-        elif value != self.number and given is self.mark:
-            yield self._broken(
-                f"is marked {self.mark}, but the law says {self.number}; "
-                "a stricter number of your own is marked LP"
-            )
-
-    def _broken(self, reason: str) -> Contradiction:
-        return Contradiction((self.section, self.key), f"{reason} ({self.rule})")
-
-
-LAWS = (
-    Law("legal", "notice_months", "be", 3, Mark.ACT, "R-LAW-4"),
-    Law("court", "care_proceedings_weeks", "be", 26, Mark.ACT, "R-LAW-13"),
-    Law("court", "extension_weeks", "be", 8, Mark.ACT, "R-LAW-13"),
-    Law("scope", "carer_lived_with_years", "be", 1, Mark.ACT, "R-LAW-3"),
-    Law("scope", "ends_at_age", "be", 18, Mark.ACT, "R-LAW-11"),
-    Law("reviews", "first_working_days", "be at most", 20, Mark.REG, "R-LAC-1"),
-    Law("reviews", "second_months", "be at most", 3, Mark.REG, "R-LAC-1"),
-    Law("reviews", "then_months", "be at most", 6, Mark.REG, "R-LAC-1"),
-    Law("reviews", "iro_dispute_working_days", "be at most", 20, Mark.SG, "R-LAC-6"),
-    Law("post_order", "plan_review_months", "be at most", 12, Mark.REG, "R-SUP-10"),
-    Law("records", "looked_after_years_from_birth", "be at least", 75, Mark.REG, "R-REC-1"),
-    Law("records", "death_before_18_years", "be at least", 15, Mark.REG, "R-REC-1"),
-    Law("records", "adoption_years", "be at least", 100, Mark.REG, "R-REC-2"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +61,21 @@ def _number(policy: Policy, path: str) -> int:
 
 
 ORDERS = (
-    Ordered("assessment.midpoint_week", "assessment.target_weeks", why="The mid-point comes first (R-ASM-2)."),
+    Ordered(
+        "assessment.midpoint_week", "assessment.target_weeks", why="The mid-point comes first (R-ASM-2)."
+    ),
     Ordered("assessment.midpoint_week", "assessment.warning_week", why="The mid-point comes first (NT-13)."),
     Ordered("assessment.warning_week", "assessment.target_weeks", why="A warning comes before (NT-13)."),
     Ordered("assessment.target_weeks", "assessment.ceiling_weeks", or_equal=True, why="(R-ASM-2)"),
-    Ordered("notices.representations_floor_days", "notices.representations_days", or_equal=True, why="(R-SUP-8)"),
-    Ordered("warn.representations_days", "notices.representations_days", why="A warning comes before (NT-16)."),
-    Ordered("warn.rating_working_days", "rating.first_rating_working_days", why="A warning comes before (NT-02)."),
+    Ordered(
+        "notices.representations_floor_days", "notices.representations_days", or_equal=True, why="(R-SUP-8)"
+    ),
+    Ordered(
+        "warn.representations_days", "notices.representations_days", why="A warning comes before (NT-16)."
+    ),
+    Ordered(
+        "warn.rating_working_days", "rating.first_rating_working_days", why="A warning comes before (NT-02)."
+    ),
     Ordered(
         "trajectory.further_work_first_loop_months",
         "trajectory.loop_months_before_head_of_service",
@@ -171,7 +122,8 @@ def colours_without_a_reason_are_known(policy: Policy) -> Iterator[Contradiction
     for colour in policy.rating.progress_without_reason:
         if colour not in policy.rating.colours:
             yield Contradiction(
-                ("rating", "progress_without_reason"), f"names {colour}, which is not in rating.colours (R-RAG-3)"
+                ("rating", "progress_without_reason"),
+                f"names {colour}, which is not in rating.colours (R-RAG-3)",
             )
 
 
@@ -190,7 +142,7 @@ def colours_that_wait_have_a_return(policy: Policy) -> Iterator[Contradiction]:
         if colour not in policy.rating.progress_without_reason and colour not in policy.group.return_within:
             yield Contradiction(
                 ("group", "return_within"),
-                f"has no interval for {colour}, and a {colour} child may not wait without a return date (R-RAG-3)",
+                f"has no interval for {colour}; such a child may not wait without a return date (R-RAG-3)",
             )
 
 
@@ -222,23 +174,26 @@ def review_is_brought_forward_before_it_is_late(policy: Policy) -> Iterator[Cont
     late = Span(policy.roa.late_after_months, SpanUnit.MONTHS)
     if prompt.rough_days >= late.rough_days:
         yield Contradiction(
-            ("roa", "bring_forward_after_days"), f"{prompt} is not less than roa.late_after_months, {late} (D-10)"
+            ("roa", "bring_forward_after_days"),
+            f"{prompt} is not less than roa.late_after_months, {late} (D-10)",
         )
 
 
 def rating_leaves_time_for_court(policy: Policy) -> Iterator[Contradiction]:
     """The oldest child rated can still get notice, application and order before eighteen (R-ELG-1)."""
-    oldest = policy.scope.max_age_at_rating
+    oldest, end = policy.scope.max_age_at_rating, policy.scope.ends_at_age
     born = date(2000, 1, 1)
     months = oldest.count * (12 if oldest.unit is SpanUnit.YEARS else 1)
     if oldest.unit not in (SpanUnit.MONTHS, SpanUnit.YEARS):
-        yield Contradiction(("scope", "max_age_at_rating"), f'must be in years and months; it says "{oldest}"')
+        yield Contradiction(
+            ("scope", "max_age_at_rating"), f'must be in years and months; it says "{oldest}"'
+        )
         return
     order = born + relativedelta(months=months + policy.legal.notice_months, weeks=policy.court.minimum_weeks)
-    if order > born + relativedelta(years=policy.scope.ends_at_age):
+    if order > born + relativedelta(years=end):
         yield Contradiction(
             ("scope", "max_age_at_rating"),
-            f"{oldest} leaves no time before {policy.scope.ends_at_age} for {policy.legal.notice_months} months' "
+            f"{oldest} leaves no time before {end} for {policy.legal.notice_months} months' "
             f"notice and {policy.court.minimum_weeks} weeks in court (court.minimum_weeks, R-ELG-1)",
         )
 
@@ -252,14 +207,16 @@ def trajectory_can_be_followed(policy: Policy) -> Iterator[Contradiction]:
         yield Contradiction(where, f"has no number for {', '.join(missing)}")
     chain = (StepName.KDD, StepName.ROA, StepName.APPLICATION, StepName.ORDER)
     placed = [step for step in chain if step in weeks]
-    for first, then in zip(placed, placed[1:], strict=False):
+    for first, then in pairwise(placed):
         if weeks[first] < weeks[then]:
             yield Contradiction(where, f"puts {first} after {then} (PT-10)")
     if StepName.NOTICE in weeks and StepName.APPLICATION in weeks:
         between = Span(max(weeks[StepName.NOTICE] - weeks[StepName.APPLICATION], 0), SpanUnit.WEEKS)
         notice = Span(policy.legal.notice_months, SpanUnit.MONTHS)
         if between.rough_days < notice.rough_days:
-            yield Contradiction(where, f"leaves {between} from notice to application; it takes {notice} (R-LAW-4)")
+            yield Contradiction(
+                where, f"leaves {between} from notice to application; it takes {notice} (R-LAW-4)"
+            )
 
 
 def region_is_known(policy: Policy) -> Iterator[Contradiction]:
@@ -268,7 +225,7 @@ def region_is_known(policy: Policy) -> Iterator[Contradiction]:
     if part not in holidays.list_supported_countries().get(country, ()):
         yield Contradiction(
             ("calendar", "region"),
-            f'bank holidays are not known for "{policy.calendar.region}"; for England it is "GB-ENG" (R-CLK-1)',
+            f'no bank holidays are known for "{policy.calendar.region}"; England is "GB-ENG" (R-CLK-1)',
         )
 
 
@@ -282,16 +239,17 @@ def night_is_at_a_time_that_exists_once(policy: Policy) -> Iterator[Contradictio
     elif time(1, 0) <= at.at < time(2, 0):
         yield Contradiction(
             ("night", "at"),
-            f"may not be between 01:00 and 01:59, when the clocks change; it says {at.at:%H:%M} (reliability P10)",
+            f"may not be from 01:00 to 01:59, as the clocks change; it says {at.at:%H:%M} (reliability P10)",
         )
 
 
 def digest_comes_after_the_night(policy: Policy) -> Iterator[Contradiction]:
     """The digest tells what the night found (design 5.12)."""
-    if policy.mail.digest_at <= policy.night.at.at:
+    night, digest = policy.night.at.at, policy.mail.digest_at
+    if digest <= night:
         yield Contradiction(
             ("mail", "digest_at"),
-            f"must be later than night.at ({policy.night.at.at:%H:%M}); it says {policy.mail.digest_at:%H:%M}",
+            f"must be later than night.at ({night:%H:%M}); it says {digest:%H:%M}",
         )
 
 
@@ -299,11 +257,11 @@ def ladder_climbs(policy: Policy) -> Iterator[Contradiction]:
     """Each rung is later and higher than the one before (rules 10)."""
     rungs = policy.night.ladder_working_days
     order = ("owner", *RANKS)
-    for lower, upper in zip(rungs, rungs[1:], strict=False):
+    for lower, upper in pairwise(rungs):
         if upper.after <= lower.after or order.index(upper.to) <= order.index(lower.to):
             yield Contradiction(
                 ("night", "ladder_working_days"),
-                f"must climb: {upper.to} after {upper.after} comes after {lower.to} after {lower.after} (rules 10)",
+                f"must climb: {lower.to} after {lower.after}, then {upper.to} after {upper.after} (rules 10)",
             )
 
 
@@ -319,7 +277,7 @@ def ladder_passes_the_manager_only_for_urgent(policy: Policy) -> Iterator[Contra
 def court_warnings_come_nearer(policy: Policy) -> Iterator[Contradiction]:
     """Each warning of a court direction is nearer to the date than the one before (NT-21)."""
     days = policy.warn.court_direction_working_days
-    if any(first <= then for first, then in zip(days, days[1:], strict=False)):
+    if any(first <= then for first, then in pairwise(days)):
         yield Contradiction(
             ("warn", "court_direction_working_days"), f"must go down; it says {_listed(days)} (NT-21)"
         )
@@ -328,8 +286,10 @@ def court_warnings_come_nearer(policy: Policy) -> Iterator[Contradiction]:
 def mail_waits_longer_each_time(policy: Policy) -> Iterator[Contradiction]:
     """Each retry waits longer than the one before (reliability B.4)."""
     minutes = policy.mail.retry_minutes
-    if any(first >= then for first, then in zip(minutes, minutes[1:], strict=False)):
-        yield Contradiction(("mail", "retry_minutes"), f"must go up; it says {_listed(minutes)} (reliability B.4)")
+    if any(first >= then for first, then in pairwise(minutes)):
+        yield Contradiction(
+            ("mail", "retry_minutes"), f"must go up; it says {_listed(minutes)} (reliability B.4)"
+        )
 
 
 def _listed(numbers: tuple[int, ...]) -> str:

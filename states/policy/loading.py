@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from states.policy.contradictions import contradictions
 from states.policy.document import Policy
 from states.policy.locating import Locations
 from states.policy.problems import PolicyProblem, PolicyRefused, problems_of
-from states.policy.sections import Section
+from states.policy.sections import Section, split_tables
 
 
 def load_policy(text: str, *, name: str) -> Policy:
@@ -57,17 +58,19 @@ def _what_can_be_read(tables: dict[str, Any], problems: tuple[PolicyProblem, ...
     wrong = {problem.key for problem in problems}
     made: dict[str, Any] = {}
     for section, field in Policy.model_fields.items():
-        kind = field.annotation
-        given = tables.get(section)
+        kind, given = field.annotation, tables.get(section)
         if not isinstance(given, dict) or not isinstance(kind, type) or not issubclass(kind, Section):
             continue
-        values: dict[str, Any] = {}
-        for key in kind.names():
-            if key in given and f"{section}.{key}" not in wrong:
-                about = kind.model_fields[key]
-                typed: Any = (
-                    Annotated[about.annotation, *about.metadata] if about.metadata else about.annotation
-                )
-                values[key] = TypeAdapter(typed).validate_python(given[key]["value"])
+        good = [key for key in kind.names() if key in given and f"{section}.{key}" not in wrong]
+        split = split_tables({key: given[key] for key in good})
+        values: dict[str, Any] = {
+            key: _adapter(kind.model_fields[key]).validate_python(split[key]) for key in good
+        }
+        values["origin"] = _adapter(kind.model_fields["origin"]).validate_python(split["origin"])
         made[section] = kind.model_construct(None, **values)
     return Policy.model_construct(None, **made)
+
+
+def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
+    kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    return TypeAdapter(kind)

@@ -28,13 +28,17 @@ class Locations:
         self._document()
 
     def place(self, path: Path) -> tuple[int, int]:
-        """Line and column of a value; of its nearest key where it is absent; else the last line."""
-        if path in self.values and len(path) > 2:
-            return self._line_and_column(self.values[path])
+        """Line and column of a value; where it is absent, of what it would be in; else the last line."""
         for length in range(len(path), 0, -1):
-            if path[:length] in self.keys:
-                return self._line_and_column(self.keys[path[:length]])
+            part = path[:length]
+            if part in self.values and (length > 2 or (len(path) > 2 and not self._is_table(part))):
+                return self._line_and_column(self.values[part])
+            if part in self.keys:
+                return self._line_and_column(self.keys[part])
         return self._text.rstrip("\n").count("\n") + 1, 1
+
+    def _is_table(self, path: Path) -> bool:
+        return self._text.startswith("{", self.values[path])
 
     def _line_and_column(self, at: int) -> tuple[int, int]:
         return self._text.count("\n", 0, at) + 1, at - self._text.rfind("\n", 0, at)
@@ -64,11 +68,8 @@ class Locations:
         parts: list[str] = []
         while True:
             self._skip_blank()
-            token = _STRING.match(self._text, self._at) or _BARE_KEY.match(self._text, self._at)
-            assert token, "only a text that tomllib accepts is walked"
-            self._at = token.end()
-            quoted = token[0][0] in "\"'"
-            parts.append(tomllib.loads(f"k = {token[0]}")["k"] if quoted else token[0])
+            part = self._token(_BARE_KEY)
+            parts.append(tomllib.loads(f"key = {part}")["key"] if part[0] in "\"'" else part)
             self._skip_blank()
             if not self._text.startswith(".", self._at):
                 return tuple(parts)
@@ -82,9 +83,14 @@ class Locations:
             self._at += 1
             self._items(path, "]" if opening == "[" else "}")
         else:
-            token = _STRING.match(self._text, self._at) or _SCALAR.match(self._text, self._at)
-            assert token, "only a text that tomllib accepts is walked"
-            self._at = token.end()
+            self._token(_SCALAR)
+
+    def _token(self, plain: re.Pattern[str]) -> str:
+        token = _STRING.match(self._text, self._at) or plain.match(self._text, self._at)
+        if token is None:
+            raise ValueError("only a text that tomllib accepts can be walked")
+        self._at = token.end()
+        return token[0]
 
     def _items(self, path: Path, closing: str) -> None:
         number = 0

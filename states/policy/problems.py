@@ -32,6 +32,14 @@ class PolicyProblem:
         return f"{self.file}, line {self.line}, column {self.column}: {what}{self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A value that does not fit: its `(section, key)`, and why."""
+
+    path: tuple[str, str]
+    reason: str
+
+
 class PolicyRefused(Exception):
     """A policy file that cannot be used. `problems` lists everything wrong with it at once."""
 
@@ -47,13 +55,17 @@ def problems_of(
 
     `place` gives line and column of a path in the file; of what is missing, where it belongs.
     """
-    found: dict[tuple[Path, str], PolicyProblem] = {}
-    for detail in error.errors():
+    found: dict[tuple[Path, bool], PolicyProblem] = {}
+    details = error.errors()
+    # A value that is no table at all is said once, as that, and not also as a missing value.
+    details.sort(key=lambda detail: detail["type"] == "missing")
+    for detail in details:
         path = _path_in_file(detail)
-        reason = _reason(detail, path, policy)
         line, column = place(path)
         key = ".".join(str(part) for part in path[:2])
-        found.setdefault((path, reason), PolicyProblem(name, line, column, key, reason))
+        about_a_name = detail["loc"][-1] == "[key]"
+        problem = PolicyProblem(name, line, column, key, _reason(detail, path, policy))
+        found.setdefault((path, about_a_name), problem)
     return tuple(found.values())
 
 
@@ -63,27 +75,21 @@ def _path_in_file(detail: ErrorDetails) -> Path:
     if len(location) < 2:
         return location
     section, key, *rest = location
-    if key != "origin":
-        return (
-            (section, key)
-            if detail["type"] in ("missing", "extra_forbidden") and not rest
-            else (section, key, "value", *rest)
-        )
-    if not rest:
-        return (section,)
-    return (section, *("from" if part == "from_date" else part for part in rest))
+    if key == "origin" and rest:
+        name, *part = ("from" if part == "from_date" else part for part in rest)
+        return (section, name, *(part or ("value",)))
+    if detail["type"] == "extra_forbidden" and not rest:
+        return (section, key)
+    return (section, key, "value", *rest)
 
 
 def _reason(detail: ErrorDetails, path: Path, policy: type[BaseModel]) -> str:
     match detail["type"], len(path):
         case "missing", 1:
             return "this section is missing"
-        case "missing", 2:
-            given = detail["input"]
-            if isinstance(given, dict) and path[1] in given.get("origin", {}):
-                return f"has no value; write {TABLE}"
+        case "missing", 3 if path[2] == "value" and path[1] not in detail["input"]["origin"]:
             return "is missing"
-        case "missing", _:
+        case "missing", 3:
             return f"has no {path[-1]}; write {TABLE}"
         case "extra_forbidden", 1:
             return "there is no such section" + _nearest(path[-1], tuple(policy.model_fields))
@@ -91,50 +97,58 @@ def _reason(detail: ErrorDetails, path: Path, policy: type[BaseModel]) -> str:
             section = policy.model_fields[str(path[0])].annotation
             keys = tuple(getattr(section, "model_fields", ()))
             return "there is no such key" + _nearest(path[-1], keys)
-        case "extra_forbidden" | "unexpected_keyword_argument", _:
+        case "extra_forbidden" | "unexpected_keyword_argument", 3:
             return f"{path[-1]} is not a part of a value" + _nearest(path[-1], PARTS)
         case "dataclass_type" | "dataclass_exact_type", _:
             return f"must be written as {TABLE}"
         case "model_type" | "model_attributes_type", 1:
             return f"must be a section: [{path[0]}] on a line of its own, its values below"
-        case _:
-            item = next((part for part in path[3:] if isinstance(part, int)), None)
-            return ("" if item is None else f"item {item + 1} ") + _value_reason(detail)
+        case "value_error", 1:
+            return str(detail["ctx"]["error"])
+        case kind, _:
+            within = path[3:-1] if kind in ("missing", "extra_forbidden") else path[3:]
+            inside = [f"item {part + 1}" if isinstance(part, int) else part for part in within]
+            said = "" if detail["loc"][-1] == "[key]" else ", ".join(inside)
+            return f"{said} {_value_reason(detail)}".strip()
+
+
+_BOUNDS = {
+    "greater_than": "more than",
+    "greater_than_equal": "at least",
+    "less_than": "less than",
+    "less_than_equal": "at most",
+}
+_SHAPES = {
+    "int_type": "must be a whole number without quotes",
+    "int_from_float": "must be a whole number without quotes",
+    "bool_type": "must be true or false without quotes",
+    "string_type": "must be words in quotes",
+    "tuple_type": "must be a list in square brackets",
+    "mapping_type": "must be a table in curly brackets",
+    "dict_type": "must be a table in curly brackets",
+    "model_type": "must be a table in curly brackets",
+    "string_pattern_mismatch": 'must look like "D-01"',
+}
 
 
 def _value_reason(detail: ErrorDetails) -> str:
     context: dict[str, Any] = detail.get("ctx", {})
-    given = _shown(detail["input"])
     match detail["type"]:
-        case "value_error":
-            return f"{context['error']}; it says {given}"
-        case "literal_error" | "enum":
-            return f"must be {context['expected']}; it says {given}"
-        case "int_type" | "int_parsing" | "int_from_float":
-            return f"must be a whole number without quotes; it says {given}"
-        case "bool_type":
-            return f"must be true or false without quotes; it says {given}"
-        case "string_type":
-            return f"must be words in quotes; it says {given}"
-        case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
-            bound = next(iter(context.values()))
-            words = {
-                "greater_than": "more than",
-                "greater_than_equal": "at least",
-                "less_than": "less than",
-                "less_than_equal": "at most",
-            }
-            return f"must be {words[detail['type']]} {bound}; it says {given}"
-        case "tuple_type":
-            return f"must be a list in square brackets; it says {given}"
-        case "mapping_type" | "dict_type":
-            return f"must be a table in curly brackets; it says {given}"
+        case "missing":
+            return f"has no {detail['loc'][-1]}"
+        case "extra_forbidden":
+            return f"has no use for {detail['loc'][-1]}"
         case "too_short" | "string_too_short":
             return "must not be empty"
-        case "string_pattern_mismatch":
-            return f'must look like "D-01"; it says {given}'
-        case _:
-            return f"{detail['msg'][0].lower()}{detail['msg'][1:]}; it says {given}"
+        case "value_error":
+            reason = str(context["error"])
+        case "literal_error" | "enum":
+            reason = f"must be {context['expected']}"
+        case kind if kind in _BOUNDS:
+            reason = f"must be {_BOUNDS[kind]} {next(iter(context.values()))}"
+        case kind:
+            reason = _SHAPES.get(kind, detail["msg"][0].lower() + detail["msg"][1:])
+    return f"{reason}; it says {_shown(detail['input'])}"
 
 
 def _shown(given: object) -> str:

@@ -18,7 +18,9 @@ from states.policy.values import (
     DriftId,
     Flag,
     Frozen,
+    GoLive,
     LocalTime,
+    MailAddress,
     Origins,
     RankedPost,
     Rung,
@@ -34,6 +36,26 @@ from states.vocabulary import Service
 
 Colours = Annotated[tuple[Colour, ...], Field(min_length=1)]
 Services = Annotated[tuple[Service, ...], Field(min_length=1)]
+
+
+def split_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """`{key: {value, mark, source, from}}` as plain values and, under `origin`, what is said about them.
+
+    What is not such a table is left under `origin`, whose check refuses it in its place.
+    """
+    values: dict[str, Any] = {}
+    origin: dict[str, Any] = {}
+    for key, table in tables.items():
+        if key == "origin":
+            raise ValueError("there is no such key: origin")
+        if not isinstance(table, Mapping):
+            origin[key] = table
+            continue
+        if "value" in table:
+            values[key] = table["value"]
+        about = {name: part for name, part in table.items() if name not in ("value", "from")}
+        origin[key] = about | ({"from_date": table["from"]} if "from" in table else {})
+    return values | {"origin": origin}
 
 
 class Section(BaseModel):
@@ -52,17 +74,7 @@ class Section(BaseModel):
     def _split(cls, tables: Any) -> Any:
         if not isinstance(tables, Mapping) or isinstance(tables.get("origin"), Frozen):
             return tables
-        values: dict[str, Any] = {}
-        origin: dict[str, Any] = {}
-        for key, table in tables.items():
-            if not isinstance(table, Mapping):
-                origin[key] = table  # left for the check of `origin`, which refuses it in place
-                continue
-            if "value" in table:
-                values[key] = table["value"]
-            about = {name: part for name, part in table.items() if name not in ("value", "from")}
-            origin[key] = about | ({"from_date": table["from"]} if "from" in table else {})
-        return values | {"origin": origin}
+        return split_tables(tables)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -74,7 +86,7 @@ class Authority(Section):
     """Who this policy belongs to."""
 
     name: Words
-    mailbox: Words  # the Review Group's shared address: R-RG-7
+    mailbox: MailAddress  # the Review Group's shared address: R-RG-7
 
 
 class CalendarPolicy(Section):
@@ -244,7 +256,7 @@ class NightPolicy(Section):
     alert_again_days: Count  # rules 10
     head_of_service_page_on: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]  # practice PN-2
     off: tuple[DriftId, ...]  # practice PN-1
-    go_live: Literal["date of adoption"] | Day  # practice PR-4
+    go_live: GoLive  # practice PR-4
     backlog_per_month: Count  # practice PR-4
     listing_weeks: Count  # D-03, practice PN-3: for a colour without a return interval
     trajectory_overdue_working_days: Count  # D-05

@@ -88,7 +88,7 @@ class SpanUnit(StrEnum):
     YEARS = "years"
 
 
-_PLAIN_SPAN = re.compile(r"(\d{1,4}) (working day|day|week|month|year)s?")
+_PLAIN_SPAN = re.compile(r"(\d{1,6}) (working day|day|week|month|year)s?")
 _YEARS_AND_MONTHS = re.compile(r"(\d{1,3}) ?(?:y|years?) ?(\d{1,2}) ?(?:m|months?)")
 _ROUGH_DAYS = {
     SpanUnit.DAYS: Fraction(1),
@@ -97,6 +97,7 @@ _ROUGH_DAYS = {
     SpanUnit.MONTHS: Fraction(3652425, 120000),
     SpanUnit.YEARS: Fraction(3652425, 10000),
 }
+_THOUSAND_YEARS = 1000 * _ROUGH_DAYS[SpanUnit.YEARS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ class Span:
     unit: SpanUnit
 
     def __post_init__(self) -> None:
-        if self.count < 0:
-            raise ValueError("a length of time cannot be negative")
+        if self.count < 0 or self.rough_days > _THOUSAND_YEARS:
+            raise ValueError("a length of time cannot be negative, nor longer than 1000 years")
 
     @classmethod
     def parse(cls, words: object) -> Self:
@@ -201,13 +202,40 @@ class Frozen(Mapping[K, V]):
         return repr(self._items)
 
 
-def _ranked(post: Role) -> Role:
-    if post not in RANKS:
-        raise ValueError(f"must be one of {', '.join(RANKS)}")
-    return post
+def _mail_address(words: str) -> str:
+    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", words):
+        return words
+    raise ValueError("must be a mail address")
 
 
-RankedPost = Annotated[Role, AfterValidator(_ranked)]
+MailAddress = Annotated[StrictStr, AfterValidator(_mail_address)]
+
+
+def _ranked(post: object) -> object:
+    if post in RANKS:
+        return post
+    raise ValueError(f"must be one of {', '.join(RANKS)}")
+
+
+def _on_the_ladder(post: object) -> object:
+    if post == "owner" or post in RANKS:
+        return post
+    raise ValueError(f"must be one of owner, {', '.join(RANKS)}")
+
+
+RankedPost = Annotated[Role, BeforeValidator(_ranked)]
+
+
+def _go_live(value: object) -> object:
+    if value == "date of adoption":
+        return value
+    try:
+        return _day(value)
+    except ValueError as not_a_day:
+        raise ValueError(f'{not_a_day} or "date of adoption"') from None
+
+
+GoLive = Annotated[Literal["date of adoption"] | date, BeforeValidator(_go_live)]
 
 
 class Rung(BaseModel):
@@ -216,7 +244,7 @@ class Rung(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     after: Annotated[int, Field(strict=True, ge=0)]
-    to: Literal["owner"] | RankedPost
+    to: Annotated[Literal["owner"] | Role, BeforeValidator(_on_the_ladder)]
     urgent_only: Annotated[bool, Field(strict=True)] = False
 
 
