@@ -1,0 +1,29 @@
+"""The overnight check as a flow (design 5.10). What it does, and for which dates, is `casework.night`'s.
+
+Running it twice for one date changes nothing, and `sgo overnight` runs the same without Prefect.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from prefect import flow
+
+from states.calendar import london_date
+from workflows import desk
+from workflows.desk import Desk, utc_now
+
+
+@flow(name="overnight", persist_result=False, retries=0, log_prints=False, validate_parameters=False)
+async def overnight(business_date: str | None = None) -> None:
+    """Check every open case for a business date (an ISO date; by default today's in London)."""
+    at = desk.here()
+    await at.do("overnight", lambda: _check(at, business_date))
+
+
+def _check(at: Desk, business_date: str | None) -> None:
+    from casework import night
+
+    now = utc_now()
+    day = date.fromisoformat(business_date) if business_date else london_date(now)
+    night.run_night(at.office, business_date=day, replay=False, now=now)

@@ -1,0 +1,72 @@
+"""What the long-running processes share: stopping when told, and when whoever started them is gone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from casework.errors import CaseworkError
+
+#: Set by the supervisor: standard input is a pipe from it, and its end means that the supervisor is gone.
+SUPERVISED = "SGO_SUPERVISED"
+
+_LOG = logging.getLogger("sgo")
+
+
+def set_up_logs(level: str) -> None:
+    """Our own log lines to standard error. They hold opaque ids, counts and references only (E.2)."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    _LOG.setLevel(level)
+
+
+def stop_when_the_supervisor_is_gone() -> None:
+    """If a supervisor started this process, end with it, even if it was killed."""
+    if os.environ.get(SUPERVISED) != "1":
+        return
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="supervisor-watch", daemon=True).start()
+
+
+def run_until_told(work: Callable[[threading.Event], None], *, log_level: str) -> int:
+    """Run `work` in a thread until it returns, handing it the event that SIGTERM and Ctrl-C set.
+
+    In a thread, because Prefect's engine answers SIGTERM itself by crashing the run when it runs in the
+    main one; so the run at hand is finished first. Answers the exit status.
+    """
+    set_up_logs(log_level)
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    def run() -> None:
+        try:
+            work(stop)
+        except BaseException as error:  # noqa: BLE001 - a thread's error would otherwise only be printed
+            failures.append(error)
+
+    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, told)
+    stop_when_the_supervisor_is_gone()
+    thread = threading.Thread(target=run, name="work")
+    thread.start()
+    while thread.is_alive():
+        thread.join(timeout=0.5)  # a join without an end would not let the signal's handler run
+    for failure in failures:
+        # An error of ours is in words for people; of any other only the kind is told (reliability E.2).
+        words = str(failure) if isinstance(failure, CaseworkError) else type(failure).__name__
+        _LOG.error("%s", words)
+    return 1 if failures else 0

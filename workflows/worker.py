@@ -1,0 +1,219 @@
+"""The worker: follows every committed act through, one after the other (design 2).
+
+Run as `python -m workflows.worker`. Runs are Prefect flows, executed in this process. Where Prefect is
+away for longer than the patience in the settings, the same plain functions are called without it. On
+SQLite there is one worker, and it is the only process that moves the write-ahead log; on PostgreSQL there
+may be any number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from casework import follow_up, leases
+from casework.errors import Busy
+from casework.follow_up import Claim
+from casework.settings import Settings
+from casework.units import Office, open_office
+from workflows import desk, process, profile
+from workflows.desk import Desk, SafeError, utc_now
+from workflows.prefect_link import Link, Way, answers
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger("sgo.worker")
+
+#: How often the worker looks for work: commit to mail within half a second (design 8).
+LOOK_SECONDS = 0.1
+#: How long Prefect may take over a run beyond our own steps, before the run is given up (design 2).
+FLOW_LIMIT_SECONDS = 30.0
+#: How long the worker's name is held without a beat, and how often it beats.
+NAME_LASTS = timedelta(seconds=40)
+BEAT_SECONDS = 8.0
+CHECKPOINT_SECONDS = 10.0
+_STAND_BY_SECONDS = 2.0
+_LET_GO_SECONDS = 2.0
+
+
+class Worker:
+    """One worker at its desk. `run` works until `stop` is set, and leaves everything it held."""
+
+    def __init__(
+        self, at: Desk, *, link: Link, stop: threading.Event, flow_limit: float = FLOW_LIMIT_SECONDS
+    ) -> None:
+        self._at, self._link, self._stop, self._flow_limit = at, link, stop, flow_limit
+        self._office: Office = at.office
+        one = self._office.database.dialect == "sqlite"
+        self._name = "worker" if one else f"worker:{at.owner}"
+        self._due: dict[str, float] = {}
+        self._client: AsyncExitStack | None = None
+
+    async def run(self) -> None:
+        """Take the worker's name, work until told to stop, and give everything back."""
+        if not await self._take_the_name():
+            return
+        await self._in_thread(follow_up.free_what_the_gone_held, self._office, now=utc_now())
+        try:
+            while not self._stop.is_set():
+                try:
+                    worked = await self._next()
+                    await self._look_after()
+                except Busy:
+                    worked = False  # the database has other work; what waits is still there
+                if not worked:
+                    await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            await self._leave()
+
+    # -- one follow-up ------------------------------------------------------------------------------------
+
+    async def _next(self) -> bool:
+        way = await self._in_thread(self._link.way)
+        if way is Way.WAIT:
+            return False
+        claim = await self._in_thread(follow_up.claim_next, self._office, owner=self._at.owner, now=utc_now())
+        if claim is None:
+            return False
+        if way is Way.PREFECT:
+            await self._through_prefect(claim)
+        else:
+            await self._plainly(claim)
+        return True
+
+    async def _plainly(self, claim: Claim) -> None:
+        work = partial(follow_up.follow_through, self._office, claim.id, owner=self._at.owner, now=utc_now())
+        await self._beating(claim, asyncio.create_task(asyncio.to_thread(work)), limit=None)
+
+    async def _through_prefect(self, claim: Claim) -> None:
+        from workflows.case_flows import flow_named, tags, tags_of
+
+        self._at.sit_down()
+        await self._hold_a_client()
+        with tags(*tags_of(claim.flow, claim.to_state)):
+            running = asyncio.create_task(flow_named(claim.flow)(claim.id))
+        if not await self._beating(claim, running, limit=self._flow_limit):
+            _LOG.warning("Prefect did not carry run %s in time.", claim.id)
+            await self._lost(claim)
+            return
+        error = running.exception()
+        if error is None or isinstance(error, SafeError):
+            self._link.came_through()  # a step that failed is in the ledger, and tried again later
+        else:
+            _LOG.warning("Prefect could not carry run %s (%s).", claim.id, type(error).__name__)
+            await self._lost(claim)
+
+    async def _beating(self, claim: Claim, running: asyncio.Task[T], *, limit: float | None) -> bool:
+        """Wait for a run, keeping its claim. False if Prefect has taken longer than `limit` over it."""
+        while not running.done():
+            await asyncio.wait({running}, timeout=1.0)
+            if self._is_due("claim", BEAT_SECONDS):
+                await self._in_thread(
+                    follow_up.beat, self._office, claim.id, owner=self._at.owner, now=utc_now()
+                )
+                await self._beat()
+            if limit is not None and not running.done() and self._at.seconds_idle() > limit:
+                running.cancel()
+                # Prefect's client may go on trying for minutes: it is not waited for.
+                await asyncio.wait({running}, timeout=_LET_GO_SECONDS)
+                return False
+        return True
+
+    async def _hold_a_client(self) -> None:
+        """Keep one connection to Prefect over many runs: a fifth of a run's time was making it anew."""
+        from prefect.context import AsyncClientContext
+
+        if self._client is None:
+            self._client = AsyncExitStack()
+            await self._client.enter_async_context(AsyncClientContext.get_or_create())
+
+    async def _let_the_client_go(self) -> None:
+        if self._client is not None:
+            client, self._client = self._client, None
+            with suppress(Exception):
+                await client.aclose()
+
+    async def _lost(self, claim: Claim) -> None:
+        self._link.lost()
+        await self._let_the_client_go()
+        await self._in_thread(follow_up.put_back, self._office, claim.id, owner=self._at.owner, now=utc_now())
+
+    # -- the worker's name, the log, the end --------------------------------------------------------------
+
+    async def _take_the_name(self) -> bool:
+        take = partial(leases.take, self._office, self._name, owner=self._at.owner, lasts=NAME_LASTS)
+        while not self._stop.is_set():
+            if await self._in_thread(take, now=utc_now()):
+                return True
+            await asyncio.sleep(_STAND_BY_SECONDS)
+        return False
+
+    async def _look_after(self) -> None:
+        if self._is_due("beat", BEAT_SECONDS):
+            await self._beat()
+        if self._is_due("checkpoint", CHECKPOINT_SECONDS):
+            await self._in_thread(self._office.database.checkpoint)
+
+    async def _beat(self) -> None:
+        kept = await self._in_thread(
+            leases.beat,
+            self._office,
+            self._name,
+            owner=self._at.owner,
+            now=utc_now(),
+            lasts=NAME_LASTS,
+        )
+        if not kept:
+            _LOG.warning("Another worker has taken over; this one stops.")
+            self._stop.set()
+
+    async def _leave(self) -> None:
+        await self._let_the_client_go()
+        with suppress(Busy):  # what is held runs out by itself
+            await self._in_thread(leases.release, self._office, self._name, owner=self._at.owner)
+            await self._in_thread(self._office.database.checkpoint)
+
+    def _is_due(self, what: str, every: float) -> bool:
+        now = time.monotonic()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + every
+        return True
+
+    async def _in_thread(self, work: Callable[..., T], /, *args: object, **kwargs: object) -> T:
+        return await asyncio.to_thread(work, *args, **kwargs)
+
+
+def work(settings: Settings, stop: threading.Event) -> None:
+    """Open the office and work until `stop` is set."""
+    import workflows.case_flows  # noqa: F401 - seconds of Prefect's import, before there is work to do
+
+    with open_office(settings, checkpoints=True) as office:
+        at = Desk(office=office, owner=leases.owner_of_this_process(utc_now()))
+        desk.put_out(at)
+        link = Link(
+            probe=partial(answers, settings),
+            patience=settings.prefect.patience_seconds,
+            clock=time.monotonic,
+        )
+        asyncio.run(Worker(at, link=link, stop=stop).run())
+
+
+def main() -> int:
+    """The worker of this installation. Stops cleanly on SIGTERM and Ctrl-C, after the run at hand."""
+    settings = Settings.load(os.environ)
+    profile.apply(settings)
+    return process.run_until_told(partial(work, settings), log_level=settings.log_level)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
