@@ -125,6 +125,7 @@ class _Round:
     channel: Channel
     owner: str
     only_follow_up: str | None
+    now: datetime  # when the round began: what is due, and what later times are counted from
     clock: Callable[[], datetime] = field(repr=False)
 
 
@@ -150,6 +151,7 @@ def deliver_waiting(
         channel=channel or channel_of(office.settings),
         owner=owner or owner_of_this_process(now),
         only_follow_up=only_follow_up,
+        now=now,
         clock=lambda: now + timedelta(seconds=time.monotonic() - began),
     )
     if not _anything(this):
@@ -199,7 +201,7 @@ def _one(this: _Round) -> _Done | None:
 
 def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
     """Take the first message that is due, and look its reader up; None when nothing is due."""
-    now = this.clock()
+    now = this.now
     if breaker.is_paused(session, this.channel.name, now=now):
         return _Done("paused", last=True)
     row = session.scalars(
@@ -214,11 +216,13 @@ def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
     policy = in_force(session, london_date(now)).policy
     if held := _held_back(session, row, policy, now):
         return _Done("held_back", held)
-    attempt = Attempt(id=new_id(), outbox_id=row.id, owner=this.owner, started_at=now, outcome="started")
+    attempt = Attempt(
+        id=new_id(), outbox_id=row.id, owner=this.owner, started_at=this.clock(), outcome="started"
+    )
     session.add(attempt)
     reader = recipients.reader_of(session, row, on=london_date(now))
     if isinstance(reader, recipients.NotSent):
-        attempt.outcome, attempt.ended_at, attempt.detail = "suppressed", now, reader.reason
+        attempt.outcome, attempt.ended_at, attempt.detail = "suppressed", this.clock(), reader.reason
         return _Done(outcomes.not_sent(session, row, reader, now=now))
     if reader.covering:
         attempt.detail = f"to whoever covers: {reader.person_id}"
@@ -226,7 +230,7 @@ def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
     owner = f"{this.owner}#{attempt.id[:8]}"
     row.message_id = row.message_id or message_id(row.id, this.office.settings.mail.from_address)
     row.status, row.next_attempt_at = Status.SENDING, None
-    row.lease_owner, row.lease_until = owner, now + LEASE
+    row.lease_owner, row.lease_until = owner, this.clock() + LEASE
     prepared = prepare(session, row, reader, policy, this.office.settings)
     return _Claim(outbox_id=row.id, attempt_id=attempt.id, owner=owner, repeats=repeats, prepared=prepared)
 
@@ -244,11 +248,11 @@ def _hand_over(claim: _Claim, this: _Round) -> _Outcome:
 
 def _record(session: Session, claim: _Claim, outcome: _Outcome, this: _Round) -> _Done:
     """Write down what came of a try, and count it for or against the channel."""
-    now = this.clock()
+    now = this.now
     policy = in_force(session, london_date(now)).policy
     row = session.get_one(Outbox, claim.outbox_id, with_for_update=True)
     attempt = session.get_one(Attempt, claim.attempt_id)
-    attempt.ended_at = now
+    attempt.ended_at = this.clock()
     # Not ours any more: withdrawn meanwhile, or the claim ran out and somebody else decides about the row.
     ours = row.status == Status.SENDING and row.lease_owner == claim.owner
     match outcome:
@@ -256,7 +260,7 @@ def _record(session: Session, claim: _Claim, outcome: _Outcome, this: _Round) ->
             attempt.outcome = "sent"
             breaker.worked(session, this.channel.name)
             if ours or row.status != Status.SENDING:  # what is certain is recorded all the same
-                row.status, row.sent_at, row.reason = Status.SENT, now, None
+                row.status, row.sent_at, row.reason = Status.SENT, attempt.ended_at, None
                 row.next_attempt_at = row.lease_owner = row.lease_until = None
                 row.server_reply, row.template_version = outcome.sent.reply[:_TEXT], outcome.template_version
             return _Done("sent")
@@ -283,7 +287,7 @@ def _record(session: Session, claim: _Claim, outcome: _Outcome, this: _Round) ->
 
 def _anything(this: _Round) -> bool:
     """A look without SQLite's write lock: is anything due, or held by somebody who may be gone?"""
-    due = and_(*_due(this.clock(), this.only_follow_up))
+    due = and_(*_due(this.now, this.only_follow_up))
     with this.office.reading() as session:
         query = select(Outbox.id).where(or_(due, Outbox.status == Status.SENDING)).limit(1)
         return session.scalar(query) is not None
@@ -301,7 +305,7 @@ def _give_up_on_the_gone(this: _Round) -> dict[str, int]:
     """Claims that have run out, or whose process is gone: nobody knows whether those messages left."""
 
     def give_up(session: Session) -> Counter[str]:
-        now = this.clock()
+        now = this.now
         counts: Counter[str] = Counter()
         query = select(Outbox).where(Outbox.status == Status.SENDING).with_for_update(skip_locked=True)
         for row in session.scalars(query):

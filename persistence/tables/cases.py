@@ -157,6 +157,7 @@ class Meeting(Base):
     chair_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     papers_due_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(Word, default="planned")  # planned | held | cancelled
+    event_id: Mapped[str | None] = mapped_column(Id, unique=True)  # the act that set it up, for one child's meeting
     created_by: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime]
 

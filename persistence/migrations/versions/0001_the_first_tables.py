@@ -231,10 +231,12 @@ def _cases() -> None:
         sa.Column("chair_id", sa.String(length=32), nullable=True),
         sa.Column("papers_due_on", sa.Date(), nullable=True),
         sa.Column("status", sa.String(length=64), nullable=False),
+        sa.Column("event_id", sa.String(length=32), nullable=True),
         sa.Column("created_by", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["chair_id"], ["person.id"], name=op.f("fk_meeting_chair_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_meeting_event_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_meeting_ref")),
     )
     op.create_index(op.f("ix_meeting_body_held_on"), "meeting", ["body", "held_on"], unique=False)

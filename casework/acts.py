@@ -1,0 +1,396 @@
+"""The one way a case moves: an act, in one transaction that the entry point opens and commits (design 5.1).
+
+Lock the case · idempotency, version, access · record, roles and guards · state and version · chained event ·
+deadlines · outbox and follow-up. Either all of it is there afterwards or none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import deadlines, effects
+from casework.commands import Actor, Command, Opened, Result
+from casework.errors import KeyReused, Refused
+from casework.filing import beyond_the_guards, filed_record
+from casework.follow_up import Status as FollowUpStatus
+from casework.preparing import Prepared, facts_of, prepare
+from casework.telling import tell_of_step
+from persistence.audit import event_hash, genesis_hash, record_hash
+from persistence.tables import (
+    Case,
+    Child,
+    Confirmation,
+    Deadline,
+    Event,
+    Flag,
+    FollowUp,
+    IdempotencyKey,
+    Record,
+    new_id,
+    new_ref,
+)
+from states import engine
+from states.facts import Entry, Facts, live
+from states.pathway import PATHWAY
+from states.records import base
+from states.vocabulary import Anywhere, Nature, Role, Transition, Unmet
+
+CASE_PROCESS = PATHWAY.name
+
+
+def act(session: Session, command: Command, *, by: Actor, now: datetime) -> Result:
+    """Do one act. The caller's unit of work keeps it or drops it whole.
+
+    Raises NotFound (no such case, or not for this person), Conflict (stale version), KeyReused, Refused with
+    every reason, Unusable (a person, meeting or case that does not exist).
+    """
+    stored = _done_before(session, command, by)
+    if stored is not None:
+        return stored
+    prepared = prepare(session, command, by=by, now=now)
+    result = _carry_out(session, prepared, by=by, now=now)
+    if command.key is not None:
+        session.add(
+            IdempotencyKey(
+                actor_id=by.person_id,
+                key=command.key,
+                body_hash=command.body_hash(),
+                result=result.as_json(),
+                at=now,
+            )
+        )
+    session.flush()
+    return result
+
+
+def _done_before(session: Session, command: Command, by: Actor) -> Result | None:
+    if command.key is None:
+        return None
+    there = session.get(IdempotencyKey, (by.person_id, command.key))
+    if there is None:
+        return None
+    if there.body_hash != command.body_hash():
+        raise KeyReused(f"The key {command.key!r} was used before, for something else.")
+    return Result.from_json(there.result)
+
+
+def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime) -> Result:
+    command = prepared.command
+    record = filed_record(session, prepared)
+    facts = facts_of(session, prepared, record)
+    reasons = beyond_the_guards(session, prepared, record)
+    try:
+        fired = engine.fire(PATHWAY, command.trigger, facts, prepared.permission)
+    except engine.NotPermitted as refused:
+        raise Refused(command.trigger, (*refused.unmet, *reasons)) from None
+    if reasons:
+        raise Refused(command.trigger, reasons)
+    from casework import keeping  # keeping the record straight runs acts of its own
+
+    event_id = new_id()
+    case, child = prepared.case, prepared.child
+    if case is None or child is None:
+        case, child = _new_case(session, record, fired.to_state, event_id, command)
+    event, entry = _write_event(session, prepared, case, record, fired, event_id, by=by, now=now)
+    opened = deadlines.write(
+        session, case, fired.row, facts, event_id=event.id, to_state=PATHWAY.states[fired.to_state]
+    )
+    flags = _write_flags(session, case, event, facts, fired)
+    if command.trigger in keeping.STRAIGHTENS:
+        keeping.STRAIGHTENS[command.trigger](session, case, child, entry, record, facts, by=by, now=now)
+    else:
+        effects.apply(session, case, child, entry, now=now)
+    if command.trigger in effects.MOVES_CLOCKS:
+        session.flush()
+        deadlines.recompute_pauses(session, case, facts.calendar)
+    if command.trigger == "take_off_agenda":
+        _reopen_return(session, facts)
+    unconfirmed = _ask_to_confirm(session, case, event, fired.row)
+    session.flush()
+    follow_up_id: str | None = None
+    notices: list[str] = []
+    if not command.quiet:
+        follow_up_id, notices = _follow_through(session, case, fired, facts, event, opened, now=now)
+    return Result(
+        ref=case.ref,
+        trigger=command.trigger,
+        from_state=fired.from_state,
+        to_state=fired.to_state,
+        event=event.id,
+        version=case.version,
+        deadlines=tuple(Opened(name=d.name, due=d.due_on, basis=d.basis) for d in opened),
+        notices=tuple(notices),
+        flags=flags,
+        unconfirmed=unconfirmed,
+        follow_up=follow_up_id,
+    )
+
+
+# -- writing it down ----------------------------------------------------------------------------------------------
+
+
+def _new_case(
+    session: Session, record: Any, state: str, event_id: str, command: Command
+) -> tuple[Case, Child]:
+    case = Case(
+        ref=new_ref(),
+        process=CASE_PROCESS,
+        state=state,
+        version=0,
+        state_since=command.happened_on,
+        state_event_id=event_id,
+        opened_on=command.happened_on,
+        source=record.source,
+        last_seq=0,
+        last_event_on=command.happened_on,
+        head_hash="",
+        closed=False,
+        restricted=False,
+        candidate=False,
+    )
+    case.version = 1  # raised to its first number when the event is written
+    session.add(case)
+    session.flush()
+    case.head_hash = genesis_hash(case.ref)
+    case.version = 0
+    child = Child(case_id=case.id, council_id=record.council_id, unknown=[])
+    session.add(child)
+    return case, child
+
+
+def _write_event(
+    session: Session,
+    prepared: Prepared,
+    case: Case,
+    record: base.Record,
+    fired: engine.Fired,
+    event_id: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> tuple[Event, Entry]:
+    command = prepared.command
+    role = prepared.permission.role_used(fired.row)
+    content = record.content()
+    row = {
+        "id": new_id(),
+        "case_id": case.id,
+        "event_id": event_id,
+        "for_event": event_id,
+        "kind": record.kind,
+        "schema_version": record.schema_version,
+        "data": content,
+        "happened_on": command.happened_on,
+    }
+    filed = Record(**row, content_hash=record_hash(row))
+    values: dict[str, Any] = {
+        "id": event_id,
+        "case_id": case.id,
+        "seq": case.last_seq + 1,
+        "trigger": command.trigger,
+        "nature": fired.row.nature.value,
+        "from_state": fired.from_state,
+        "to_state": fired.to_state,
+        "happened_on": command.happened_on,
+        "recorded_at": now,
+        "recorded_on": prepared.today,
+        "decided_by": prepared.decider.person_id,
+        "recorded_by": by.person_id,
+        "on_behalf_of": prepared.decider.behalf.get(role),
+        "role": role.value,
+        "channel": by.channel,
+        "os_user": by.os_user,
+        "late_reason": command.late_reason,
+        "evidence": command.evidence,
+        "record_id": filed.id,
+        "record_hash": filed.content_hash,
+        "policy_sha256": prepared.policy.sha256,
+        "bulk_id": command.bulk_id,
+        "about_event": _about(fired.row, record, prepared.whole),
+        "previous_hash": case.head_hash,
+    }
+    event = Event(**values, hash=event_hash(case.head_hash, values))
+    session.add(event)
+    session.flush()
+    session.add(filed)
+    case.version += 1
+    case.last_seq = event.seq
+    case.head_hash = event.hash
+    case.last_event_on = max(case.last_event_on, command.happened_on)
+    if fired.from_state != fired.to_state:
+        case.state = fired.to_state
+        case.state_since = command.happened_on
+        case.state_event_id = event_id
+    entry = Entry(
+        id=event_id,
+        seq=event.seq,
+        trigger=command.trigger,
+        nature=event.nature,
+        from_state=event.from_state,
+        to_state=event.to_state,
+        happened_on=command.happened_on,
+        recorded_on=prepared.today,
+        decided_by=event.decided_by,
+        recorded_by=event.recorded_by,
+        role=event.role,
+        confirmed=event.decided_by == event.recorded_by,
+        kind=record.kind,
+        data=content,
+        about=event.about_event,
+    )
+    return event, entry
+
+
+def _about(row: Transition, record: base.Record, whole: Sequence[Entry]) -> str | None:
+    if row.to is Anywhere.BACK:
+        moves = [e for e in live(whole) if e.moved]
+        return moves[-1].id if moves else None
+    return getattr(record, "event", None)
+
+
+def _write_flags(
+    session: Session, case: Case, event: Event, facts: Facts, fired: engine.Fired
+) -> tuple[Unmet, ...]:
+    """What a fact did not meet becomes an urgent flag for a named post (practice PR-1)."""
+    for unmet in fired.flags:
+        session.add(
+            Flag(
+                id=new_id(),
+                case_id=case.id,
+                event_id=event.id,
+                about_event=event.id,
+                kind="fact out of order",
+                rule=unmet.rule,
+                words=unmet.reason,
+                owner=Role.TEAM_MANAGER.value,
+                urgent=True,
+                raised_on=facts.today,
+            )
+        )
+    return fired.flags
+
+
+def _reopen_return(session: Session, facts: Facts) -> None:
+    """Off the agenda again: the return date that listing had met runs on (design 4.2)."""
+    listed = facts.last("list_for_group")
+    if listed is not None:
+        deadlines.reopen(session, listed.id)
+
+
+def _ask_to_confirm(session: Session, case: Case, event: Event, row: Transition) -> bool:
+    if event.decided_by == event.recorded_by or row.nature is not Nature.DECISION:
+        return False
+    session.add(
+        Confirmation(event_id=event.id, case_id=case.id, decider_id=event.decided_by, status="waiting")
+    )
+    return True
+
+
+def _follow_through(
+    session: Session,
+    case: Case,
+    fired: engine.Fired,
+    facts: Facts,
+    event: Event,
+    opened: Sequence[Deadline],
+    *,
+    now: datetime,
+) -> tuple[str | None, list[str]]:
+    if not fired.row.flow:
+        return None, []
+    follow_up = _follow_up(session, fired, event, now)
+    due = min((d.due_on for d in opened if d.due_on is not None), default=None)
+    notices = tell_of_step(
+        session, case, fired.row, facts, event=event, follow_up_id=follow_up.id, due_on=due, now=now
+    )
+    return follow_up.id, notices
+
+
+def _follow_up(session: Session, fired: engine.Fired, event: Event, now: datetime) -> FollowUp:
+    """One intention an act, or one for all the events of a bulk act (design 2)."""
+    about = event.bulk_id or event.id
+    there = session.scalars(select(FollowUp).where(FollowUp.about == about)).one_or_none()
+    if there is not None:
+        there.events += 1
+        return there
+    follow_up = FollowUp(
+        id=new_id(),
+        about=about,
+        flow=f"{CASE_PROCESS}.{fired.row.trigger}",
+        to_state=fired.to_state,
+        status=FollowUpStatus.WAITING,
+        events=1,
+        attempts=0,
+        created_at=now,
+    )
+    session.add(follow_up)
+    session.flush()
+    return follow_up
+
+
+# -- several at once ------------------------------------------------------------------------------------------------
+
+
+def act_for_siblings(
+    session: Session,
+    command: Command,
+    *,
+    also: Sequence[str],
+    differences: Mapping[str, Mapping[str, Any]],
+    by: Actor,
+    now: datetime,
+) -> tuple[Result, ...]:
+    """Enter once, apply to the chosen brothers and sisters, with what differs for each (practice PR-6).
+
+    Each child keeps an event of their own; all or none. Raises what `act` raises, naming the case.
+    """
+    from casework.queries import siblings_of
+
+    assert command.ref is not None
+    known = siblings_of(session, command.ref)
+    strangers = [ref for ref in also if ref not in known]
+    if strangers:
+        raise Refused(
+            command.trigger,
+            tuple(
+                Unmet("PR-6", f"{ref} is not linked as a brother or sister of {command.ref}.")
+                for ref in strangers
+            ),
+        )
+    ids = dict(
+        session.execute(select(Case.ref, Case.id).where(Case.ref.in_([command.ref, *also]))).tuples().all()
+    )
+    bulk = new_id()
+    results = []
+    for ref in sorted([command.ref, *also], key=lambda r: ids[r]):
+        own = {**command.record, **differences.get(ref, {})}
+        key = f"{command.key}:{ref}" if command.key else None
+        one = replace(
+            command,
+            ref=ref,
+            record=own,
+            bulk_id=bulk,
+            key=key,
+            version=command.version if ref == command.ref else None,
+        )
+        results.append(act(session, one, by=by, now=now))
+    return tuple(results)
+
+
+def catch_up(
+    session: Session, commands: Sequence[Command], *, by: Actor, now: datetime
+) -> tuple[Result, ...]:
+    """Enter several past acts of one case in order at once (practice PT-18).
+
+    True dates rule. Steps already overtaken send nothing: only the last one speaks.
+    """
+    results = []
+    for number, command in enumerate(commands, start=1):
+        results.append(act(session, replace(command, quiet=number < len(commands)), by=by, now=now))
+    return tuple(results)

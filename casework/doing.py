@@ -1,0 +1,79 @@
+"""The door for every act and every read of a child: one unit of work, and a line in the access log.
+
+Commands, pages, flows and the demo come through here, so that no way in forgets the log (reliability R20).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from casework import acts
+from casework.access_log import AccessLog, Look
+from casework.commands import Actor, Command, Result
+from casework.errors import NotFound, Refused
+from casework.units import Office
+
+T = TypeVar("T")
+_REF = re.compile(r"[A-Z]{2}-[0-9A-Z]{8}")
+
+
+def perform(office: Office, command: Command, *, by: Actor, now: datetime) -> Result:
+    """Do one act in a unit of its own; a refusal or denial is logged. Raises what `acts.act` raises."""
+    return perform_many(
+        office, lambda session: acts.act(session, command, by=by, now=now), command, by=by, now=now
+    )
+
+
+def perform_many(
+    office: Office, use_case: Callable[[Session], T], command: Command, *, by: Actor, now: datetime
+) -> T:
+    """Do several acts in one unit, logged under one command."""
+    what = f"act:{command.trigger}"
+    try:
+        done = office.in_one_unit(use_case)
+    except NotFound:
+        _log(office, command.ref, what, "denied", (), by, now)
+        raise
+    except Refused as refused:
+        rules = tuple(sorted({unmet.rule for unmet in refused.reasons}))
+        _log(office, command.ref, what, "refused", rules, by, now)
+        raise
+    return done  # the event itself is the log of what was done
+
+
+def read(
+    office: Office, ref: str | None, what: str, query: Callable[[Session], T], *, by: Actor, now: datetime
+) -> T:
+    """Read something of a child. The line in the log is written before the answer is given."""
+    try:
+        with office.reading() as session:
+            found = query(session)
+    except NotFound:
+        _log(office, ref, f"read:{what}", "denied", (), by, now)
+        raise
+    _log(office, ref, f"read:{what}", "allowed", (), by, now)
+    return found
+
+
+def _log(
+    office: Office, ref: str | None, what: str, outcome: str, rules: tuple[str, ...], by: Actor, now: datetime
+) -> None:
+    AccessLog(office.database).write(
+        [
+            Look(
+                at=now,
+                person_id=by.person_id,
+                case_ref=ref if ref and _REF.fullmatch(ref) else None,  # never what somebody typed by mistake
+                what=what[:64],
+                outcome=outcome,
+                rules=rules,
+                channel=by.channel,
+                os_user=by.os_user,
+            )
+        ]
+    )

@@ -1,0 +1,214 @@
+"""Meetings of the bodies: dated, chaired, with the services that came (rules R-RG-1; a meeting is a row)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import policies
+from casework.access import powers, visible
+from casework.errors import NotFound, Refused, Unusable
+from casework.people import find_person
+from persistence.tables import AgendaItem, Attendance, Case, Meeting, Person, new_id, new_ref
+from states.calendar import Calendar
+from states.guards.group import REVIEW_GROUP_BODY
+from states.vocabulary import Role, Service, Unmet
+
+BODIES = (REVIEW_GROUP_BODY, "KDD", "ROA", "Initial meeting", "Permanence Panel", "DMT")
+KEEPERS = frozenset({Role.GROUP_ADMINISTRATOR, Role.GROUP_CHAIR, Role.SGO_TEAM, Role.TEAM_MANAGER})
+HOW = ("present", "apologies", "written view")
+
+
+def plan_meeting(
+    session: Session,
+    *,
+    body: str,
+    held_on: date,
+    chair: str | None,
+    starts_at: str | None,
+    place: str | None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Meeting:
+    """Put a meeting on the calendar; its papers are due by policy (rules R-RG-2).
+
+    Raises Refused for who may not, Unusable for a body or chair nobody knows.
+    """
+    _may_keep(session, by, today)
+    if body not in BODIES:
+        raise Unusable(f"There is no body called {body!r}. Bodies: {', '.join(BODIES)}.")
+    policy = policies.in_force(session, today).policy
+    papers = (
+        Calendar.of(policy).add_working_days(held_on, -policy.group.papers_working_days_before)
+        if body == REVIEW_GROUP_BODY
+        else None
+    )
+    meeting = Meeting(
+        id=new_id(),
+        ref=new_ref("MT"),
+        body=body,
+        held_on=held_on,
+        starts_at=starts_at,
+        place=place,
+        chair_id=find_person(session, chair).id if chair else None,
+        papers_due_on=papers,
+        status="planned",
+        created_by=by,
+        created_at=now,
+    )
+    session.add(meeting)
+    session.flush()
+    return meeting
+
+
+def find_meeting(session: Session, ref: str) -> Meeting:
+    """A meeting by reference. Raises NotFound."""
+    found = session.scalars(select(Meeting).where(Meeting.ref == ref)).one_or_none()
+    if found is None:
+        raise NotFound("meeting", ref)
+    return found
+
+
+def record_attendance(
+    session: Session,
+    *,
+    ref: str,
+    person: str | None,
+    service: Service | None,
+    how: str,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Attendance:
+    """Who came, for which service (rules R-RG-1). Saying it again changes how; nobody counts twice."""
+    _may_keep(session, by, today)
+    meeting = find_meeting(session, ref)
+    if how not in HOW:
+        raise Unusable(f"Attendance is one of: {', '.join(HOW)}.")
+    if how == "present" and meeting.held_on > today:
+        raise Refused(
+            "attend", (Unmet("R-RG-1", f"The meeting is on {meeting.held_on}: nobody has come yet."),)
+        )
+    who = find_person(session, person).id if person else None
+    if who is None and service is None:
+        raise Unusable("Say who came, or for which service.")
+    there = session.scalars(
+        select(Attendance).where(
+            Attendance.meeting_id == meeting.id,
+            Attendance.person_id == who if who else Attendance.person_id.is_(None),
+            Attendance.service == (service.value if service else None),
+        )
+    ).one_or_none()
+    if there is None:
+        there = Attendance(
+            id=new_id(),
+            meeting_id=meeting.id,
+            person_id=who,
+            service=service.value if service else None,
+            how=how,
+            recorded_by=by,
+            recorded_at=now,
+        )
+        session.add(there)
+    there.how, there.recorded_by, there.recorded_at = how, by, now
+    if meeting.held_on <= today and how == "present":
+        meeting.status = "held"
+    if who and how == "present" and meeting.chair_id is None:
+        roles = powers(session, who, None, today).roles
+        if Role.GROUP_CHAIR in roles:
+            meeting.chair_id = who
+    session.flush()
+    return there
+
+
+def set_chair(session: Session, *, ref: str, chair: str, by: str, today: date) -> Meeting:
+    """Name or change who chairs a meeting."""
+    _may_keep(session, by, today)
+    meeting = find_meeting(session, ref)
+    meeting.chair_id = find_person(session, chair).id
+    return meeting
+
+
+def _may_keep(session: Session, person_id: str, on: date) -> None:
+    if not powers(session, person_id, None, on).roles & KEEPERS:
+        posts = ", ".join(sorted(role.value for role in KEEPERS))
+        raise Refused("meeting", (Unmet("R-RG-1", f"Only {posts} may keep meetings."),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A child on an agenda, as far as the reader may open the case."""
+
+    ref: str
+    status: str
+    state: str
+    colour: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingLine:
+    """A meeting as `sgo meeting list` and `sgo meeting show` give it."""
+
+    ref: str
+    body: str
+    held_on: date
+    starts_at: str | None
+    place: str | None
+    chair: str | None
+    papers_due_on: date | None
+    status: str
+    attendance: tuple[tuple[str | None, str | None, str], ...]
+    items: tuple[Item, ...]
+
+
+def list_meetings(
+    session: Session, *, by: str, today: date, body: str | None = None, since: date | None = None
+) -> list[MeetingLine]:
+    """Meetings from a London date on, with the items this person may see."""
+    query = select(Meeting).order_by(Meeting.held_on, Meeting.ref)
+    if body is not None:
+        query = query.where(Meeting.body == body)
+    if since is not None:
+        query = query.where(Meeting.held_on >= since)
+    sees = visible(session, by, today)
+    handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+    lines = []
+    for meeting in session.scalars(query):
+        items = session.execute(
+            select(Case.ref, AgendaItem.status, Case.state, Case.colour)
+            .join(Case, Case.id == AgendaItem.case_id)
+            .where(AgendaItem.meeting_id == meeting.id, sees)
+            .order_by(Case.ref)
+        ).all()
+        if meeting.event_id is not None and not _own_meeting_visible(session, meeting, by, today):
+            continue
+        attendance = session.scalars(select(Attendance).where(Attendance.meeting_id == meeting.id)).all()
+        lines.append(
+            MeetingLine(
+                ref=meeting.ref,
+                body=meeting.body,
+                held_on=meeting.held_on,
+                starts_at=meeting.starts_at,
+                place=meeting.place,
+                chair=handles.get(meeting.chair_id or ""),
+                papers_due_on=meeting.papers_due_on,
+                status=meeting.status,
+                attendance=tuple((handles.get(a.person_id or ""), a.service, a.how) for a in attendance),
+                items=tuple(Item(ref=i.ref, status=i.status, state=i.state, colour=i.colour) for i in items),
+            )
+        )
+    return lines
+
+
+def _own_meeting_visible(session: Session, meeting: Meeting, by: str, today: date) -> bool:
+    """A child's own meeting exists only for those who may open the child's case (reliability R22)."""
+    from persistence.tables import Event
+
+    case = session.scalars(
+        select(Case).join(Event, Event.case_id == Case.id).where(Event.id == meeting.event_id)
+    ).one_or_none()
+    return case is not None and powers(session, by, case, today).sees
