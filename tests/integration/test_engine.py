@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from persistence import engine as engine_module
 from persistence.engine import (
     Database,
     DatabaseBusy,
@@ -84,7 +83,7 @@ def test_a_commit_that_the_database_gave_up_is_not_acknowledged(sqlite_url):
         with database.writing() as session:
             session.execute(insert(Team).values(id=new_id(), name="North"))
             # What SQLite does by itself when the disk is full or fails.
-            session.connection().connection.dbapi_connection.execute("ROLLBACK")
+            session.connection().connection.driver_connection.execute("ROLLBACK")
 
     with pytest.raises(TransactionLost):
         lose_the_transaction()
@@ -163,7 +162,7 @@ def test_waiting_too_long_for_a_case_is_said_in_words(impatient):
 
 
 def test_a_use_case_is_run_again_whole_until_it_comes_through(monkeypatch):
-    monkeypatch.setattr(engine_module.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("persistence.engine.time.sleep", lambda _seconds: None)
     runs = []
 
     def use_case():
@@ -177,7 +176,7 @@ def test_a_use_case_is_run_again_whole_until_it_comes_through(monkeypatch):
 
 
 def test_a_use_case_is_tried_five_times_and_then_the_person_is_told(monkeypatch):
-    monkeypatch.setattr(engine_module.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("persistence.engine.time.sleep", lambda _seconds: None)
     runs = []
 
     def use_case():
@@ -217,6 +216,7 @@ def test_of_two_people_who_decide_at_once_one_is_first_and_the_other_is_told(dat
         def act() -> bool:
             with database.writing() as session:
                 case = lock_case(session, "SG-RACE")
+                assert case is not None
                 if case.version != round_:
                     return False
                 case.version += 1
@@ -257,7 +257,9 @@ def test_a_locked_case_is_read_as_it_is_now(database):
     with database.writing() as session:
         session.scalars(select(Case)).one()
         session.execute(text("UPDATE sgo_case SET version = 2"))
-        assert lock_case(session, "SG-NOW").version == 2
+        case = lock_case(session, "SG-NOW")
+        assert case is not None
+        assert case.version == 2
 
 
 def test_locking_a_case_that_is_not_there_answers_none(database):

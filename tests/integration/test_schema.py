@@ -1,7 +1,6 @@
 """The migrations make the database the models describe, all or nothing, and history cannot be changed."""
 
 import stat
-from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -12,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from persistence import schema
 from persistence.append_only import ACCESS_APPEND_ONLY, APPEND_ONLY
 from persistence.audit import AccessHead, seal
-from persistence.engine import Database, DatabaseError
+from persistence.engine import Database, DatabaseError, default_access_url, sqlite_path
 from persistence.schema import (
     HEAD,
     HISTORY,
@@ -121,7 +120,7 @@ def test_there_is_no_database_where_nobody_made_one(tmp_path):
 
 
 def test_a_lost_access_log_is_noticed(sqlite_url):
-    Path(make_url(sqlite_url).database).with_name("access.db").unlink()
+    sqlite_path(default_access_url(make_url(sqlite_url))).unlink()
 
     assert standing(sqlite_url) is Standing.BEHIND
 
