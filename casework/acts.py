@@ -154,11 +154,9 @@ def _new_case(
         restricted=False,
         candidate=False,
     )
-    case.version = 1  # raised to its first number when the event is written
     session.add(case)
     session.flush()
     case.head_hash = genesis_hash(case.ref)
-    case.version = 0
     child = Child(case_id=case.id, council_id=record.council_id, unknown=[])
     session.add(child)
     return case, child

@@ -377,7 +377,9 @@ def _chronology(
     status = dict(
         session.execute(
             select(Confirmation.event_id, Confirmation.status).where(Confirmation.case_id == case.id)
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     words = {row.trigger: row.words for row in reversed(PATHWAY.rows)}
     return tuple(

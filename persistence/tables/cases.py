@@ -20,7 +20,7 @@ class Case(Base):
 
     __tablename__ = "sgo_case"
     __table_args__ = (
-        CheckConstraint("version >= 1", name="version_counts_from_one"),
+        CheckConstraint("version >= 0", name="version_never_negative"),
         Index(None, "state", "closed"),
         Index(None, "team_id"),
     )

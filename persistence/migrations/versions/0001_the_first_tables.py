@@ -120,7 +120,7 @@ def _cases() -> None:
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.Column("last_event_on", sa.Date(), nullable=False),
         sa.Column("head_hash", sa.String(length=64), nullable=False),
-        sa.CheckConstraint("version >= 1", name=op.f("ck_sgo_case_version_counts_from_one")),
+        sa.CheckConstraint("version >= 0", name=op.f("ck_sgo_case_version_never_negative")),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_sgo_case_team_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sgo_case")),
         sa.UniqueConstraint("ref", name=op.f("uq_sgo_case_ref")),
