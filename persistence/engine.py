@@ -238,7 +238,7 @@ def sqlite_engine(
             f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
             "recursive_triggers = ON",  # or INSERT OR REPLACE would delete past the append-only triggers
             "wal_autocheckpoint = 0",  # see Database.checkpoint
-            "cache_size = -16384",
+            "cache_size = -8192",
             "temp_store = MEMORY",  # no temporary file with a child's data in it
             *(() if writes else ("query_only = ON",)),
         ):

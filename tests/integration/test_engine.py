@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -83,7 +84,8 @@ def test_a_commit_that_the_database_gave_up_is_not_acknowledged(sqlite_url):
         with database.writing() as session:
             session.execute(insert(Team).values(id=new_id(), name="North"))
             # What SQLite does by itself when the disk is full or fails.
-            session.connection().connection.driver_connection.execute("ROLLBACK")
+            driver: Any = session.connection().connection.driver_connection
+            driver.execute("ROLLBACK")
 
     with pytest.raises(TransactionLost):
         lose_the_transaction()
