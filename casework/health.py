@@ -20,6 +20,7 @@ from casework.errors import Unusable
 from casework.follow_up import Status as FollowUpStatus
 from casework.outbox import Status as MailStatus
 from casework.policies import in_force
+from casework.quarantine import HELD
 from casework.units import Office
 from persistence.tables import Channel, FollowUp, Night, Outbox, PolicyVersion
 from states.calendar import london_date
@@ -128,13 +129,15 @@ def _follow_ups(
     session: Session, now: datetime, problems: list[Problem]
 ) -> tuple[dict[str, int], int | None]:
     query = select(FollowUp.status, func.count()).group_by(FollowUp.status)
-    counts = {
-        status: number
-        for status, number in session.execute(query.where(FollowUp.status != FollowUpStatus.DONE))
-    }
+    open_ = query.where(FollowUp.status != FollowUpStatus.DONE)
+    counts = dict(session.execute(open_).tuples().all())
     if failed := counts.get(FollowUpStatus.FAILED, 0):
         problems.append(
             Problem(what="follow-up failed", words=f"{failed} automatic follow-ups failed for good: sgo runs")
+        )
+    if held := counts.get(HELD, 0):
+        problems.append(
+            Problem(what="follow-up held", words=f"{held} automatic follow-ups are held since a restore.")
         )
     if overdue := session.scalar(
         select(func.count())

@@ -79,7 +79,22 @@ def build(settings: Settings) -> Gate:
 
     # Prefect mounts whatever pages it finds here: the second ones are not to be found.
     prefect.__ui_v2_static_path__ = Path(profile.folder(settings)) / "no-second-pages"
-    return Gate(create_app(final=True), ui=settings.prefect.ui)
+    app = create_app(final=True)
+    _let_runs_be_planned()
+    return Gate(app, ui=settings.prefect.ui)
+
+
+def _let_runs_be_planned() -> None:
+    """Prefect 3.8 plans runs with one bulk insert that hands over each run's state beside its columns.
+
+    SQLAlchemy 2.0 left the state out by itself; 2.1 asks for a rule and refuses without one, so that no
+    planned run would ever be made. The rule: leave it out, Prefect stores it by another statement.
+    """
+    from prefect.server.database.orm_models import FlowRun
+
+    state: Any = FlowRun.__dict__["state"]
+    if getattr(state, "bulk_dml_setter", None) is None:
+        state.bulk_dml_setter = lambda _model, _columns, _value: None
 
 
 async def serve(settings: Settings) -> int:
