@@ -39,6 +39,7 @@ from states import engine
 from states.facts import Entry, Facts, live
 from states.pathway import PATHWAY
 from states.records import base
+from states.records.keeping import Correction
 from states.vocabulary import Anywhere, Nature, Role, Transition, Unmet
 
 CASE_PROCESS = PATHWAY.name
@@ -97,7 +98,11 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     case, child = prepared.case, prepared.child
     if case is None or child is None:
         case, child = _new_case(session, record, fired.to_state, event_id, command)
-    event, entry = _write_event(session, prepared, case, record, fired, event_id, by=by, now=now)
+    if isinstance(record, Correction):
+        filed = keeping.superseding(session, case, facts, record, event_id)
+    else:
+        filed = _own_record(case, record, command, event_id)
+    event, entry = _write_event(session, prepared, case, record, filed, fired, event_id, by=by, now=now)
     opened = deadlines.write(
         session, case, fired.row, facts, event_id=event.id, to_state=PATHWAY.states[fired.to_state]
     )
@@ -162,31 +167,35 @@ def _new_case(
     return case, child
 
 
-def _write_event(
-    session: Session,
-    prepared: Prepared,
-    case: Case,
-    record: base.Record,
-    fired: engine.Fired,
-    event_id: str,
-    *,
-    by: Actor,
-    now: datetime,
-) -> tuple[Event, Entry]:
-    command = prepared.command
-    role = prepared.permission.role_used(fired.row)
-    content = record.content()
-    row = {
+def _own_record(case: Case, record: base.Record, command: Command, event_id: str) -> Record:
+    values: dict[str, Any] = {
         "id": new_id(),
         "case_id": case.id,
         "event_id": event_id,
         "for_event": event_id,
         "kind": record.kind,
         "schema_version": record.schema_version,
-        "data": content,
+        "data": record.content(),
         "happened_on": command.happened_on,
     }
-    filed = Record(**row, content_hash=record_hash(row))
+    return Record(**values, content_hash=record_hash(values))
+
+
+def _write_event(
+    session: Session,
+    prepared: Prepared,
+    case: Case,
+    record: base.Record,
+    filed: Record,
+    fired: engine.Fired,
+    event_id: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> tuple[Event, Entry]:
+    """The chained event with the one record it vouches for. A correction vouches for what supersedes."""
+    command = prepared.command
+    role = prepared.permission.role_used(fired.row)
     values: dict[str, Any] = {
         "id": event_id,
         "case_id": case.id,
@@ -204,7 +213,7 @@ def _write_event(
         "role": role.value,
         "channel": by.channel,
         "os_user": by.os_user,
-        "late_reason": command.late_reason,
+        "late_reason": record.reason if isinstance(record, Correction) else command.late_reason,
         "evidence": command.evidence,
         "record_id": filed.id,
         "record_hash": filed.content_hash,
@@ -225,6 +234,7 @@ def _write_event(
         case.state = fired.to_state
         case.state_since = command.happened_on
         case.state_event_id = event_id
+    own = filed.for_event == event_id
     entry = Entry(
         id=event_id,
         seq=event.seq,
@@ -238,8 +248,8 @@ def _write_event(
         recorded_by=event.recorded_by,
         role=event.role,
         confirmed=event.decided_by == event.recorded_by,
-        kind=record.kind,
-        data=content,
+        kind=filed.kind if own else "",
+        data=filed.data if own else {},
         about=event.about_event,
     )
     return event, entry

@@ -386,6 +386,8 @@ class DeadlineSeen:
 def seen(deadline: Deadline, on: date) -> DeadlineSeen:
     """How a deadline stands on a London date; the due day itself is still in time (rules R-CLK-2)."""
     still_open = deadline.closed_as is None
+    due = DUES.get(deadline.name)
+    opens_a_door = due is not None and due.count.not_before  # nothing is late on the first day it may happen
     return DeadlineSeen(
         name=deadline.name,
         words=deadline.words,
@@ -393,11 +395,12 @@ def seen(deadline: Deadline, on: date) -> DeadlineSeen:
         basis=deadline.basis,
         rule=deadline.rule,
         due=deadline.due_on,
-        overdue=still_open and deadline.due_on is not None and on > deadline.due_on,
+        overdue=still_open and not opens_a_door and deadline.due_on is not None and on > deadline.due_on,
         paused=still_open and deadline.due_on is None,
         closed_as=deadline.closed_as,
         closed_on=deadline.closed_on,
         late=deadline.closed_as == MET
+        and not opens_a_door
         and deadline.due_on is not None
         and deadline.closed_on is not None
         and deadline.closed_on > deadline.due_on,

@@ -126,24 +126,7 @@ def apply_correction(
     """Do a correction and say what it changed. Raises Refused when the corrected record is not complete."""
     target = next(e for e in facts.entries if e.id == record.event)
     row, new, on = corrected(session, target, record)
-    old_record = session.scalars(
-        select(Record).where(Record.for_event == target.id).order_by(Record.happened_on)
-    ).all()
-    superseded = {r.supersedes for r in old_record}
-    latest = next(r for r in old_record if r.id not in superseded)
-    values: dict[str, Any] = {
-        "id": new_id(),
-        "case_id": case.id,
-        "event_id": by_event,
-        "for_event": target.id,
-        "kind": new.kind,
-        "schema_version": new.schema_version,
-        "data": new.content(),
-        "happened_on": on,
-        "supersedes": latest.id,
-    }
-    was = _unmet_later(session, case, facts, live(loading.load_entries(session, case.id)), target)
-    session.add(Record(**values, content_hash=record_hash(values)))
+    was = _unmet_later(session, case, facts, facts.entries, target)
     session.flush()
     entries = live(loading.load_entries(session, case.id))
     effects.rebuild(session, case, child, entries, now=now)
@@ -178,6 +161,26 @@ def apply_correction(
     if on != target.happened_on:
         changed.append(("happened_on", target.happened_on, on))
     return Preview(changed=tuple(changed), deadlines=tuple(moved), flags=tuple(u for _, u in flags))
+
+
+def superseding(session: Session, case: Case, facts: Facts, record: Correction, event_id: str) -> Record:
+    """The record as it is true, in the place of the wrong one, which stays (reliability A.4)."""
+    target = next(e for e in facts.entries if e.id == record.event)
+    _, new, on = corrected(session, target, record)
+    versions = session.scalars(select(Record).where(Record.for_event == target.id)).all()
+    superseded = {version.supersedes for version in versions}
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "case_id": case.id,
+        "event_id": event_id,
+        "for_event": target.id,
+        "kind": new.kind,
+        "schema_version": new.schema_version,
+        "data": new.content(),
+        "happened_on": on,
+        "supersedes": next(version.id for version in versions if version.id not in superseded),
+    }
+    return Record(**values, content_hash=record_hash(values))
 
 
 def corrected(session: Session, target: Entry, record: Correction) -> tuple[Transition, base.Record, date]:

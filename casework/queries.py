@@ -154,6 +154,7 @@ class Line:
     confirmation: str
     standing: str  # stands | taken back | corrected
     record: dict[str, Any]
+    reason: str | None  # why it was entered late, or why a record was corrected
     evidence: str | None
 
 
@@ -369,7 +370,7 @@ def _chronology(
     more = {
         row.id: row
         for row in session.execute(
-            select(Event.id, Event.on_behalf_of, Event.evidence).where(Event.case_id == case.id)
+            select(Event.id, Event.on_behalf_of, Event.evidence, Event.late_reason).where(Event.case_id == case.id)
         )
     }
     stands = {e.id for e in live(entries)}
@@ -399,6 +400,7 @@ def _chronology(
             confirmation=status.get(e.id, "own"),
             standing="corrected" if e.id in corrected else ("stands" if _stands(e, stands) else "taken back"),
             record=dict(e.data),
+            reason=more[e.id].late_reason,
             evidence=more[e.id].evidence,
         )
         for e in entries

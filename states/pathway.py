@@ -207,7 +207,7 @@ STEPS: tuple[Transition, ...] = (
     # ── Assessment, money, Legal: side by side, joined at submission (practice PT-9) ───────────────────────────
     decision("complete_assessment", "Complete the assessment", S.ASSESSMENT, S.FINANCIAL_PACKAGE, WORKER,
              r_assessment.AssessmentComplete, "R-ASM-9", guards=assessment.COMPLETE_ASSESSMENT,
-             meets=(due.ASSESSMENT_START, due.MIDPOINT, due.TARGET, due.CEILING)),
+             meets=(due.ASSESSMENT_START, due.TARGET, due.CEILING)),
     decision("agree_package", "Agree the package", S.FINANCIAL_PACKAGE, S.SIGN_OFF, WORKER, r_assessment.PackageAgreed,
              "PT-9", guards=assessment.AGREE_PACKAGE, tells=(tell.MONEY_AGREED,)),
     decision("submit_to_legal", "Submit to Legal", S.SIGN_OFF, S.WITH_LEGAL, WORKER, r_assessment.Submission, "T16",
@@ -218,7 +218,7 @@ STEPS: tuple[Transition, ...] = (
     decision("submit_to_legal", "Submit to Legal", S.ASSESSMENT, S.WITH_LEGAL, WORKER, r_assessment.Submission, "PT-9",
              guards=tuple(dict.fromkeys((*assessment.COMPLETE_ASSESSMENT, *assessment.SUBMIT))),
              carries=("complete_assessment", "agree_package"), opens=(due.REPORTS,),
-             meets=(due.ASSESSMENT_START, due.MIDPOINT, due.TARGET, due.CEILING), tells=(tell.WITH_LEGAL,)),
+             meets=(due.ASSESSMENT_START, due.TARGET, due.CEILING), tells=(tell.WITH_LEGAL,)),
     decision("legal_returns", "Return the file", S.WITH_LEGAL, S.ASSESSMENT, LEGAL, r_assessment.LegalReturns, "PT-3",
              tells=(tell.LEGAL_RETURNS,)),
 
