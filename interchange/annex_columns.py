@@ -27,6 +27,8 @@ class Heading:
     title: str
     words: str
     required: bool = False
+    missed: bool = True
+    """Whether anything about the child stays unknown without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,14 @@ LIST_8: Final = ListForm(
         Heading("provider", "Placement Provider", r"placement provider|provider of placement"),
         Heading("team", "Allocated Team", r"allocated team|team"),
         Heading("worker", "Allocated Worker", r"allocated (social )?worker|social worker"),
-        Heading("seen", "Date of Last Social Work Visit", r"date of( the)? last social work visit"),
+        Heading(
+            "seen", "Date of Last Social Work Visit", r"date of( the)? last social work visit", missed=False
+        ),
         Heading(
             "iro_seen",
             "Date of Last IRO Visit / Contact to the Child",
             r"date of( the)? last iro visit( contact to the child)?",
+            missed=False,
         ),
     ),
     r"age.*|unaccompanied asylum.*|does the child have a disability|is this a second or subsequent.*"
@@ -184,7 +189,7 @@ def find_columns(book: Book, sheet: str, form: ListForm, problems: Problems) -> 
             at[heading.field] = found[0]
         elif heading.required:
             faults.append(fault("COLUMN-MISSING", None, heading.title))
-        else:
+        elif heading.missed:
             problems.note("COLUMN-ABSENT", book.name, row, None, heading.title, sheet)
     if faults:
         raise FileRefused(faults)

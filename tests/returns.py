@@ -66,7 +66,7 @@ def write_workbook(
 ) -> Path:
     """An Annex A with a List 8 (and List 10): each row names the headings it fills."""
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for title, columns, filled in ((sheet, headings, rows), ("List 10", LIST_10, adoptions)):
         if filled is None:
             continue

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from interchange.limits import Limits
+from interchange.limits import DEFAULT_LIMITS, Limits
 from interchange.problems import FileRefused, by_rule
 from interchange.returned import cases_of
 from interchange.ssda903 import read_return
@@ -41,9 +41,9 @@ def write(folder: Path, content: str | bytes, name: str = "return.xml") -> Path:
     return path
 
 
-def refused(path: Path, **options: Limits) -> list[str]:
+def refused(path: Path, limits: Limits = DEFAULT_LIMITS) -> list[str]:
     with pytest.raises(FileRefused) as refusal:
-        read_return(path, **options)
+        read_return(path, limits=limits)
     return [problem.rule for problem in refusal.value.problems]
 
 
