@@ -15,8 +15,8 @@ class S(State):
     NOT_APPLICABLE = Place("Pathway does not apply", 0, 1)
     RATED = Place("Rated", 1, 0)
     REVIEW_GROUP = Place("On the Review Group's agenda", 2, 0)
-    DEFERRED = Place("Return to group", 1, 1)
-    FURTHER_WORK = Place("Further work", 2, 1)
+    DEFERRED = Place("Return to group", 2, 1)
+    FURTHER_WORK = Place("Further work", 3, 1)
     TRAJECTORY = Place("Progress agreed", 3, 0)
     KEY_DECISION = Place("Key Decision Discussion (KDD)", 4, 0)
     RATIFICATION = Place("Ratification at the Review of Arrangements (ROA)", 4, 1)
@@ -24,11 +24,11 @@ class S(State):
     FINANCIAL_PACKAGE = Place("Financial package", 3, 2)
     SIGN_OFF = Place("Money agreed: notices and filing", 2, 2)
     WITH_LEGAL = Place("With Legal", 1, 2)
-    IN_COURT = Place("In court", 1, 3)
-    ORDER_MADE = Place("Order made", 2, 3)
-    POST_ORDER = Place("Support after the order", 3, 3)
-    NOT_PROGRESSING = Place("Not progressing", 0, 2)
-    ENDED = Place("Closed", 4, 3)
+    IN_COURT = Place("In court", 0, 2)
+    ORDER_MADE = Place("Order made", 0, 3)
+    POST_ORDER = Place("Support after the order", 1, 3)
+    NOT_PROGRESSING = Place("Not progressing", 1, 1)
+    ENDED = Place("Closed", 2, 3)
 
 
 #: Open and before the court has it (design 4.2).
