@@ -136,9 +136,10 @@ def _row(case_id: int, one: Opening, event_id: str, standing: Sequence[Standing]
         unit=unit.value,
         anchor_on=one.anchor_on,
         first_due_on=one.due_on,
-        due_on=_moved(one.due_on, unit, facts.on, one.due.basis, standing, facts.calendar),
+        due_on=_moved(one.due.name, one.due_on, unit, facts.on, standing, facts.calendar),
         anchored_to=one.due.anchor,
         about=event_id if one.due.many and one.about is None else one.about,
+        opened_on=facts.on,
         opened_by_event=event_id,
     )
 
@@ -158,9 +159,9 @@ def _close(deadline: Deadline, event_id: str, how: str, on: date) -> None:
 
 
 def _moved(
-    first: date, unit: Unit, opened_on: date, basis: str, standing: Sequence[Standing], calendar: Calendar
+    name: str, first: date, unit: Unit, opened_on: date, standing: Sequence[Standing], calendar: Calendar
 ) -> date | None:
-    if Basis(basis) in (Basis.STATUTORY, Basis.COURT):
+    if not DUES[name].pauses:
         return first
     return after_pauses(first, unit, opened_on, tuple(standing), calendar)
 
@@ -196,7 +197,7 @@ def recompute_pauses(session: Session, case: Case, calendar: Calendar) -> int:
         select(Deadline).where(Deadline.case_id == case.id, Deadline.closed_as.is_(None))
     ):
         new = _moved(
-            deadline.first_due_on, Unit(deadline.unit), deadline.anchor_on, deadline.basis, standing, calendar
+            deadline.name, deadline.first_due_on, Unit(deadline.unit), deadline.opened_on, standing, calendar
         )
         if new != deadline.due_on:
             deadline.due_on = new

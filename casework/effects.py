@@ -31,7 +31,7 @@ from persistence.tables import (
     new_ref,
 )
 from states.facts import Entry
-from states.records.codes import FinancePosition, StepName
+from states.records.codes import FinancePosition, PauseReason, StepName
 from states.records.standing import HowMoved
 from states.stages import S
 
@@ -209,6 +209,8 @@ def _placement(one: Applied) -> None:
         one.child.kinship = one.data["kinship"]
     if one.data["how"] == HowMoved.ENDED.value:
         one.child.placement_since, one.child.placement_exact = one.entry.happened_on, True
+        one.data["reason"] = PauseReason.PLACEMENT_ENDED.value  # local clocks stand still (practice PT-13)
+        _pause(one)
 
 
 def _ordered(one: Applied) -> None:
@@ -516,4 +518,6 @@ AFTER_STEP: dict[str, Callable[[Applied], None]] = {
     "record_review": _reviewed,
 }
 #: Entries that change how long the local clocks have stood still.
-MOVES_CLOCKS = frozenset({"pause_clock", "resume_clock", "flag_safeguarding", "clear_safeguarding"})
+MOVES_CLOCKS = frozenset(
+    {"pause_clock", "resume_clock", "flag_safeguarding", "clear_safeguarding", "record_placement_change"}
+)

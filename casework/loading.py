@@ -226,6 +226,7 @@ def facts_for(
     policy: InForce | Policy,
     case_id: int | None,
     services: frozenset[str] = frozenset(),
+    acting_for: str | None = None,
     late_reason: str | None = None,
 ) -> Facts:
     """Everything the guards may look at, for an act on a case."""
@@ -250,6 +251,7 @@ def facts_for(
         meetings=meetings,
         people=people_seen(session, people, on),
         deciders_services=services,
+        acting_for=acting_for,
         late_reason=late_reason,
         has_siblings=has_siblings(session, case_id) if case_id is not None else False,
     )

@@ -109,5 +109,17 @@ def facts_of(session: Session, prepared: Prepared, record: base.Record | None) -
         policy=prepared.policy,
         case_id=case.id if case else None,
         services=prepared.decider.services,
+        acting_for=_acting_for(prepared),
         late_reason=command.late_reason,
     )
+
+
+def _acting_for(prepared: Prepared) -> str | None:
+    """Whom the decider stands in for here: cover never lets somebody do what both may not (C11)."""
+    if not prepared.decider.behalf:
+        return None
+    state = PATHWAY.states[prepared.case.state] if prepared.case else None
+    rows = PATHWAY.rows_for(prepared.command.trigger, state)
+    if not rows or prepared.permission(rows[0]) is not None:
+        return None
+    return prepared.decider.behalf.get(prepared.permission.role_used(rows[0]))

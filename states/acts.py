@@ -153,6 +153,9 @@ ACTS: tuple[Transition, ...] = (
         meets=(due.EARLIEST_APPLICATION,), tells=(tell.NT_14,), tells_if=((carers_on_record, tell.NT_14_LETTER),)),
     act("acknowledge_notice", "Acknowledge the notice", OPEN, (*LEGAL, *WORKER), r_court.NoticeAcknowledged, "R-NOT-1",
         meets=(due.NOTICE_ACKNOWLEDGED,)),
+    act("extend_proceedings", "Record that care proceedings are extended", S.IN_COURT, LEGAL,
+        r_court.ProceedingsExtended, "R-CRT-2", nature=FACT, by_anyone_allocated=True,
+        guards=(court.extension_within_its_weeks,), opens=(due.CARE_PROCEEDINGS_EXTENDED,)),
     act("record_court_direction", "Record a direction of the court", OPEN, LEGAL, r_court.CourtDirection, "R-CRT-1",
         nature=FACT, by_anyone_allocated=True, opens=(due.DIRECTION,),
         tells_if=((direction_is_new, tell.NT_21_NEW), (direction_changes, tell.NT_21_CHANGED),
@@ -201,8 +204,8 @@ ACTS: tuple[Transition, ...] = (
     act("move_act_to_right_child", "Move an entry to the right child", ANY, MANAGERS, r_keeping.ActMoved, "PT-16",
         guards=(keeping.entry_is_on_the_case, keeping.can_move_to_another_child)),
     act("restrict", "Restrict who may open the case", OPEN, (Role.TEAM_MANAGER,), r_keeping.Restricted, "R22",
-        nature=Nature.DECISION),
-    act("lift_restriction", "Lift the restriction", ANY, (Role.HEAD_OF_SERVICE,), r_keeping.RestrictionLifted, "R22",
+        guards=(keeping.somebody_can_lift_it,), nature=Nature.DECISION),
+    act("lift_restriction", "Lift the restriction", ANY, (Role.TEAM_MANAGER,), r_keeping.RestrictionLifted, "R22",
         nature=Nature.DECISION),
 )
 # fmt: on

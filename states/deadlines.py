@@ -101,6 +101,7 @@ FIRST_RATING = _due(
         _before(n.NT_02_DUE, lambda p: p.warn.rating_working_days),
         _after(n.NT_02_LATE, lambda p: p.warn.rating_late_head_of_service_working_days),
     ),
+    runs_on=True,
 )
 RERATING = _due(
     "rerating",
@@ -114,6 +115,7 @@ RERATING = _due(
         _before(n.NT_02_DUE, lambda p: p.warn.rating_working_days),
         _after(n.NT_02_LATE, lambda p: p.warn.rating_late_head_of_service_working_days),
     ),
+    runs_on=True,
 )
 RERATING_AFTER_CHANGE = _due(
     "rerating_after_change",
@@ -122,6 +124,7 @@ RERATING_AFTER_CHANGE = _due(
     working_days(lambda p: p.rating.after_material_change_working_days),
     "R-RAG-4",
     while_in=RATED_TO_LEGAL,
+    runs_on=True,
 )
 RERATING_AFTER_PLACEMENT = replace(RERATING_AFTER_CHANGE, only_if=placement_ended)
 LOOK_AGAIN = _due(
@@ -133,6 +136,7 @@ LOOK_AGAIN = _due(
     anchor="look_again_on",
     while_in=frozenset({S.NOT_APPLICABLE}),
     only_if=_gives("look_again_on"),
+    runs_on=True,
 )
 # --- the Review Group --------------------------------------------------------------------------------
 PAPERS = _due(
@@ -143,6 +147,7 @@ PAPERS = _due(
     "R-RG-2",
     anchor="meeting",
     while_in=frozenset({S.REVIEW_GROUP}),
+    runs_on=True,
 )
 RETURN = _due(
     "return_to_group",
@@ -156,6 +161,7 @@ RETURN = _due(
         _before(n.NT_05, lambda p: p.warn.return_working_days),
         _on_the_day(n.NT_05),
     ),
+    runs_on=True,
 )
 RELIST = _due(
     "relist",
@@ -164,6 +170,7 @@ RELIST = _due(
     working_days(lambda p: p.roa.not_ratified_relist_working_days),
     "A6",
     while_in=frozenset({S.REVIEW_GROUP}),
+    runs_on=True,
 )
 MINUTES = _due(
     "minutes",
@@ -171,6 +178,7 @@ MINUTES = _due(
     Role.GROUP_ADMINISTRATOR,
     working_days(lambda p: p.group.minutes_working_days),
     "R-RG-8",
+    runs_on=True,
 )
 OBJECTION = _due(
     "objection",
@@ -179,6 +187,7 @@ OBJECTION = _due(
     working_days(lambda p: p.group.objection_working_days),
     "PT-4",
     while_in=frozenset({S.TRAJECTORY}),
+    runs_on=True,
 )
 # --- trajectory, allocation, further work ------------------------------------------------------------
 TRAJECTORY = _due(
@@ -215,6 +224,7 @@ CONTINUE = _due(
     working_days(lambda p: p.rating.after_material_change_working_days),
     "R-FW-2",
     while_in=frozenset({S.FURTHER_WORK}),
+    runs_on=True,
 )
 # --- KDD and ROA ---------------------------------------------------------------------------------------
 KDD = _due(
@@ -394,6 +404,7 @@ CARE_PROCEEDINGS = _due(
     while_in=frozenset({S.IN_COURT}),
     only_if=_gives("in_care_proceedings"),
 )
+CARE_PROCEEDINGS_EXTENDED = replace(CARE_PROCEEDINGS, count=AS_GIVEN, anchor="new_end_on", only_if=None)
 ORDER_FOLLOWED_UP = _due(
     "order_followed_up",
     "Support after the order made live",
@@ -410,6 +421,7 @@ CARE_PLAN_REVIEW_GIVEN = _due(
     "T20",
     anchor="review_on",
     only_if=_gives("review_on"),
+    runs_on=True,
 )
 CARE_PLAN_REVIEW = _due(
     "care_plan_review",
@@ -418,6 +430,7 @@ CARE_PLAN_REVIEW = _due(
     days(lambda p: p.court.review_after_refusal_days),
     "T20",
     only_if=_gives_neither("review_on"),
+    runs_on=True,
 )
 # --- not progressing ----------------------------------------------------------------------------------
 REOPEN_GIVEN = _due(
@@ -429,6 +442,7 @@ REOPEN_GIVEN = _due(
     anchor="reopen_on",
     while_in=frozenset({S.NOT_PROGRESSING}),
     only_if=_gives("reopen_on"),
+    runs_on=True,
 )
 REOPEN = _due(
     "reopen_review",
@@ -438,6 +452,7 @@ REOPEN = _due(
     "R-NP-1",
     while_in=frozenset({S.NOT_PROGRESSING}),
     only_if=_gives_neither("reopen_on", "no_reopen_reason"),
+    runs_on=True,
 )
 # --- standing -----------------------------------------------------------------------------------------
 OPPOSITION_IF_AGAINST = _due(
@@ -449,6 +464,7 @@ OPPOSITION_IF_AGAINST = _due(
     many=True,
     while_in=OPEN,
     only_if=view_is_against,
+    runs_on=True,
 )
 IRO_CONCERN = _due(
     "iro_concern",
@@ -467,6 +483,7 @@ NEXT_STEP = _due(
     "PR-3",
     anchor="by_when",
     while_in=OPEN,
+    runs_on=True,
 )
 MEETING_HELD = _due(
     "kdd_held",

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from transitions import EventData, Machine, MachineError
 
+from states.calendar import CalendarTooShort
 from states.facts import Facts, RecordIncomplete
 from states.guards.envelope import FOR_ACTS, FOR_DECISIONS
 from states.records.opening import BroughtForward
@@ -43,10 +44,14 @@ class Fired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A step that is possible from here, and what is still missing before it is."""
+    """A step that is possible from here, and what is still missing before it is.
+
+    `flags` are what a fact would be flagged for; they never stand in its way (practice PR-1).
+    """
 
     row: Transition
     missing: tuple[Unmet, ...]
+    flags: tuple[Unmet, ...] = ()
 
 
 @dataclass
@@ -65,12 +70,14 @@ class _Tracks(threading.local):
     """Machines are not safe to share between threads, and cost a millisecond to build."""
 
     def __init__(self) -> None:
-        self.built: dict[str, tuple[Machine, _Walker]] = {}
+        self.built: dict[int, tuple[Process, Machine, _Walker]] = {}
 
     def of(self, process: Process) -> tuple[Machine, _Walker]:
-        if process.name not in self.built:
-            self.built[process.name] = _build(process)
-        return self.built[process.name]
+        """The machine of this very process: two with one name do not share one. The process is kept alive."""
+        if id(process) not in self.built:
+            self.built[id(process)] = (process, *_build(process))
+        _, machine, walker = self.built[id(process)]
+        return machine, walker
 
 
 _tracks = _Tracks()
@@ -154,6 +161,8 @@ def _unmet(guards: tuple[Guard, ...], facts: Facts) -> Iterator[Unmet]:
             missing = guard(facts)
         except RecordIncomplete:
             continue  # it judges the record, which is not filled in yet; its fields are asked for instead
+        except CalendarTooShort as unknown:
+            missing = Unmet("R-CLK-1", str(unknown))  # a date such as 0206-03-04 is a slip, not a failure
         if missing is not None:
             yield missing
 
@@ -175,8 +184,9 @@ def fire(process: Process, trigger: str, facts: Facts, permission: Permission) -
         raise NotPermitted(trigger, (not_from_here(process, trigger, facts.head.state),)) from None
     row = cast("Transition | None", walker.row)  # set by the conditions, which the type checker cannot see
     if not done or row is None:
-        reasons = tuple(walker.unmet) or (not_from_here(process, trigger, facts.head.state),)
-        raise NotPermitted(trigger, reasons)
+        # Where no row led anywhere (an unknown stage, nothing to take back), its own guards say why.
+        reasons = tuple(walker.unmet) or explain(process, trigger, facts, permission)
+        raise NotPermitted(trigger, reasons or (not_from_here(process, trigger, facts.head.state),))
     return Fired(
         row=row,
         from_state=facts.head.state,
@@ -191,6 +201,8 @@ def not_from_here(process: Process, trigger: str, state: str | None) -> Unmet:
     if trigger not in process.triggers:
         return Unmet("R-SM-1", f"There is no step called {trigger}.")
     sources = sorted({s.name for r in process.rows if r.trigger == trigger for s in r.source if s is not None})
+    if not sources:
+        return Unmet("R-SM-1", f"{trigger} opens a new case; this one is already open ({words}).")
     return Unmet("R-SM-1", f"{trigger} is not possible from {state} ({words}). It is possible from: {', '.join(sources)}.")
 
 
@@ -220,7 +232,7 @@ def offers(process: Process, facts: Facts, permission: Permission) -> tuple[Offe
         except RecordIncomplete:
             pass
         refusing, flagging = _judge(row, facts, permission)
-        found[row.trigger] = Offer(row=row, missing=tuple(refusing + flagging))
+        found[row.trigger] = Offer(row=row, missing=tuple(refusing), flags=tuple(flagging))
     return tuple(found.values())
 
 

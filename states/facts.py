@@ -110,6 +110,7 @@ class Facts:
     meetings: Mapping[str, MeetingSeen] = field(default_factory=dict)  # meetings the record names
     people: Mapping[str, PersonSeen] = field(default_factory=dict)  # people the record names
     deciders_services: frozenset[str] = frozenset()  # the services the decider speaks for
+    acting_for: str | None = None  # whom the decider covers for in this
     late_reason: str | None = None
     has_siblings: bool = False
     whole: tuple[Entry, ...] = ()  # the history with what was reversed or moved away

@@ -17,6 +17,7 @@ from states.records.codes import Voice
 from states.records.group import View
 from states.records.opening import BroughtForward
 from states.records.rating import Rating
+from states.records.standing import HowMoved
 
 #: A round of work starts here: what was decided before it does not carry a child on.
 ROUND_STARTS = ("open_case", "bring_forward", "reconsider", "reopen")
@@ -108,8 +109,17 @@ def safeguarding_open(facts: Facts) -> bool:
 
 def paused(facts: Facts) -> bool:
     """Whether the local clocks stand still (rules R-CLK-9)."""
-    last = facts.last("pause_clock", "resume_clock")
-    return (last is not None and last.trigger == "pause_clock") or safeguarding_open(facts)
+    return standing_still(facts) is not None or safeguarding_open(facts)
+
+
+def standing_still(facts: Facts) -> Entry | None:
+    """What stopped the local clocks, if they stand still: a pause, or a placement that ended (PT-13)."""
+    for entry in reversed(facts.entries):
+        if entry.trigger == "resume_clock":
+            return None
+        if entry.trigger == "pause_clock" or entry.data.get("how") == HowMoved.ENDED.value:
+            return entry
+    return None
 
 
 def services_with_views(facts: Facts) -> frozenset[str]:

@@ -202,12 +202,13 @@ class Due:
     while_in: frozenset[State] | None = None  # leaving these states closes it as "moved on"; None: never
     warns: tuple[Warn, ...] = ()
     many: bool = False  # several may be open at once (each court direction)
+    runs_on: bool = False  # a date to look at the child again never stands still, whatever else does
     only_if: Choice | None = None
 
     @property
     def pauses(self) -> bool:
         """Local clocks and service standards can pause; law and the court never do (rules R-CLK-9)."""
-        return self.basis in (Basis.LOCAL, Basis.SERVICE)
+        return self.basis in (Basis.LOCAL, Basis.SERVICE) and not self.runs_on
 
 
 class Nature(StrEnum):

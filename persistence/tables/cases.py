@@ -212,6 +212,7 @@ class Deadline(Base):
     due_on: Mapped[date | None]  # empty while a pause is open
     anchored_to: Mapped[str | None] = mapped_column(Word)  # the record's field; None: the day it happened
     about: Mapped[str | None] = mapped_column(Word)  # which of many: a service, a check, an event
+    opened_on: Mapped[date]
     opened_by_event: Mapped[str] = mapped_column(Id)
     closed_by_event: Mapped[str | None] = mapped_column(Id)
     closed_as: Mapped[str | None] = mapped_column(Word)  # met | moved on | superseded | withdrawn

@@ -12,6 +12,7 @@ from states.records.court import (
     HowWithdrawn,
     NoticeOfIntention,
     OrderMade,
+    ProceedingsExtended,
     SupportActivated,
 )
 from states.records.standing import ClockPaused, Concern, ConcernStage, Safeguarding
@@ -113,16 +114,15 @@ def resume_expected_later(facts: Facts) -> Unmet | None:
 
 def not_paused_yet(facts: Facts) -> Unmet | None:
     """A clock that stands still cannot be paused again."""
-    last = facts.last("pause_clock", "resume_clock")
-    if last is not None and last.trigger == "pause_clock":
-        return Unmet("R-CLK-9", f"The clocks already stand still since {last.happened_on}.")
+    stopped = history.standing_still(facts)
+    if stopped is not None:
+        return Unmet("R-CLK-9", f"The clocks already stand still since {stopped.happened_on}.")
     return None
 
 
 def is_paused(facts: Facts) -> Unmet | None:
     """Only a clock that stands still can be resumed."""
-    last = facts.last("pause_clock", "resume_clock")
-    if last is None or last.trigger != "pause_clock":
+    if history.standing_still(facts) is None:
         return Unmet("R-CLK-9", "The clocks are not paused.")
     return None
 
@@ -155,4 +155,18 @@ def concern_goes_up(facts: Facts) -> Unmet | None:
     last = facts.last("raise_concern", "resolve_concern")
     if last is not None and last.trigger == "raise_concern" and record.stage is not ConcernStage.FORMAL:
         return Unmet("R-LAC-6", "An informal concern is already open: raise it to formal, or settle it.", "stage")
+    return None
+
+
+def extension_within_its_weeks(facts: Facts) -> Unmet | None:
+    """Care proceedings are extended by so many weeks at a time, each with its reason (rules R-LAW-13)."""
+    record = facts.filed(ProceedingsExtended)
+    issued = facts.latest_entry(ApplicationIssued)
+    before = facts.latest(ProceedingsExtended)
+    if issued is None:
+        return Unmet("R-CRT-2", "No application is on record whose proceedings could be extended.")
+    court = facts.policy.court
+    ends = before.new_end_on if before else facts.calendar.beginning_with_weeks(issued.happened_on, court.care_proceedings_weeks)
+    if record.new_end_on > facts.calendar.add_weeks(ends, court.extension_weeks):
+        return Unmet("R-LAW-13", f"Proceedings that end on {ends} are extended by at most {court.extension_weeks} weeks at a time.")
     return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from states.facts import Entry, Facts
-from states.records.keeping import ActMoved, Confirmed, Correction, Disputed
-from states.vocabulary import Unmet
+from states.records.keeping import ActMoved, Confirmed, Correction, Disputed, Restricted
+from states.vocabulary import Unmet, rank
 
 #: Steps that cannot be taken back once something of this kind followed (design 5.5).
 SIGNATURES_AND_LETTERS = frozenset(
@@ -79,6 +79,15 @@ def last_step_can_be_taken_back(facts: Facts) -> Unmet | None:
             "design 5.5",
             f"After this step came {', '.join(sorted({e.trigger for e in stands}))}: it can be corrected, not taken back.",
         )
+    return None
+
+
+def somebody_can_lift_it(facts: Facts) -> Unmet | None:
+    """Among the people a case is restricted to, somebody must be able to lift that again (R22)."""
+    named = {row.person for row in facts.filed(Restricted).people}
+    able = [p for p in facts.people.values() if p.id in named and p.enabled and any(rank(r) is not None for r in p.roles)]
+    if not able:
+        return Unmet("R22", "Name at least one Team Manager or more senior person, who can lift the restriction.", "people")
     return None
 
 

@@ -44,6 +44,16 @@ class ApplicationIssued(Record):
     first_hearing_on: date | None = day("First hearing", optional=True)
 
 
+class ProceedingsExtended(Record):
+    """The court extends care proceedings (rules R-CRT-2)."""
+
+    kind = "proceedings_extended"
+    rule = "R-CRT-2"
+
+    new_end_on: date = day("New end date")
+    reason: str = words("The court's reason")
+
+
 class CourtDirection(Record):
     """A direction of the court: a hard deadline with an owner (rules R-CRT-1)."""
 

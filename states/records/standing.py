@@ -28,6 +28,7 @@ class PlacementChange(Record):
     placement_code: str | None = text("Placement now", "The return's code, such as U4.", optional=True)
     provider: str | None = text("Provider now", optional=True)
     kinship: bool | None = yes_no("Is the carer a relative or friend?", optional=True)
+    expected_on: date | None = day("If it ended: when it should be settled", optional=True)
 
 
 class Applicant(Row):

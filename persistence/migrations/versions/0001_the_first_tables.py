@@ -286,6 +286,7 @@ def _dates() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("anchored_to", sa.String(length=64), nullable=True),
         sa.Column("about", sa.String(length=64), nullable=True),
+        sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("opened_by_event", sa.String(length=32), nullable=False),
         sa.Column("closed_by_event", sa.String(length=32), nullable=True),
         sa.Column("closed_as", sa.String(length=64), nullable=True),
