@@ -352,13 +352,10 @@ class _Lines:
         shape = tuple([value is None for value in values])
         pattern, quotes = self._patterns.get(shape) or self._pattern(shape)
         written = pattern % tuple([value for value in values if value is not None])
-        if (
-            written.count('"') == quotes
-            and "\\" not in written
-            and written.isascii()
-            and written.isprintable()
-        ):
-            return hash_of(self._kind, link, written)
+        if written.isascii() and written.count('"') == quotes:
+            line = written.encode()
+            if len(line.translate(None, _ESCAPED)) == len(line):
+                return hash_of(self._kind, link, written)
         filled = zip(self._names, values, strict=True)
         return _hash_of_fields(self._kind, link, {name: value for name, value in filled if value is not None})
 
@@ -367,6 +364,10 @@ class _Lines:
         pattern = ",".join(f'"{name}":' + ("%s" if name in self._numbers else '"%s"') for name in there)
         found = self._patterns[shape] = ("{" + pattern + "}", pattern.count('"'))
         return found
+
+
+#: What JSON writes otherwise than it is, besides the quotation mark.
+_ESCAPED = bytes(range(32)) + b"\\"
 
 
 def _parsed(kind: str, link: str, names: Sequence[str], row: Any, json_at: int) -> str | None:
@@ -380,6 +381,8 @@ def _parsed(kind: str, link: str, names: Sequence[str], row: Any, json_at: int) 
 
 
 def _hash_of_fields(kind: str, link: str, fields: dict[str, Any]) -> str:
+    if bytes in map(type, fields.values()):
+        return ""  # SQLite lets a forger put bytes where text belongs; we never do
     written = encode(fields)  # nearly every row is ASCII, and then this is its canonical form already
     return hash_of(kind, link, written if written.isascii() else canonical_json(fields))
 

@@ -13,7 +13,7 @@ from persistence.audit import event_hash, record_hash
 from persistence.engine import Database
 from persistence.tables import Case, Event, Record, Seal, SealHead, new_id
 from persistence.verification import Head, Verification, verify
-from tests.histories import open_case
+from tests.histories import add_event, open_case
 from tests.tampering import cut_tail, other, rewrite, seal_anew, tampering, two_sealed_nights
 
 
@@ -260,3 +260,15 @@ def test_many_problems_are_counted_and_the_first_hundred_listed(database, monkey
 
     assert found.found == 4
     assert len(found.problems) == 2
+
+
+@pytest.mark.parametrize("column", ["role", "evidence"])
+def test_text_that_was_made_bytes_is_found(sqlite_url, column):
+    """SQLite would hold it, and show it alike."""
+    database = Database.open(sqlite_url)
+    with database.writing() as session:
+        add_event(session, open_case(session, "SG-1"), evidence="Zoë’s minutes")
+    with tampering(database) as session:
+        session.execute(text(f"UPDATE event SET {column} = CAST({column} AS BLOB) WHERE seq = 2"))
+        assert checked(session).first_bad == "SG-1/2"
+    database.dispose()
