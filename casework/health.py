@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from casework import leases
@@ -130,7 +130,7 @@ def _follow_ups(
 ) -> tuple[dict[str, int], int | None]:
     query = select(FollowUp.status, func.count()).group_by(FollowUp.status)
     open_ = query.where(FollowUp.status != FollowUpStatus.DONE)
-    counts = dict(session.execute(open_).tuples().all())
+    counts = _by_status(session, open_)
     if failed := counts.get(FollowUpStatus.FAILED, 0):
         problems.append(
             Problem(what="follow-up failed", words=f"{failed} automatic follow-ups failed for good: sgo runs")
@@ -166,7 +166,7 @@ def _follow_ups(
 def _messages(session: Session, problems: list[Problem]) -> dict[str, int]:
     finished = (MailStatus.SENT, MailStatus.SUPPRESSED, MailStatus.WITHDRAWN)
     query = select(Outbox.status, func.count()).group_by(Outbox.status)
-    counts = dict(session.execute(query.where(Outbox.status.not_in(finished))).tuples().all())
+    counts = _by_status(session, query.where(Outbox.status.not_in(finished)))
     for status, words in (
         (MailStatus.DEAD, "messages could not be delivered"),
         (MailStatus.NEEDS_A_PERSON, "messages may have arrived or not, and a person must decide"),
@@ -217,3 +217,7 @@ def _processes(office: Office, now: datetime, problems: list[Problem]) -> dict[s
         if part["state"] == "waiting" and part["restarts"] > 2
     ]
     return parts
+
+
+def _by_status(session: Session, query: Select[str, int]) -> dict[str, int]:
+    return {status: number for status, number in session.execute(query)}  # noqa: C416 - a Row is no pair
