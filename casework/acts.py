@@ -371,9 +371,7 @@ def act_for_siblings(
                 for ref in strangers
             ),
         )
-    ids = dict(
-        session.execute(select(Case.ref, Case.id).where(Case.ref.in_([command.ref, *also]))).tuples().all()
-    )
+    ids = dict(session.execute(select(Case.ref, Case.id).where(Case.ref.in_([command.ref, *also]))).all())
     bulk = new_id()
     results = []
     for ref in sorted([command.ref, *also], key=lambda r: ids[r]):

@@ -175,7 +175,7 @@ def list_meetings(
     if since is not None:
         query = query.where(Meeting.held_on >= since)
     sees = visible(session, by, today)
-    handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+    handles = dict(session.execute(select(Person.id, Person.handle)).all())
     lines = []
     for meeting in session.scalars(query):
         items = session.execute(

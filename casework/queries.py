@@ -207,7 +207,7 @@ def show_case(
     entries = live(whole)
     if as_at is not None:
         entries = tuple(e for e in entries if e.happened_on <= as_at)
-    handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+    handles = dict(session.execute(select(Person.id, Person.handle)).all())
     on = as_at or known_at or today
     state, since = _state_from(entries, case)
     past = as_at is not None or known_at is not None
@@ -370,7 +370,9 @@ def _chronology(
     more = {
         row.id: row
         for row in session.execute(
-            select(Event.id, Event.on_behalf_of, Event.evidence, Event.late_reason).where(Event.case_id == case.id)
+            select(Event.id, Event.on_behalf_of, Event.evidence, Event.late_reason).where(
+                Event.case_id == case.id
+            )
         )
     }
     stands = {e.id for e in live(entries)}
@@ -378,9 +380,7 @@ def _chronology(
     status = dict(
         session.execute(
             select(Confirmation.event_id, Confirmation.status).where(Confirmation.case_id == case.id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     words = {row.trigger: row.words for row in reversed(PATHWAY.rows)}
     return tuple(
