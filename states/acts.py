@@ -73,7 +73,7 @@ ACTS: tuple[Transition, ...] = (
     act("record_barrier", "Record what stands in the way", ON_THE_PATHWAY, WORKERS_AND_MANAGERS,
         rating.BarrierRecorded, "R-RAG-6", guards=(scope.other_barrier_named,), by_anyone_allocated=True),
     act("update_child", "Update what is known of the child", ANY, (*MANAGERS, Role.DATA_MANAGER), opening.ChildUpdated,
-        "R-ELG-4", by_anyone_allocated=True),
+        "R-ELG-4", guards=(scope.born_before_today,), by_anyone_allocated=True),
     act("attach_document", "Note a document", OPEN, (*WORKERS_AND_MANAGERS, Role.LEGAL, Role.IRO), standing.Attached,
         "PR-7", by_anyone_allocated=True),
     act("record_on_case_system", "Note an upload to the case system", OPEN, WORKERS_AND_MANAGERS,

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from states import history
 from states.facts import Facts
-from states.records.codes import ContactKind, Stance, Voice
+from states.records.codes import Stance, Voice
 from states.records.court import ApplicationWithdrawn, CourtDirection, HowWithdrawn
 from states.records.decision import Ratification
-from states.records.group import View
+from states.records.group import Papers, View
 from states.records.opening import BroughtForward
-from states.records.standing import ApplicantsChanged, Concern, ConcernStage, HowMoved, PlacementChange
+from states.records.standing import Concern, ConcernStage, HowMoved, PlacementChange
 from states.records.trajectory import Allocated, PostOnACase
 from states.vocabulary import Choice, State
 
@@ -41,6 +41,11 @@ def service_missing(facts: Facts) -> bool:
     return facts.listed is not None and bool(history.missing_services(facts))
 
 
+def papers_still_to_come(facts: Facts) -> bool:
+    """No papers have been filed since the child was listed: an adjournment does not ask for them twice."""
+    return facts.latest_entry(Papers, facts.since("list_for_group", *history.INTO_GROUP_BY_EVENT)) is None
+
+
 def loops_reached(facts: Facts) -> bool:
     """This round of further work is one at which a Head of Service must speak (rules R-FW-2)."""
     return history.further_work_loops(facts) + 1 >= facts.policy.trajectory.loops_before_head_of_service
@@ -48,10 +53,7 @@ def loops_reached(facts: Facts) -> bool:
 
 def carers_on_record(facts: Facts) -> bool:
     """There is somebody to write to."""
-    for _, record in facts.all(ApplicantsChanged):
-        if any(p.kind is ContactKind.APPLICANT and p.until is None for p in record.people):
-            return True
-    return False
+    return bool(history.applicants(facts, facts.entries))
 
 
 def review_far_away(facts: Facts) -> bool:

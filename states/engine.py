@@ -200,10 +200,14 @@ def not_from_here(process: Process, trigger: str, state: str | None) -> Unmet:
     words = process.states[state].words if state else "a new case"
     if trigger not in process.triggers:
         return Unmet("R-SM-1", f"There is no step called {trigger}.")
-    sources = sorted({s.name for r in process.rows if r.trigger == trigger for s in r.source if s is not None})
+    rows = (row for row in process.rows if row.trigger == trigger)
+    sources = sorted({s.name for row in rows for s in row.source if s is not None})
     if not sources:
         return Unmet("R-SM-1", f"{trigger} opens a new case; this one is already open ({words}).")
-    return Unmet("R-SM-1", f"{trigger} is not possible from {state} ({words}). It is possible from: {', '.join(sources)}.")
+    possible = ", ".join(sources)
+    return Unmet(
+        "R-SM-1", f"{trigger} is not possible from {state} ({words}). It is possible from: {possible}."
+    )
 
 
 def row_for(process: Process, trigger: str, facts: Facts) -> Transition | None:

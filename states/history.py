@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from states.facts import Entry, Facts
@@ -9,15 +10,16 @@ from states.records.assessment import (
     CheckReceived,
     CheckRequested,
     ProposalNotice,
+    Quality,
     QualityCheck,
     Report,
     RepresentationsClosed,
 )
-from states.records.codes import Voice
+from states.records.codes import ContactKind, Voice
 from states.records.group import View
 from states.records.opening import BroughtForward
 from states.records.rating import Rating
-from states.records.standing import HowMoved
+from states.records.standing import ApplicantsChanged, HowMoved
 
 #: A round of work starts here: what was decided before it does not carry a child on.
 ROUND_STARTS = ("open_case", "bring_forward", "reconsider", "reopen")
@@ -30,6 +32,12 @@ GROUP_OUTCOMES = (
 INTO_GROUP_BY_EVENT = ("carer_declines", "return_to_group", "roa_does_not_ratify", "service_objects")
 FURTHER_WORK_STEPS = ("group_asks_further_work", "needs_further_work", "kdd_further_work")
 BACK_BEFORE_KDD = ("carer_declines", "return_to_group", "return_to_kdd", "service_objects")
+
+
+def age(facts: Facts) -> int | None:
+    """The child's age in years on the day it happened; None where no date of birth can say."""
+    birth = facts.head.date_of_birth
+    return None if birth is None or birth > facts.on else facts.calendar.age_on(birth, facts.on)
 
 
 def brought_forward(facts: Facts) -> BroughtForward | None:
@@ -101,6 +109,14 @@ def ratified(facts: Facts) -> bool:
     return forward is not None and forward.ratified_on is not None and not undone
 
 
+def applicants(facts: Facts, within: Sequence[Entry]) -> frozenset[str] | None:
+    """Who applies, by the last list in a stretch of history; None where there is none (practice PT-11)."""
+    people = facts.latest(ApplicantsChanged, within)
+    if people is None:
+        return None
+    return frozenset(p.name for p in people.people if p.kind is ContactKind.APPLICANT and p.until is None)
+
+
 def safeguarding_open(facts: Facts) -> bool:
     """Whether a safeguarding concern is unsettled (rules R-ASM-12)."""
     last = facts.last("flag_safeguarding", "clear_safeguarding")
@@ -123,9 +139,13 @@ def standing_still(facts: Facts) -> Entry | None:
 
 
 def services_with_views(facts: Facts) -> frozenset[str]:
-    """The services whose view on this child is written down since it was last listed (rules R-RG-3)."""
+    """The services whose view on this child was written down between its listing and the outcome (R-RG-3).
+
+    What a missing service writes afterwards does not make it one that was heard (practice PT-4).
+    """
     since = facts.since("list_for_group", "group_adjourns", *INTO_GROUP_BY_EVENT)
-    return frozenset(view.voice.value for _, view in facts.all(View, since))
+    decided = next((i for i, e in enumerate(since) if e.trigger in GROUP_OUTCOMES), len(since))
+    return frozenset(view.voice.value for _, view in facts.all(View, since[:decided]))
 
 
 def services_heard(facts: Facts) -> frozenset[str]:
@@ -151,24 +171,30 @@ def latest_report(facts: Facts) -> tuple[Entry, Report] | None:
 
 
 def checked_by_another(facts: Facts) -> bool:
-    """Whether somebody other than its author has agreed the latest report (rules R-ASM-9)."""
+    """Whether the last check of the latest report agreed it, and was somebody else's (rules R-ASM-9).
+
+    A check that its author wrote down in another's name counts once that person confirms it (practice PR-2).
+    """
     report = latest_report(facts)
     if report is None:
         return False
     entry, content = report
-    return any(
-        check.outcome.value == "agreed"
-        and e.seq > entry.seq
-        and e.decided_by not in (content.author, entry.decided_by)
-        for e, check in facts.all(QualityCheck, this_round(facts))
-    )
+    authors = {content.author, entry.decided_by}
+    checks = [(e, c) for e, c in facts.all(QualityCheck, this_round(facts)) if e.seq > entry.seq]
+    if not checks:
+        return False
+    last, check = checks[-1]
+    theirs = last.decided_by not in authors and (last.confirmed or last.recorded_by not in authors)
+    return check.outcome is Quality.AGREED and theirs
 
 
 def open_checks(facts: Facts) -> tuple[str, ...]:
-    """Checks that were asked for and have not come back."""
-    back = {(c.check, c.on_whom) for _, c in facts.all(CheckReceived)}
-    asked = [(c.check, c.on_whom) for _, c in facts.all(CheckRequested)]
-    return tuple(f"{check.value} on {whom}" for check, whom in asked if (check, whom) not in back)
+    """Checks that were asked for, or asked for again, and have not come back since (rules R-ASM-4)."""
+    back = {(c.check, c.on_whom): e.seq for e, c in facts.all(CheckReceived)}
+    asked = {(c.check, c.on_whom): e.seq for e, c in facts.all(CheckRequested)}
+    return tuple(
+        f"{check.value} on {whom}" for (check, whom), seq in asked.items() if back.get((check, whom), -1) < seq
+    )
 
 
 def representations_over(facts: Facts) -> bool:

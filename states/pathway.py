@@ -18,6 +18,7 @@ from states.choices import (
     conditions_set,
     loops_reached,
     out_of_the_blue,
+    papers_still_to_come,
     review_far_away,
     service_missing,
     stage_is,
@@ -103,7 +104,8 @@ STEPS: tuple[Transition, ...] = (
              guards=(scope.child_is_under_eighteen,), opens=(due.FIRST_RATING,), tells=(tell.NT_01,)),
     *(decision("bring_forward", "Join at the stage reached elsewhere", NEW_CASE, stage, (*INTAKE, Role.LEGAL),
                opening.BroughtForward, "PT-17", when=stage_is(stage),
-               guards=(scope.stage_is_known, scope.child_is_under_eighteen, scope.evidence_for_the_stage), opens=opens)
+               guards=(scope.stage_is_known, scope.child_is_under_eighteen, scope.evidence_for_the_stage,
+                     scope.evidence_is_past), opens=opens)
       for stage, opens in BROUGHT_FORWARD_OPENS.items()),
     decision("rate", "Rate", S.COHORT, S.RATED, TEAM_MANAGER, rating.Rating, "T1",
              guards=(scope.young_enough_to_rate, scope.colour_is_ours, scope.other_barrier_named),
@@ -139,11 +141,13 @@ STEPS: tuple[Transition, ...] = (
              guards=(*OUTCOME, *A_DATE_TO_COME_BACK, group.first_loop_within_its_months),
              opens=(*FURTHER_WORK_OPENS, due.MINUTES), meets=(due.PAPERS, due.RELIST), tells=(tell.NT_04,)),
     decision("group_decides_not_to_progress", "Decide not to progress", S.REVIEW_GROUP, S.NOT_PROGRESSING,
-             GROUP_CHAIR, r_group.NotProgressing, "R-NP-1", guards=(*AT_A_MEETING, group.look_again_or_why_never),
+             GROUP_CHAIR, r_group.NotProgressing, "R-NP-1",
+             guards=(*AT_A_MEETING, group.sibling_impact_said, group.look_again_or_why_never),
              opens=(*NOT_PROGRESSING_OPENS, due.MINUTES), meets=(due.PAPERS, due.RELIST),
              tells=(tell.NT_04, tell.NOT_PROGRESSING), tells_if=LETTER_WHY_NOT),
     decision("group_adjourns", "Adjourn to the next meeting", S.REVIEW_GROUP, SAME, GROUP_CHAIR, r_group.GroupAdjourns,
-             "PT-3", guards=(group.on_an_agenda, *NEXT_MEETING), opens=(due.PAPERS,), meets=(due.PAPERS,),
+             "PT-3", guards=(group.on_an_agenda, *NEXT_MEETING, group.next_meeting_is_later),
+             opens=(replace(due.PAPERS, only_if=papers_still_to_come),),
              tells=(tell.NT_03,)),
     decision("service_objects", "Object for a service that was missing", S.TRAJECTORY, S.REVIEW_GROUP,
              (Role.GROUP_MEMBER,), r_group.Objection, "PT-4",
@@ -201,7 +205,7 @@ STEPS: tuple[Transition, ...] = (
              guards=(decided.a_review_has_considered_it, decided.decision_covers_the_applicants),
              opens=ASSESSMENT_CLOCKS, meets=(due.RATIFICATION,), tells=(tell.OVERRIDE, tell.NT_12)),
     decision("override_ratification", "Go ahead without ratification", S.REVIEW_GROUP, S.ASSESSMENT, HEAD_OF_SERVICE,
-             r_decision.Override, "A6", guards=(decided.last_review_did_not_ratify,),
+             r_decision.Override, "A6", guards=(decided.last_review_did_not_ratify, decided.decision_covers_the_applicants),
              opens=ASSESSMENT_CLOCKS, meets=(due.RELIST,), tells=(tell.OVERRIDE, tell.NT_12)),
 
     # ── Assessment, money, Legal: side by side, joined at submission (practice PT-9) ───────────────────────────

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from states import history
 from states.facts import Facts
 from states.records.codes import Option, Participation, StepName
@@ -79,15 +81,17 @@ def milestones_in_true_order(facts: Facts) -> Unmet | None:
 
 
 def moved_dates_explained(facts: Facts) -> Unmet | None:
-    """A date that moves later has its reason (rules R-TRJ-3)."""
-    before = facts.latest(Trajectory, history.this_round(facts))
-    if before is None:
-        return None
-    old = {m.step: m.planned_on for m in before.milestones}
+    """A date that moves, later or earlier, has its reason each time (rules R-TRJ-3, design 6).
+
+    A milestone that was left out for a while is still measured by the date it last had.
+    """
+    old: dict[StepName, date] = {}
+    for _, before in facts.all(Trajectory, history.this_round(facts)):
+        old |= {m.step: m.planned_on for m in before.milestones}
     unexplained = [
         m.step.value
         for m in facts.filed(Trajectory).milestones
-        if m.step in old and m.planned_on > old[m.step] and m.done_on is None and m.slip_reason is None
+        if old.get(m.step, m.planned_on) != m.planned_on and m.done_on is None and m.slip_reason is None
     ]
     if unexplained:
         return Unmet("R-TRJ-3", "Say why the date moved: " + ", ".join(unexplained) + ".", "milestones")
@@ -120,10 +124,25 @@ def information_given_first(facts: Facts) -> Unmet | None:
 
 
 def initial_meeting_says_go_on(facts: Facts) -> Unmet | None:
-    """A carer who declines goes to the group, not to the KDD (rules R-IM-2)."""
-    met = facts.latest(InitialMeeting, history.this_round(facts))
-    if met is not None and met.outcome is MeetingOutcome.CARER_DECLINES:
-        return Unmet("R-IM-2", "At the initial meeting the carer declined: use carer_declines, or record a new meeting.")
+    """Only a child who can progress without delay goes on; further work that was agreed is done first (T8).
+
+    A carer who declines goes to the group, not to the KDD (rules R-IM-2). After further work the meeting
+    that asked for it need not be held again (practice PT-5).
+    """
+    this_round = history.this_round(facts)
+    met = facts.latest_entry(InitialMeeting, this_round)
+    if met is None:
+        return None
+    outcome = InitialMeeting.model_validate(met.data).outcome
+    if outcome is MeetingOutcome.CARER_DECLINES:
+        return Unmet(
+            "R-IM-2", "At the initial meeting the carer declined: use carer_declines, or record a new meeting."
+        )
+    worked = any(e.trigger in history.FURTHER_WORK_STEPS and e.seq > met.seq for e in this_round)
+    if outcome is MeetingOutcome.FURTHER_WORK and not worked:
+        return Unmet(
+            "T8", "The initial meeting asked for further work: use needs_further_work, or record a new meeting."
+        )
     return None
 
 
@@ -221,10 +240,10 @@ def participation_fits_the_age(facts: Facts) -> Unmet | None:
     """PN0 is for children under four at the review, PN1 to PN7 for the others (rules R-ROA-4)."""
     record = facts.record
     assert isinstance(record, Ratification | NotRatified | RatificationDeferred | ReviewHeld)
-    birth = facts.head.date_of_birth
-    if birth is None:
+    age = history.age(facts)
+    if age is None:
         return None
-    under = facts.calendar.age_on(birth, facts.on) < REPRESENTED_UNDER_FOUR
+    under = age < REPRESENTED_UNDER_FOUR
     if under != (record.participation is Participation.PN0):
         need = "PN0" if under else "one of PN1 to PN7"
         return Unmet("R-ROA-4", f"At the child's age on {facts.on} the code must be {need}.", "participation")
@@ -240,9 +259,11 @@ def plan_says_guardianship(facts: Facts) -> Unmet | None:
 
 def a_review_has_considered_it(facts: Facts) -> Unmet | None:
     """An override needs a review, held since the KDD, that has considered the plan (rules A6, R-LAC-2)."""
-    since = facts.since("kdd_sgo_appropriate")
+    since = facts.since(*history.ROUND_STARTS, "kdd_sgo_appropriate")
+    decided = history.kdd_positive_on(facts)
     considered = any(e.trigger in ("roa_defers", "roa_does_not_ratify") for e in since) or any(
-        record.considered_plan for _, record in facts.all(ReviewHeld, since)
+        record.considered_plan and (decided is None or entry.happened_on >= decided)
+        for entry, record in facts.all(ReviewHeld, since)
     )
     if not considered:
         return Unmet("R-LAC-2", "No review held since the Key Decision Discussion has considered the plan.")
@@ -270,12 +291,28 @@ def applicants_change_needs_kdd_or_reason(facts: Facts) -> Unmet | None:
 
 
 def decision_covers_the_applicants(facts: Facts) -> Unmet | None:
-    """Since the KDD the applicants have not changed, or its chair has said why that does not matter."""
-    since = facts.since("kdd_sgo_appropriate")
-    if facts.last("kdd_sgo_appropriate") is None:
+    """Since the KDD the applicants have not changed, or its chair has said why that does not matter (PT-11).
+
+    Other people on the case come and go freely. The first list of applicants, if it is only written down after
+    the KDD, is the one it decided on.
+    """
+    kdd = facts.last(*history.ROUND_STARTS, "kdd_sgo_appropriate")
+    since = facts.since(*history.ROUND_STARTS, "kdd_sgo_appropriate")
+    before = facts.entries[: len(facts.entries) - len(since)]
+    lists = [entry for entry, _ in facts.all(ApplicantsChanged, since)]
+    decided_on = history.applicants(facts, before)
+    if decided_on is None and lists:
+        decided_on = history.applicants(facts, lists[:1])
+    now = history.applicants(facts, facts.entries)
+    if now == decided_on:
         return None
-    changed = [record for _, record in facts.all(ApplicantsChanged, since)]
-    if changed and not changed[-1].no_return_because:
+    excused = any(
+        history.applicants(facts, [entry]) == now
+        and entry.data.get("no_return_because")
+        and (entry.role == Role.KDD_CHAIR.value or (kdd is not None and entry.decided_by == kdd.decided_by))
+        for entry in lists
+    )
+    if not excused:
         return Unmet(
             "PT-11",
             "The applicants have changed since the Key Decision Discussion: go back to it (return_to_kdd), or let "

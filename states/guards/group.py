@@ -15,7 +15,7 @@ from states.records.group import (
     Papers,
 )
 from states.records.trajectory import Trajectory
-from states.vocabulary import Role, Unit, Unmet, rank, shift
+from states.vocabulary import Role, Unmet, rank
 
 REVIEW_GROUP_BODY = "Review Group"
 
@@ -41,6 +41,14 @@ def meeting_is_to_come(facts: Facts) -> Unmet | None:
     named = _named_meeting(facts)
     if named is not None and named.held_on < facts.on:
         return Unmet("T2", f"The meeting of {named.held_on} is already past: choose a later one.", "meeting")
+    return None
+
+
+def next_meeting_is_later(facts: Facts) -> Unmet | None:
+    """A child is adjourned to a later meeting than the one that could not decide (rules R-RG-4, PT-3)."""
+    named = _named_meeting(facts)
+    if named is not None and facts.listed is not None and named.held_on <= facts.listed.held_on:
+        return Unmet("PT-3", f"Name a meeting after the one of {facts.listed.held_on}.", "meeting")
     return None
 
 
@@ -99,7 +107,8 @@ def each_service_has_its_view(facts: Facts) -> Unmet | None:
     """Each service's view on this child is written down before the outcome (rules R-RG-3)."""
     if facts.listed is None:
         return None
-    there = facts.listed.present & frozenset(facts.policy.group.services)
+    # A service that is said to have written has written about this child, or it was not heard on this child.
+    there = facts.listed.heard(facts.policy.group.services)
     silent = there - history.services_with_views(facts)
     if silent:
         return Unmet("R-RG-3", "Record the view of " + " and ".join(sorted(silent)) + " on this child first.")
@@ -144,7 +153,7 @@ def changed_colour_explained(facts: Facts) -> Unmet | None:
 def sibling_impact_said(facts: Facts) -> Unmet | None:
     """Brothers and sisters are heard together and decided separately: say what it means for them (A40)."""
     record = facts.record
-    assert isinstance(record, GroupOutcome)
+    assert isinstance(record, GroupOutcome | NotProgressing)
     if facts.has_siblings and not record.sibling_impact:
         return Unmet("A40", "Brothers or sisters are linked: say what this means for them.", "sibling_impact")
     return None
@@ -168,7 +177,7 @@ def return_date_within_the_interval(facts: Facts) -> Unmet | None:
     """Each colour has its longest interval; longer needs a Head of Service's reason (practice PT-2, A10)."""
     day = _return_on(facts)
     group = facts.policy.group
-    longest = _after(facts, group.longest_return.count, group.longest_return.unit.value)
+    longest = facts.calendar.add(facts.on, group.longest_return)
     if day > longest:
         return Unmet("A10", f"Nobody may set a return date after {longest} ({group.longest_return}).", "return_on")
     record = facts.record
@@ -177,7 +186,7 @@ def return_date_within_the_interval(facts: Facts) -> Unmet | None:
     span = {str(c): s for c, s in group.return_within.items()}.get(in_force or "")
     if span is None:
         return None
-    latest = _after(facts, span.count, span.unit.value)
+    latest = facts.calendar.add(facts.on, span)
     if day <= latest:
         return None
     person = facts.people.get(getattr(record, "longer_agreed_by", None) or "")
@@ -207,10 +216,6 @@ def first_loop_within_its_months(facts: Facts) -> Unmet | None:
             "longer_reason",
         )
     return None
-
-
-def _after(facts: Facts, number: int, unit: str) -> date:
-    return shift(facts.on, number, Unit(unit), calendar=facts.calendar)
 
 
 def look_again_or_why_never(facts: Facts) -> Unmet | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from states import history
 from states.facts import Facts
 from states.policy import Policy
 from states.records.closing import Ended
 from states.records.codes import Barrier, WhyEnded
-from states.records.opening import BroughtForward, ChildOpened, MarkedNotApplicable
+from states.records.opening import BroughtForward, ChildOpened, ChildUpdated, MarkedNotApplicable
 from states.records.rating import BarrierRecorded, Rating
 from states.stages import S
-from states.vocabulary import Unit, Unmet, shift
+from states.vocabulary import Unmet
 
 #: What must have been decided before a stage can be brought forward (practice PT-17).
 EVIDENCE_FOR: dict[S, tuple[str, ...]] = {
@@ -34,10 +35,7 @@ EVIDENCE_FOR: dict[S, tuple[str, ...]] = {
 
 def _age_limit_reached(facts: Facts, policy: Policy) -> bool:
     birth = facts.head.date_of_birth
-    limit = policy.scope.max_age_at_rating
-    if birth is None:
-        return False
-    return facts.on >= shift(birth, limit.count, Unit(limit.unit.value), calendar=facts.calendar)
+    return birth is not None and facts.on >= facts.calendar.reaches(birth, policy.scope.max_age_at_rating)
 
 
 def young_enough_to_rate(facts: Facts) -> Unmet | None:
@@ -100,23 +98,50 @@ def stage_is_known(facts: Facts) -> Unmet | None:
 
 
 def evidence_for_the_stage(facts: Facts) -> Unmet | None:
-    """The decisions that lead to a stage are carried with their dates (practice PT-17)."""
+    """The decisions that lead to a stage are carried with their dates (practice PT-17).
+
+    A carer who applies without us joins where the work begins, with nothing decided before (rules R-NOT-2); at
+    any later stage the dates are needed all the same.
+    """
     record = facts.filed(BroughtForward)
-    if record.stage not in S.__members__ or record.unsupported_application:
+    if record.stage not in S.__members__:
         return None
-    lacking = [f for f in EVIDENCE_FOR.get(S[record.stage], ()) if getattr(record, f) is None]
+    stage = S[record.stage]
+    if stage is S.TRAJECTORY and record.unsupported_application:
+        return None
+    if stage is S.NOT_APPLICABLE and record.return_on is None and record.no_return_reason is None:
+        return Unmet("PT-1", "Give a date to look again, or say why there is none.", "return_on")
+    lacking = [f for f in EVIDENCE_FOR.get(stage, ()) if getattr(record, f) is None]
     if lacking:
         labels = ", ".join(f"'{BroughtForward.model_fields[f].title}'" for f in lacking)
         return Unmet("PT-17", f"To bring a child forward to {record.stage}, {labels} must be given.", lacking[0])
     return None
 
 
+def evidence_is_past(facts: Facts) -> Unmet | None:
+    """What is brought forward as decided was decided before (practice PT-17)."""
+    record = facts.filed(BroughtForward)
+    fields = sorted({f for needed in EVIDENCE_FOR.values() for f in needed} - {"colour", "return_on"})
+    to_come = [f for f in fields if (day := getattr(record, f)) is not None and day > facts.on]
+    if to_come:
+        labels = ", ".join(f"'{BroughtForward.model_fields[f].title}'" for f in to_come)
+        return Unmet("PT-17", f"What was decided elsewhere cannot lie in the future: {labels}.", to_come[0])
+    return None
+
+
+def born_before_today(facts: Facts) -> Unmet | None:
+    """Nobody on the pathway is still to be born (rules R-ELG-4)."""
+    birth = facts.filed(ChildUpdated).date_of_birth
+    if birth is not None and birth > facts.on:
+        return Unmet("R-ELG-4", "The date of birth is in the future.", "date_of_birth")
+    return None
+
+
 def code_fits_the_end(facts: Facts) -> Unmet | None:
     """Turning eighteen is checked against the birthday (practice PR-5, rules R-CLK-7)."""
     record = facts.filed(Ended)
-    birth = facts.head.date_of_birth
-    age = facts.policy.scope.ends_at_age
-    if record.why is WhyEnded.EIGHTEEN and birth and facts.calendar.age_on(birth, facts.on) < age:
+    age, known = facts.policy.scope.ends_at_age, history.age(facts)
+    if record.why is WhyEnded.EIGHTEEN and known is not None and known < age:
         return Unmet("T23", f"By the date of birth on file the child is not yet {age}.", "why")
     return None
 

@@ -107,7 +107,8 @@ class GroupAsksFurtherWork(GroupOutcome):
 
     return_on: date = day("Return to group on")
     actions: tuple[Action, ...] = rows("Actions with their owners", at_least=1)
-    longer_reason: str | None = words("If longer than the usual first interval: the reason", optional=True)
+    longer_reason: str | None = words("If longer than the usual interval: the reason", optional=True)
+    longer_agreed_by: str | None = person("Head of Service who agreed to the longer interval", optional=True)
 
 
 class NotProgressing(Record):
@@ -123,6 +124,9 @@ class NotProgressing(Record):
     told: tuple[Told, ...] = rows("Who has been told: child, carers, parents, IRO")
     reopen_on: date | None = day("Look again on", "Empty: the usual interval.", optional=True)
     no_reopen_reason: str | None = words("If it should never be looked at again, why", optional=True)
+    sibling_impact: str | None = words(
+        "What this means for brothers and sisters", "Needed from the group where siblings are linked.", optional=True
+    )
 
 
 class GroupAdjourns(Record):
