@@ -86,13 +86,15 @@ def reader_of(session: Session, row: Outbox, *, on: date) -> Reader | NotSent:
 
 
 def holders(session: Session, case: Case, role: Role, *, on: date) -> list[str]:
-    """The people who hold a role for a child on a London date, by id, in a fixed order."""
-    query = (
+    """The people at work who hold a role for a child on a London date, by id, in a fixed order."""
+    held = (
         select(Allocation.person_id).where(Allocation.role == role, *_allocated_on(case.id, on))
         if role in ALLOCATED
         else select(RoleGrant.person_id).where(RoleGrant.role == role, *_granted_on(case, role, on))
     )
-    return sorted(set(session.scalars(query)))
+    return list(
+        session.scalars(select(Person.id).where(Person.enabled, Person.id.in_(held)).order_by(Person.id))
+    )
 
 
 def successors(session: Session, row: Outbox, *, on: date) -> list[tuple[str, str]]:
