@@ -372,6 +372,7 @@ CHECKS: tuple[tuple[str, str], ...] = (
     (CheckKind.DBS.value, "first applicant"),
     (CheckKind.MEDICAL.value, "first applicant"),
     (CheckKind.LOCAL_AUTHORITY.value, "first applicant"),
+    (CheckKind.HOME.value, "first applicant"),
     (CheckKind.REFERENCE.value, "first referee"),
     (CheckKind.REFERENCE.value, "second referee"),
     (CheckKind.REFERENCE.value, "third referee"),

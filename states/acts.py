@@ -5,15 +5,20 @@ Each has its states and roles like any step. *Anyone allocated* may do what says
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from states import deadlines as due
 from states import notices as tell
 from states.choices import (
     carers_on_record,
     concern_is_formal,
     concern_is_informal,
+    concern_is_new,
     direction_changes,
     direction_is_earlier,
     direction_is_new,
+    entry_left_the_state,
+    entry_moved_the_state,
     placement_ended,
     post_is_assessment_worker,
     somebody_took_over,
@@ -27,18 +32,17 @@ from states.records import court as r_court
 from states.records import decision as r_decision
 from states.records import group as r_group
 from states.records import keeping as r_keeping
-from states.rows import act
+from states.rows import act, decision
 from states.stages import (
     AFTER_KDD,
     ANY,
     ASSESSING,
-    BEFORE_COURT,
     OPEN,
     RATED_TO_LEGAL,
     UNDER_WAY,
     S,
 )
-from states.vocabulary import Nature, Role, Transition
+from states.vocabulary import Anywhere, Nature, Role, Transition
 
 WORKER = (Role.ASSESSMENT_WORKER,)
 CHILDS_WORKER = (Role.CHILDS_WORKER,)
@@ -126,7 +130,8 @@ ACTS: tuple[Transition, ...] = (
     act("sign_support_plan", "Record the signatures of the support plan", AFTER_KDD, WORKER,
         r_assessment.SupportPlanSigned, "R-ASM-6", guards=(assessment.plan_drafted, assessment.signed_or_why_not)),
     act("write_report", "Write the report", ASSESSING | {S.WITH_LEGAL}, WORKER, r_assessment.Report, "R-ASM-5",
-        guards=(assessment.alternative_when_negative,), meets=(due.ASSESSMENT_START,)),
+        guards=(assessment.alternative_when_negative, assessment.wishes_ascertained_before),
+        meets=(due.ASSESSMENT_START,)),
     act("hold_midpoint_review", "Record the mid-point review", S.ASSESSMENT, (*WORKER, Role.SGO_TEAM),
         r_assessment.MidpointReview, "R-ASM-2", meets=(due.MIDPOINT,)),
     act("check_quality", "Check the report", ASSESSING, (Role.SGO_TEAM, Role.TEAM_MANAGER, Role.ASSESSMENT_WORKER),
@@ -147,8 +152,8 @@ ACTS: tuple[Transition, ...] = (
         r_assessment.DecisionNotice, "R-SUP-9", guards=(assessment.closed_before_deciding,)),
 
     # ── Notice and court ─────────────────────────────────────────────────────────────────────────────────────
-    act("record_notice_of_intention", "Record a carer's notice of intention", BEFORE_COURT | {S.NOT_PROGRESSING},
-        (*LEGAL, *WORKER, *MANAGERS), r_court.NoticeOfIntention, "R-NOT-1", nature=FACT, by_anyone_allocated=True,
+    act("record_notice_of_intention", "Record a carer's notice of intention", ANY, (*LEGAL, *WORKER, *MANAGERS),
+        r_court.NoticeOfIntention, "R-NOT-1", nature=FACT, by_anyone_allocated=True,
         guards=(court.notice_is_past,), opens=(due.NOTICE_ACKNOWLEDGED, due.EARLIEST_APPLICATION),
         meets=(due.EARLIEST_APPLICATION,), tells=(tell.NT_14,), tells_if=((carers_on_record, tell.NT_14_LETTER),)),
     act("acknowledge_notice", "Acknowledge the notice", OPEN, (*LEGAL, *WORKER), r_court.NoticeAcknowledged, "R-NOT-1",
@@ -156,7 +161,7 @@ ACTS: tuple[Transition, ...] = (
     act("extend_proceedings", "Record that care proceedings are extended", S.IN_COURT, LEGAL,
         r_court.ProceedingsExtended, "R-CRT-2", nature=FACT, by_anyone_allocated=True,
         guards=(court.extension_within_its_weeks,), opens=(due.CARE_PROCEEDINGS_EXTENDED,)),
-    act("record_court_direction", "Record a direction of the court", OPEN, LEGAL, r_court.CourtDirection, "R-CRT-1",
+    act("record_court_direction", "Record a direction of the court", ANY, LEGAL, r_court.CourtDirection, "R-CRT-1",
         nature=FACT, by_anyone_allocated=True, opens=(due.DIRECTION,),
         tells_if=((direction_is_new, tell.NT_21_NEW), (direction_changes, tell.NT_21_CHANGED),
                   (direction_is_earlier, tell.DIRECTION_BEFORE_TARGET))),
@@ -167,13 +172,13 @@ ACTS: tuple[Transition, ...] = (
         r_assessment.SupportPlanReviewed, "R-SUP-10", opens=(due.PLAN_REVIEW,), meets=(due.PLAN_REVIEW,)),
 
     # ── Facts of the child's life: never refused (practice PR-1) ─────────────────────────────────────────────
-    act("record_placement_change", "Record a change of placement", OPEN, WORKERS_AND_MANAGERS, standing.PlacementChange,
-        "PT-13", nature=FACT, by_anyone_allocated=True, opens=(due.RERATING_AFTER_PLACEMENT,),
+    act("record_placement_change", "Record a change of placement", ANY, WORKERS_AND_MANAGERS,
+        standing.PlacementChange, "PT-13", nature=FACT, by_anyone_allocated=True, opens=(due.RERATING_AFTER_PLACEMENT,),
         tells_if=((placement_ended, tell.PLACEMENT_ENDED),)),
     act("record_death", "Record the child's death", ANY, WORKERS_AND_MANAGERS, closing.Death, "PR-1", nature=FACT,
         by_anyone_allocated=True, guards=(scope.somebody_must_look,)),
-    act("record_move_away", "Record a move out of the area", OPEN, WORKERS_AND_MANAGERS, closing.MovedAway, "PR-1",
-        nature=FACT, by_anyone_allocated=True),
+    act("record_move_away", "Record a move out of the area", ANY, WORKERS_AND_MANAGERS, closing.MovedAway, "PR-1",
+        nature=FACT, by_anyone_allocated=True, guards=(scope.somebody_must_look,)),
 
     # ── Clocks and concerns ──────────────────────────────────────────────────────────────────────────────────
     act("pause_clock", "Pause the local clocks", RATED_TO_LEGAL, (*WORKER, *MANAGERS), standing.ClockPaused, "R-CLK-9",
@@ -187,7 +192,7 @@ ACTS: tuple[Transition, ...] = (
         standing.SafeguardingCleared, "R-ASM-12", guards=(court.safeguarding_is_open,), nature=Nature.DECISION,
         tells=(tell.NT_32_CLEARED,)),
     act("raise_concern", "Raise a concern", OPEN, (Role.IRO, Role.IRO_MANAGER), standing.Concern, "R-LAC-6",
-        guards=(court.concern_goes_up,), opens=(due.IRO_CONCERN,),
+        guards=(court.concern_goes_up,), opens=(replace(due.IRO_CONCERN, only_if=concern_is_new),),
         tells_if=((concern_is_informal, tell.CONCERN_RAISED), (concern_is_formal, tell.CONCERN_FORMAL))),
     act("resolve_concern", "Settle a concern", OPEN, (Role.IRO, Role.IRO_MANAGER), standing.ConcernResolved, "R-LAC-6",
         guards=(court.concern_is_open,), meets=(due.IRO_CONCERN,)),
@@ -202,7 +207,10 @@ ACTS: tuple[Transition, ...] = (
         guards=(keeping.entry_is_on_the_case, keeping.can_be_corrected), by_anyone_allocated=True),
     act("clear_flag", "Clear a flag", ANY, (*MANAGERS, Role.LEGAL), r_keeping.FlagCleared, "design 5.5"),
     act("move_act_to_right_child", "Move an entry to the right child", ANY, MANAGERS, r_keeping.ActMoved, "PT-16",
-        guards=(keeping.entry_is_on_the_case, keeping.can_move_to_another_child)),
+        when=entry_left_the_state, guards=(keeping.entry_is_on_the_case,)),
+    decision("move_act_to_right_child", "Move the last step to the right child", ANY, Anywhere.BACK, MANAGERS,
+             r_keeping.ActMoved, "PT-16", when=entry_moved_the_state,
+             guards=(keeping.entry_is_on_the_case, keeping.can_move_to_another_child)),
     act("restrict", "Restrict who may open the case", OPEN, (Role.TEAM_MANAGER,), r_keeping.Restricted, "R22",
         guards=(keeping.somebody_can_lift_it,), nature=Nature.DECISION),
     act("lift_restriction", "Lift the restriction", ANY, (Role.TEAM_MANAGER,), r_keeping.RestrictionLifted, "R22",

@@ -10,6 +10,7 @@ from states.records.codes import Stance, Voice
 from states.records.court import ApplicationWithdrawn, CourtDirection, HowWithdrawn
 from states.records.decision import Ratification
 from states.records.group import Papers, View
+from states.records.keeping import ActMoved
 from states.records.opening import BroughtForward
 from states.records.standing import Concern, ConcernStage, HowMoved, PlacementChange
 from states.records.trajectory import Allocated, PostOnACase
@@ -122,6 +123,23 @@ def somebody_took_over(facts: Facts) -> bool:
     )
 
 
+def concern_is_new(facts: Facts) -> bool:
+    """No concern is open: one that goes up a stage keeps its days, for they are for the whole way (R-LAC-6)."""
+    last = facts.last("raise_concern", "resolve_concern")
+    return last is None or last.trigger == "resolve_concern"
+
+
 def viability_negative(facts: Facts) -> bool:
     """A viability assessment is negative (rules R-ASM-3)."""
     return not getattr(facts.record, "positive", True)
+
+
+def entry_moved_the_state(facts: Facts) -> bool:
+    """The entry that stands on the wrong child had moved the case (practice PT-16)."""
+    named = facts.filed(ActMoved).event
+    return any(e.id == named and e.moved for e in facts.entries)
+
+
+def entry_left_the_state(facts: Facts) -> bool:
+    """The entry that stands on the wrong child had left the case where it was (practice PT-16)."""
+    return not entry_moved_the_state(facts)

@@ -66,10 +66,10 @@ def can_be_corrected(facts: Facts) -> Unmet | None:
 
 def last_step_can_be_taken_back(facts: Facts) -> Unmet | None:
     """A step is taken back once, and not after a later decision, a signature or a letter (design 5.5)."""
-    moved = [e for e in facts.whole if e.moved]
-    if moved and moved[-1].trigger == "reverse_last":
-        return Unmet("design 5.5", "The last step has already been taken back once.")
     last = facts.last_move()
+    moved = [e for e in facts.whole if e.moved]
+    if moved and (last is None or moved[-1].id != last.id):  # taken back, or moved to the right child
+        return Unmet("design 5.5", "The last step has already been taken back once.")
     if last is None or last.from_state is None:
         return Unmet("design 5.5", "There is no step to take back. A case opened in error is ended, with that reason.")
     later = [e for e in facts.entries if e.seq > last.seq]
@@ -94,6 +94,8 @@ def somebody_can_lift_it(facts: Facts) -> Unmet | None:
 def can_move_to_another_child(facts: Facts) -> Unmet | None:
     """An act can move if it left the state alone, or was the last step (practice PT-16)."""
     entry = _named(facts)
+    if entry is not None and entry.trigger in NEVER_CORRECTED:
+        return Unmet("PT-16", f"An entry of {entry.trigger} belongs to this history and cannot be moved.", "event")
     if entry is None or not entry.moved:
         return None
     last = facts.last_move()
