@@ -59,6 +59,11 @@ def take_back(
     assert entry.about is not None
     _undo(session, case, entry.about, by_event=entry.id, on=facts.on, now=now)
     _rebuild(session, case, child, now=now)
+    _state_since(session, case)
+
+
+def _state_since(session: Session, case: Case) -> None:
+    """The case is again in the state it was in, and has been since it came there."""
     before = [e for e in live(loading.load_entries(session, case.id)) if e.moved]
     case.state_since = before[-1].happened_on if before else case.opened_on
 
@@ -415,18 +420,15 @@ def move_to_right_child(
 ) -> None:
     """An act entered on the wrong child: void here, with its mails; done on the right one (practice PT-16).
 
-    Where the act had moved the state, it is taken back first, as an event of its own.
+    Where the act had moved the state, this event carries the case back to the state before it.
     """
     assert isinstance(record, ActMoved)
     target = next(e for e in facts.entries if e.id == record.event)
     event = session.get_one(Event, target.id)
     _undo(session, case, target.id, by_event=entry.id, on=facts.on, now=now)
-    if target.moved and target.from_state is not None:
-        case.state = target.from_state
-        before = [e for e in live(loading.load_entries(session, case.id)) if e.moved]
-        case.state_since = before[-1].happened_on if before else case.opened_on
-        case.state_event_id = before[-1].id if before else case.state_event_id
     _rebuild(session, case, child, now=now)
+    if target.moved:
+        _state_since(session, case)
     acts.act(
         session,
         Command(

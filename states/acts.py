@@ -207,7 +207,7 @@ ACTS: tuple[Transition, ...] = (
         guards=(keeping.entry_is_on_the_case, keeping.can_be_corrected), by_anyone_allocated=True),
     act("clear_flag", "Clear a flag", ANY, (*MANAGERS, Role.LEGAL), r_keeping.FlagCleared, "design 5.5"),
     act("move_act_to_right_child", "Move an entry to the right child", ANY, MANAGERS, r_keeping.ActMoved, "PT-16",
-        when=entry_left_the_state, guards=(keeping.entry_is_on_the_case,)),
+        when=entry_left_the_state, guards=(keeping.entry_is_on_the_case, keeping.can_move_to_another_child)),
     decision("move_act_to_right_child", "Move the last step to the right child", ANY, Anywhere.BACK, MANAGERS,
              r_keeping.ActMoved, "PT-16", when=entry_moved_the_state,
              guards=(keeping.entry_is_on_the_case, keeping.can_move_to_another_child)),
