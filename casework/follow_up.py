@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework import deadlines, delivery, ledger, letters
@@ -314,6 +314,12 @@ def retry(session: Session, follow_up_id: str) -> bool:
         .returning(FollowUp.id)
     )
     return again.first() is not None
+
+
+def waiting(session: Session) -> int:
+    """How many follow-ups are still to be done or under way."""
+    query = select(func.count()).where(FollowUp.status.in_((Status.WAITING, Status.RUNNING)))
+    return session.scalar(query) or 0
 
 
 # -- inside -----------------------------------------------------------------------------------------------

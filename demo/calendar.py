@@ -31,7 +31,9 @@ def group_days(first: date, last: date) -> list[date]:
     return days
 
 
-def hold_meetings(session: Session, days: list[date], *, today: date, keeper: str, now: datetime) -> dict[date, str]:
+def hold_meetings(
+    session: Session, days: list[date], *, today: date, keeper: str, now: datetime
+) -> dict[date, str]:
     """Put the meetings on the calendar, with who came to those that were; answers day → reference."""
     refs: dict[date, str] = {}
     for day in days:

@@ -45,8 +45,30 @@ SPREAD: Mapping[S, int] = {
     S.NOT_PROGRESSING: 1,
     S.ENDED: 1,
 }
-GIVEN = ("Acorn", "Briar", "Clover", "Dell", "Elm", "Fallow", "Gale", "Heath", "Isle", "Juniper", "Kelp", "Linnet")
-FAMILY = ("Applethwaite", "Brackenbury", "Cobblewick", "Duskfield", "Emberley", "Foxholme", "Greengale", "Hollowmere")
+GIVEN = (
+    "Acorn",
+    "Briar",
+    "Clover",
+    "Dell",
+    "Elm",
+    "Fallow",
+    "Gale",
+    "Heath",
+    "Isle",
+    "Juniper",
+    "Kelp",
+    "Linnet",
+)
+FAMILY = (
+    "Applethwaite",
+    "Brackenbury",
+    "Cobblewick",
+    "Duskfield",
+    "Emberley",
+    "Foxholme",
+    "Greengale",
+    "Hollowmere",
+)
 TEAMS = (
     Team(manager="rowan.tm", worker="sol.sw", assessor="ida.saw", fostering="bay.ssw", iro="oda.iro"),
     Team(manager="imara.tm", worker="nell.sw", assessor="kit.saw", fostering="bay.ssw", iro="per.iro"),
@@ -64,6 +86,7 @@ class Caseload:
     """What was built: references by state, the people's ids by handle, and the group's meetings."""
 
     cases: dict[S, list[str]]
+    teams: dict[str, Team]  # by the case's reference
     staff: dict[str, str]
     meetings: dict[date, str]
     acts: int
@@ -75,12 +98,16 @@ def spread_over(children: int) -> list[S]:
     wanted = list(SPREAD)[:children]
     left = children - len(wanted)
     for state, share in SPREAD.items():
-        wanted += [state] * min(left, round((share - 1) * max(children - len(SPREAD), 0) / (total - len(SPREAD))))
+        wanted += [state] * min(
+            left, round((share - 1) * max(children - len(SPREAD), 0) / (total - len(SPREAD)))
+        )
         left = children - len(wanted)
     return wanted + [S.COHORT] * left
 
 
-def set_up(office: Office, policy_text: str, *, policy_name: str, today: date) -> tuple[dict[str, str], dict[date, str]]:
+def set_up(
+    office: Office, policy_text: str, *, policy_name: str, today: date
+) -> tuple[dict[str, str], dict[date, str]]:
     """Adopt the policy, engage the staff and put the group's meetings on the calendar."""
     since = today - timedelta(days=31 * MONTHS_OF_HISTORY)
     now = at_noon(today)
@@ -110,6 +137,7 @@ def build(
         policy = policies.in_force(session, today).policy
     calendar = Calendar.of(policy)
     cases: dict[S, list[str]] = {}
+    teams: dict[str, Team] = {}
     done = 0
     states = spread_over(children)
     for number, state in enumerate(states):
@@ -127,13 +155,16 @@ def build(
         with office.unit_of_work() as session:
             ref = walk(session, steps, staff=staff, meetings=refs)
         cases.setdefault(state, []).append(ref)
+        teams[ref] = team
         done += len(steps)
         if on_progress is not None:
             on_progress(number + 1, len(states))
-    return Caseload(cases=cases, staff=staff, meetings=refs, acts=done)
+    return Caseload(cases=cases, teams=teams, staff=staff, meetings=refs, acts=done)
 
 
-def walk(session: Session, steps: list[Step], *, staff: Mapping[str, str], meetings: Mapping[date, str]) -> str:
+def walk(
+    session: Session, steps: list[Step], *, staff: Mapping[str, str], meetings: Mapping[date, str]
+) -> str:
     """Take a child along a planned way, quietly; answers the case's reference."""
     ref: str | None = None
     last = ""

@@ -23,7 +23,9 @@ _OPTIONS = [
         "points_against": "The child would stay in care, with reviews and a changing social worker, to eighteen.",
     },
 ]
-_ACTIONS = [{"what": "Talk with the birth family about family time", "who": "child's social worker", "by_when": None}]
+_ACTIONS = [
+    {"what": "Talk with the birth family about family time", "who": "child's social worker", "by_when": None}
+]
 
 
 def actions(on: date, *, days: int = 28) -> list[dict[str, Any]]:
@@ -117,7 +119,11 @@ _PAPERS: dict[str, Any] = {
         "education": True,
         "last_review": True,
     },
-    "add_view": lambda on: {"voice": "child", "stance": "for", "view": "I want to stay here until I am grown up."},
+    "add_view": lambda on: {
+        "voice": "child",
+        "stance": "for",
+        "view": "I want to stay here until I am grown up.",
+    },
     "group_progresses": lambda on: {"reason": "Everyone is willing and nothing stands in the way."},
     "group_defers": lambda on: {
         "reason": "Family time has to be settled first.",
@@ -136,7 +142,10 @@ _PAPERS: dict[str, Any] = {
         "service": "Virtual School",
         "reason": "The school place depends on being looked after until July.",
     },
-    "desk_review_unchanged": lambda on: {"return_on": _day(on, 150), "reason": "The housing move has not happened."},
+    "desk_review_unchanged": lambda on: {
+        "return_on": _day(on, 150),
+        "reason": "The housing move has not happened.",
+    },
     "needs_further_work": lambda on: {
         "reason": "Grandparents need a plan for family time.",
         "actions": actions(on),
@@ -212,9 +221,18 @@ _PAPERS: dict[str, Any] = {
     },
     "record_barrier": lambda on: {"barriers": ["HOUSING"], "action": "Letter of support to housing."},
     "update_child": lambda on: {"source": "case system"},
-    "attach_document": lambda on: {"title": "School report", "reference": "Case system", "dated": _day(on, -10)},
+    "attach_document": lambda on: {
+        "title": "School report",
+        "reference": "Case system",
+        "dated": _day(on, -10),
+    },
     "record_on_case_system": lambda on: {"what": "KDD record", "reference": "CS-4711"},
-    "note_told": lambda on: {"decision": "KDD outcome", "who": "carers", "told_on": on.isoformat(), "how": "post"},
+    "note_told": lambda on: {
+        "decision": "KDD outcome",
+        "who": "carers",
+        "told_on": on.isoformat(),
+        "how": "post",
+    },
     "distribute_minutes": lambda on: {"reference": "Minutes, item 4", "sent_to": "all workers and the IRO"},
     "record_trajectory": lambda on: {
         "milestones": milestones(on),
@@ -225,7 +243,11 @@ _PAPERS: dict[str, Any] = {
         "family_time": "A plan for four times a year.",
         "would_stop": "If the carers' health got worse.",
     },
-    "invite_to_initial_meeting": lambda on: {"held_on": _day(on, 7), "starts_at": "14:00", "place": "The carers' home"},
+    "invite_to_initial_meeting": lambda on: {
+        "held_on": _day(on, 7),
+        "starts_at": "14:00",
+        "place": "The carers' home",
+    },
     "record_initial_meeting": lambda on: {
         "outcome": "can progress without delay",
         "childs_worker_invited": True,
@@ -244,7 +266,10 @@ _PAPERS: dict[str, Any] = {
         "family_plan": "The aunt takes the child for a weekend each month.",
         "contingency_carer": "The aunt",
     },
-    "record_genogram": lambda on: {"reference": "Case system", "summary": "Three generations, two languages."},
+    "record_genogram": lambda on: {
+        "reference": "Case system",
+        "summary": "Three generations, two languages.",
+    },
     "request_check": lambda on: {"check": "enhanced DBS", "on_whom": "first applicant"},
     "receive_check": lambda on: {
         "check": "enhanced DBS",
@@ -276,13 +301,20 @@ _PAPERS: dict[str, Any] = {
     "sign_support_plan": lambda on: {"signed": True, "signed_by": "Both carers and the authority"},
     "write_report": lambda on: {
         "qualification": "Social Work England registered",
-        "sections": [{"section": s.value, "content": f"Written for section {s.value}."} for s in ReportSection],
+        "sections": [
+            {"section": s.value, "content": f"Written for section {s.value}."} for s in ReportSection
+        ],
         "recommends": True,
         "childs_wishes_on": _day(on, -5),
     },
     "hold_midpoint_review": lambda on: {"on_course": True, "note": "References are outstanding."},
-    "check_quality": lambda on: {"outcome": "agreed", "comments": "Clear, balanced, the child's voice is there."},
-    "write_statement": lambda on: {"statement": "This order gives the child a home for life with people they love."},
+    "check_quality": lambda on: {
+        "outcome": "agreed",
+        "comments": "Clear, balanced, the child's voice is there.",
+    },
+    "write_statement": lambda on: {
+        "statement": "This order gives the child a home for life with people they love."
+    },
     "meet_condition": lambda on: {"condition": "1"},
     "set_financial_position": lambda on: {"position": "no financial support sought"},
     "record_proposal_notice": lambda on: {"sent_on": on.isoformat(), "method": "post"},
@@ -350,7 +382,10 @@ _PAPERS: dict[str, Any] = {
     "end_sibling_link": lambda on: {"reason": "Entered by mistake."},
     "pause_clock": lambda on: {"reason": "child or carer is ill", "expected_on": _day(on, 28)},
     "resume_clock": lambda on: {},
-    "flag_safeguarding": lambda on: {"concern": "A neighbour has made an allegation.", "expected_on": _day(on, 21)},
+    "flag_safeguarding": lambda on: {
+        "concern": "A neighbour has made an allegation.",
+        "expected_on": _day(on, 21),
+    },
     "clear_safeguarding": lambda on: {"outcome": "Looked into, no further action."},
     "raise_concern": lambda on: {"stage": "informal", "concern": "The child has waited four months."},
     "resolve_concern": lambda on: {"outcome": "A date was agreed."},

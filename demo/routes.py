@@ -42,7 +42,9 @@ class Team:
 class Way:
     """A plan being written: it knows the day it has reached."""
 
-    def __init__(self, start: date, team: Team, meetings: list[date], calendar: Calendar, child: dict[str, Any]) -> None:
+    def __init__(
+        self, start: date, team: Team, meetings: list[date], calendar: Calendar, child: dict[str, Any]
+    ) -> None:
         self.day = calendar.next_working_day(start)
         self.team, self.meetings, self.calendar, self.child = team, meetings, calendar, child
         self.steps: list[Step] = []
@@ -51,10 +53,20 @@ class Way:
         """Let days pass, to the next working day."""
         self.day = self.calendar.next_working_day(self.day + timedelta(days=days))
 
-    def do(self, who: str, trigger: str, *, meeting: date | None = None, decided_by: str | None = None, **differs: Any) -> None:
+    def do(
+        self,
+        who: str,
+        trigger: str,
+        *,
+        meeting: date | None = None,
+        decided_by: str | None = None,
+        **differs: Any,
+    ) -> None:
         """One act today."""
         self.steps.append(
-            Step(on=self.day, who=who, trigger=trigger, meeting=meeting, decided_by=decided_by, differs=differs)
+            Step(
+                on=self.day, who=who, trigger=trigger, meeting=meeting, decided_by=decided_by, differs=differs
+            )
         )
 
     def next_meeting(self, days: int = 10) -> date:
@@ -320,7 +332,13 @@ ROUTES: dict[S, Route] = dict(_routes())
 
 
 def plan(
-    target: S, *, reached_by: date, team: Team, meetings: list[date], calendar: Calendar, child: dict[str, Any]
+    target: S,
+    *,
+    reached_by: date,
+    team: Team,
+    meetings: list[date],
+    calendar: Calendar,
+    child: dict[str, Any],
 ) -> list[Step]:
     """The steps of a way that reaches its state by a London date, and not much earlier."""
     start = reached_by - timedelta(days=30)

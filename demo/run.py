@@ -1,0 +1,241 @@
+"""`sgo demo`: a whole installation on an invented caseload, from nothing, on this machine only.
+
+Builds the database, looks through every case as the night does, starts the processes, does the ten acts of a
+morning, and says where to look. Everything lies in one folder of its own, which each start makes anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from casework import follow_up, ledger, night, outbox
+from casework.errors import Unusable
+from casework.settings import Settings
+from casework.units import Office, open_office, prepare_database
+from demo.caseload import Caseload, build
+from demo.live import Done, do_the_morning
+from states.calendar import london_date
+
+Say = Callable[[str], None]
+MARK = ".sgo-demo"
+POLICY = "leicestershire.toml"
+READY_SECONDS = 90.0
+FOLLOWED_SECONDS = 60.0
+
+
+def main(
+    *,
+    children: int = 40,
+    port: int = 4200,
+    once: bool = False,
+    env: Mapping[str, str],
+    say: Say,
+    stay: bool = True,
+) -> int:
+    """Run the demo; answers the exit status. `once`: one night and its summary, no processes.
+
+    `stay`: keep running until Ctrl-C. Raises Unusable for a folder that is not the demo's to wipe.
+    """
+    home = fresh_home(env)
+    settings = Settings.load({**env, "SGO_PREFECT_PORT": str(port)}, home=home)
+    began = time.monotonic()
+    prepare_database(settings)
+    with open_office(settings, checkpoints=True) as office:
+        today = london_date(_now())
+        caseload = build(
+            office,
+            policy_text(),
+            policy_name=POLICY,
+            today=today,
+            children=children,
+            on_progress=_progress(say, "children brought to where they are"),
+        )
+        office.database.checkpoint()
+        say(
+            f"{children} invented children, {caseload.acts} acts of history: {time.monotonic() - began:.1f} s"
+        )
+        report = night.run_night(office, business_date=today, replay=False, now=_now())
+        say_night(report.as_json(), say)
+        if once:
+            return 0
+    with _running(home, env, port, say):
+        with open_office(settings) as office:
+            say("")
+            say("A morning's work, as ten people do it:")
+            for done in do_the_morning(office, caseload, today=today, clock=_now):
+                say_done(done, say)
+            _wait_for_follow_ups(office, say)
+            say_where_to_look(settings, office, caseload, say)
+        if stay:
+            _until_stopped()
+    return 0
+
+
+def policy_text() -> str:
+    """The policy that ships with the system."""
+    return (Path(__file__).parents[1] / "policies" / POLICY).read_text(encoding="utf-8")
+
+
+def fresh_home(env: Mapping[str, str]) -> Path:
+    """The demo's own folder, empty. Refuses a folder that holds anything but an earlier demo."""
+    home = Path(env.get("SGO_HOME") or Path.cwd() / ".demo").expanduser().absolute()
+    if home.exists() and any(home.iterdir()):
+        if not (home / MARK).exists():
+            raise Unusable(
+                f"{home} is not empty and not an earlier demo: nothing was touched. "
+                "Set SGO_HOME to an empty folder."
+            )
+        if _alive(home):
+            raise Unusable(f"A demo is running in {home}. Stop it first (Ctrl-C in its window).")
+        shutil.rmtree(home)
+    home.mkdir(mode=0o700, parents=True)
+    (home / MARK).write_text(
+        "This folder belongs to the demo and is wiped at each start.\n", encoding="utf-8"
+    )
+    return home
+
+
+def _alive(home: Path) -> bool:
+    try:
+        status = json.loads((home / "status.json").read_text(encoding="utf-8"))
+        os.kill(int(status["supervisor"]), 0)
+    except (OSError, ValueError, KeyError):
+        return False
+    return any(part["process"] for part in status["parts"].values())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _progress(say: Say, what: str) -> Callable[[int, int], None]:
+    def told(done: int, of: int) -> None:
+        if done == of or done % 10 == 0:
+            say(f"  {done} of {of} {what}")
+
+    return told
+
+
+# -- the processes --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _running(home: Path, env: Mapping[str, str], port: int, say: Say) -> Iterator[None]:
+    """`sgo up` in a process of its own, until the block ends."""
+    say("Starting Prefect's server, the worker and the scheduler …")
+    began = time.monotonic()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "cli.main", "up"],
+        env={**env, "SGO_HOME": str(home), "SGO_PREFECT_PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        while not _ready(home):
+            if child.poll() is not None:
+                raise Unusable(
+                    f"The processes could not be started; see {home / 'logs'}. Is port {port} in use?"
+                )
+            if time.monotonic() - began > READY_SECONDS:
+                raise Unusable(
+                    f"The processes are not ready after {READY_SECONDS:.0f} s; see {home / 'logs'}."
+                )
+            time.sleep(0.2)
+        say(f"Everything is ready: {time.monotonic() - began:.1f} s")
+        yield
+    finally:
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+def _ready(home: Path) -> bool:
+    try:
+        return bool(json.loads((home / "status.json").read_text(encoding="utf-8"))["ready"])
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _wait_for_follow_ups(office: Office, say: Say) -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < FOLLOWED_SECONDS:
+        with office.reading() as session:
+            waiting = follow_up.waiting(session)
+        if not waiting:
+            say(f"All automatic follow-ups are done: {time.monotonic() - began:.1f} s after the last act")
+            return
+        time.sleep(0.2)
+    say(f"{waiting} follow-ups still wait; see: sgo runs")
+
+
+def _until_stopped() -> None:
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return
+
+
+# -- words ------------------------------------------------------------------------------------------------------
+
+
+def say_night(night_report: Mapping[str, Any], say: Say) -> None:
+    """What the night found, as a manager would say it."""
+    found = ", ".join(
+        f"{number} × {rule}" for rule, number in sorted(night_report["findings"].items()) if number
+    )
+    say(
+        f"The night looked at {night_report['examined']} of {night_report['expected']} open cases"
+        f" ({night_report['skipped']} could not be checked): {found or 'nothing drifts'}"
+    )
+
+
+def say_done(done: Done, say: Say) -> None:
+    """One act: what happened, how long the person waited, and what it set off."""
+    result = done.result
+    where = (
+        result.from_state
+        if result.from_state == result.to_state
+        else f"{result.from_state} → {result.to_state}"
+    )
+    say(f"  {done.act.words}")
+    dates = ", ".join(f"{d.name} {d.due}" for d in result.deadlines if d.due) or "none"
+    say(f"      {result.ref} {where}   {done.who}, {done.milliseconds:.0f} ms   dates: {dates}")
+
+
+def say_where_to_look(settings: Settings, office: Office, caseload: Caseload, say: Say) -> None:
+    """What a newcomer can look at and try."""
+    with office.reading() as session:
+        runs = ledger.runs(session, limit=100)
+        mails = [line for line in outbox.list_outbox(session, statuses=("sent",))]
+    mailbox = settings.mail.folder
+    example = next(iter(caseload.cases.values()))[0]
+    say("")
+    say(f"{len(runs)} runs in the ledger, {len(mails)} mails in {mailbox}")
+    say("")
+    say("Where to look (in a second window):")
+    say(f"  export SGO_HOME={settings.home} SGO_PERSON=rowan.tm")
+    say("  .venv/bin/sgo case list                    where every child is, late first")
+    say(f"  .venv/bin/sgo case show {example}       one child on a page")
+    say(f"  .venv/bin/sgo transitions {example}     what can be done next, and what is still needed")
+    say("  .venv/bin/sgo runs                         every automatic follow-up")
+    say(f"  ls {mailbox}                               the mails, as .eml files")
+    say("  .venv/bin/sgo pathway                      the pathway as a table")
+    say("")
+    say("What to try: be refused, as a social worker who may not rate:")
+    say(f"  .venv/bin/sgo trigger {example} rate --as sol.sw colour=GREEN")
+    say("Ctrl-C stops everything. Nothing has left this machine.")
