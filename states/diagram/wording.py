@@ -136,23 +136,23 @@ def how_long(count: Count, policy: Policy) -> str:
     return f"{number} {unit}"
 
 
-def label_of(record: type[Record], field: str) -> str:
-    """The label of a field, or of a field in its rows (`conditions.by_when`)."""
-    name, _, inner = field.partition(".")
-    seen = {f.name: f for f in record.fields()}.get(name)
+def anchor_words(due: Due, record: type[Record]) -> str:
+    """What a deadline is counted from: a field of the record by its label, else the day it happened."""
+    name, _, inner = (due.anchor or "").partition(".")
+    seen = {field.name: field for field in record.fields()}.get(name)
     if seen is None:
-        return field
-    below: dict[str, FieldSeen] = {f.name: f for f in seen.rows}
-    return below[inner].label if inner in below else seen.label
+        return "the day it happened"
+    below: dict[str, FieldSeen] = {field.name: field for field in seen.rows}
+    return f"'{below[inner].label if inner in below else seen.label}'"
 
 
 def counted(due: Due, record: type[Record], policy: Policy) -> str:
     """When a deadline falls, in full: the number, the unit, and the day it is counted from."""
     count = due.count
-    start = f"'{label_of(record, due.anchor)}'" if due.anchor else "the day it happened"
+    start = anchor_words(due, record)
     number = how_long(count, policy)
     if count.number is None or count.unit is Unit.GIVEN:
-        return f"on the day given as {start}" if due.anchor else "on the day it happened"
+        return f"on the day given as {start}" if start.startswith("'") else f"on {start}"
     if count.backwards:
         return f"{number} before {start}"
     if count.not_before:

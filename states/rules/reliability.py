@@ -1,0 +1,73 @@
+"""What the system promises when things go wrong, and the attacks and traps it knows of (reliability)."""
+
+from states.rules.reading import read
+
+RELIABILITY = read("""
+reliability R2 | OURS | this project | What was answered with success is still there after a crash.
+reliability R5 | OURS | this project | Nobody decides what they prepared, recommended or heard.
+reliability R7 | OURS | this project | The same command twice has one effect; the same key with another
+    content is refused.
+reliability R10 | OURS | this project | Every message ends as sent, withheld with a reason, or failed with
+    somebody told.
+reliability R12 | OURS | this project | Whether somebody may still get a message is asked when it is sent.
+reliability R13 | OURS | this project | One complete night for each date; missed ones are caught up in
+    order.
+reliability R16 | OURS | this project | Work that got stuck is found within five minutes, from our own
+    tables.
+reliability R17 | OURS | this project | A wrong file is refused whole, a bad row alone; the same file again
+    changes nothing.
+reliability R18 | OURS | this project | A document comes out as it went in, and only through the case.
+reliability R19 | OURS | this project | Tampering with the history is found, a cut-off end included.
+reliability R20 | OURS | this project | Each reading of a child's record is written down before anything is
+    shown.
+reliability R21 | OURS | this project | Who may do what is one table, and a test asks every way in.
+reliability R22 | OURS | this project | Who may not open a restricted case cannot tell that it exists.
+reliability R23 | OURS | this project | Access that has ended is gone at the next request.
+reliability R26 | OURS | this project | A restored backup sends nothing until a person lets it.
+reliability R28 | OURS | this project | A decision is judged by the rules of its day, and stays so.
+reliability R29 | OURS | this project | A full disk refuses in plain words and loses nothing that was
+    confirmed.
+reliability A.3 | OURS | this project | What goes wrong when two people act at once, and what prevents it.
+reliability A.4 | OURS | this project | What the best do for records and their history.
+reliability B.3 | OURS | this project | What may honestly be said of each part, mail above all.
+reliability B.4 | OURS | this project | How a message is delivered: claim, ask again who may, try, record,
+    try later.
+reliability B.4.1 | OURS | this project | A claim names its owner and ends by itself.
+reliability B.4.3 | OURS | this project | A message keeps its id through every try.
+reliability B.4.8 | OURS | this project | After several broken connections a channel pauses, with one alarm.
+reliability B.4.9 | OURS | this project | A person gets so many messages an hour and no more; the rest
+    waits.
+reliability C27 | OURS | this project | Somebody writes HTML into a text: it is shown as text.
+reliability C28 | OURS | this project | Somebody writes a template into a text: it is printed as it stands.
+reliability C30 | OURS | this project | A bomb of a file is refused before it is opened.
+reliability C31 | OURS | this project | A file with columns that are none of its business.
+reliability C32 | OURS | this project | The same file twice, in another order, or with rows shifted.
+reliability C34 | OURS | this project | Somebody smuggles a header into a message, or a second address.
+reliability D.2 | OURS | this project | Prefect's settings as they were tried.
+reliability E.1 | OURS | this project | Four classes of information, from public to a child's own.
+reliability E.2 | OURS | this project | What may stand in a log, a subject, a link, a file name, a flow.
+reliability E.3 | OURS | this project | People's rights, and how long things live.
+reliability E.3.1 | OURS | this project | Who looked at my file: an answer for each child and each worker.
+reliability E.3.6 | OURS | this project | Logs live for 90 days, what Prefect knows for 14.
+reliability E.4 | OURS | this project | How an entry is chained and kept from change.
+reliability P4 | OURS | this project | A killed runner leaves its run looking alive.
+reliability P10 | OURS | this project | Schedules in London time skip or repeat an hour when the clocks
+    change.
+reliability P13 | OURS | this project | Prefect's database grows unless told not to.
+reliability P16 | OURS | this project | Some of Prefect's pages need no password.
+reliability P18 | OURS | this project | Prefect sends telemetry unless told not to.
+reliability P19 | OURS | this project | Without an address Prefect starts a server of its own.
+reliability P20 | OURS | this project | Prefect keeps results as pickle unless told not to.
+reliability T3 | OURS | this project | Test by killing at random.
+reliability T4 | OURS | this project | Test against an independent model, with steps chosen by chance.
+reliability T6 | OURS | this project | Test with a mail server that misbehaves.
+reliability T8 | OURS | this project | Test with a full disk.
+reliability T15 | OURS | this project | Test with every way of tampering.
+reliability 0.1.1 | OURS | this project | The library's default lets two people approve the same thing.
+reliability 0.1.2 | OURS | this project | An isolation level alone is not enough.
+reliability 0.1.4 | OURS | this project | A killed runner's run is never ended by itself.
+reliability 0.1.6 | OURS | this project | One of Prefect's two interfaces calls out from the browser.
+reliability 0.1.8 | OURS | this project | A copy of the database file is not a backup.
+reliability 0.1.9 | OURS | this project | Older SQLite can damage its file in one rare moment.
+reliability 0.1.11 | OURS | this project | Restoring a backup would send old mail again.
+""")
