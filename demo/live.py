@@ -1,4 +1,4 @@
-"""Ten acts of one morning, by ten people: each commits at once, and its follow-up, mail and dates come after."""
+"""Ten acts of one morning: each commits at once, and its follow-up, mail and dates come after."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ A way is planned first, dates only, and then walked through the same acts that p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from states.vocabulary import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One act: when, by whom, with what differs from the usual paper. `meeting`: the day of a group meeting."""
+    """One act: when, by whom, what differs from the usual paper. `meeting`: the day of a group meeting."""
 
     on: date
     who: str
@@ -223,112 +223,128 @@ def _to_court(way: Way) -> None:
     way.issued()
 
 
-def _routes() -> Iterator[tuple[S, Route]]:
-    def cohort(way: Way) -> None:
-        way.join()
-
-    def not_applicable(way: Way) -> None:
-        way.join()
-        way.wait(5)
-        way.do(way.team.manager, "mark_not_applicable")
-
-    def rated(way: Way) -> None:
-        way.join()
-        way.rated("YELLOW")
-
-    def listed(way: Way) -> None:
-        way.join()
-        way.rated("GREEN")
-        way.wait(3)
-        way.do("ash.admin", "list_for_group", meeting=way.next_meeting(1))
-
-    def deferred(way: Way) -> None:
-        way.join()
-        way.rated("AMBER")
-        way.heard("group_defers", return_on=way.next_meeting(90))
-
-    def further_work(way: Way) -> None:
-        way.join()
-        way.rated("YELLOW")
-        way.heard("group_progresses")
-        way.prepared()
-        way.do(way.team.assessor, "needs_further_work")
-
-    def trajectory(way: Way) -> None:
-        _to_key_decision(way)
-        way.do(way.team.worker, "set_latest_position")
-
-    def key_decision(way: Way) -> None:
-        _to_key_decision(way)
-        way.do(way.team.assessor, "proceed_to_kdd")
-
-    def ratification(way: Way) -> None:
-        _to_key_decision(way)
-        way.decided()
-
-    def assessment(way: Way) -> None:
-        _to_assessment(way, recorded=True)
-        way.noticed()
-        way.do(way.team.assessor, "request_check")
-
-    def package(way: Way) -> None:
-        _to_assessment(way)
-        way.noticed()
-        way.assessed()
-
-    def sign_off(way: Way) -> None:
-        package(way)
-        way.agreed()
-
-    def with_legal(way: Way) -> None:
-        sign_off(way)
-        way.submitted()
-
-    def in_court(way: Way) -> None:
-        _to_court(way)
-        way.wait(3)
-        way.do("lex.legal", "record_court_direction")
-
-    def order_made(way: Way) -> None:
-        _to_court(way)
-        way.ordered()
-
-    def post_order(way: Way) -> None:
-        order_made(way)
-        way.wait(1)
-        way.do("coral.coordinator", "activate_support")
-
-    def not_progressing(way: Way) -> None:
-        way.join()
-        way.rated("RED")
-        way.heard("group_decides_not_to_progress")
-
-    def ended(way: Way) -> None:
-        way.join()
-        way.wait(30)
-        way.do(way.team.manager, "end")
-
-    yield S.COHORT, cohort
-    yield S.NOT_APPLICABLE, not_applicable
-    yield S.RATED, rated
-    yield S.REVIEW_GROUP, listed
-    yield S.DEFERRED, deferred
-    yield S.FURTHER_WORK, further_work
-    yield S.TRAJECTORY, trajectory
-    yield S.KEY_DECISION, key_decision
-    yield S.RATIFICATION, ratification
-    yield S.ASSESSMENT, assessment
-    yield S.FINANCIAL_PACKAGE, package
-    yield S.SIGN_OFF, sign_off
-    yield S.WITH_LEGAL, with_legal
-    yield S.IN_COURT, in_court
-    yield S.ORDER_MADE, order_made
-    yield S.POST_ORDER, post_order
-    yield S.NOT_PROGRESSING, not_progressing
-    yield S.ENDED, ended
+def _cohort(way: Way) -> None:
+    way.join()
 
 
-ROUTES: dict[S, Route] = dict(_routes())
+def _not_applicable(way: Way) -> None:
+    way.join()
+    way.wait(5)
+    way.do(way.team.manager, "mark_not_applicable")
+
+
+def _rated(way: Way) -> None:
+    way.join()
+    way.rated("YELLOW")
+
+
+def _listed(way: Way) -> None:
+    way.join()
+    way.rated("GREEN")
+    way.wait(3)
+    way.do("ash.admin", "list_for_group", meeting=way.next_meeting(1))
+
+
+def _deferred(way: Way) -> None:
+    way.join()
+    way.rated("AMBER")
+    way.heard("group_defers", return_on=way.next_meeting(90))
+
+
+def _further_work(way: Way) -> None:
+    way.join()
+    way.rated("YELLOW")
+    way.heard("group_progresses")
+    way.prepared()
+    way.do(way.team.assessor, "needs_further_work")
+
+
+def _trajectory(way: Way) -> None:
+    _to_key_decision(way)
+    way.do(way.team.worker, "set_latest_position")
+
+
+def _key_decision(way: Way) -> None:
+    _to_key_decision(way)
+    way.do(way.team.assessor, "proceed_to_kdd")
+
+
+def _ratification(way: Way) -> None:
+    _to_key_decision(way)
+    way.decided()
+
+
+def _assessment(way: Way) -> None:
+    _to_assessment(way, recorded=True)
+    way.noticed()
+    way.do(way.team.assessor, "request_check")
+
+
+def _package(way: Way) -> None:
+    _to_assessment(way)
+    way.noticed()
+    way.assessed()
+
+
+def _sign_off(way: Way) -> None:
+    _package(way)
+    way.agreed()
+
+
+def _with_legal(way: Way) -> None:
+    _sign_off(way)
+    way.submitted()
+
+
+def _in_court(way: Way) -> None:
+    _to_court(way)
+    way.wait(3)
+    way.do("lex.legal", "record_court_direction")
+
+
+def _order_made(way: Way) -> None:
+    _to_court(way)
+    way.ordered()
+
+
+def _post_order(way: Way) -> None:
+    _order_made(way)
+    way.wait(1)
+    way.do("coral.coordinator", "activate_support")
+
+
+def _not_progressing(way: Way) -> None:
+    way.join()
+    way.rated("RED")
+    way.heard("group_decides_not_to_progress")
+
+
+def _ended(way: Way) -> None:
+    way.join()
+    way.wait(30)
+    way.do(way.team.manager, "end")
+
+
+ROUTES: dict[S, Route] = {
+    S.COHORT: _cohort,
+    S.NOT_APPLICABLE: _not_applicable,
+    S.RATED: _rated,
+    S.REVIEW_GROUP: _listed,
+    S.DEFERRED: _deferred,
+    S.FURTHER_WORK: _further_work,
+    S.TRAJECTORY: _trajectory,
+    S.KEY_DECISION: _key_decision,
+    S.RATIFICATION: _ratification,
+    S.ASSESSMENT: _assessment,
+    S.FINANCIAL_PACKAGE: _package,
+    S.SIGN_OFF: _sign_off,
+    S.WITH_LEGAL: _with_legal,
+    S.IN_COURT: _in_court,
+    S.ORDER_MADE: _order_made,
+    S.POST_ORDER: _post_order,
+    S.NOT_PROGRESSING: _not_progressing,
+    S.ENDED: _ended,
+}
 
 
 def plan(

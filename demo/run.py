@@ -127,7 +127,7 @@ def _progress(say: Say, what: str) -> Callable[[int, int], None]:
     return told
 
 
-# -- the processes --------------------------------------------------------------------------------------------
+# -- the processes ----------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -190,7 +190,7 @@ def _until_stopped() -> None:
         return
 
 
-# -- words ------------------------------------------------------------------------------------------------------
+# -- words ------------------------------------------------------------------------------------------------
 
 
 def say_night(night_report: Mapping[str, Any], say: Say) -> None:
@@ -221,7 +221,7 @@ def say_where_to_look(settings: Settings, office: Office, caseload: Caseload, sa
     """What a newcomer can look at and try."""
     with office.reading() as session:
         runs = ledger.runs(session, limit=100)
-        mails = [line for line in outbox.list_outbox(session, statuses=("sent",))]
+        mails = outbox.list_outbox(session, statuses=("sent",))
     mailbox = settings.mail.folder
     example = next(iter(caseload.cases.values()))[0]
     say("")
