@@ -313,9 +313,8 @@ def _follow_through(
     if not fired.row.flow:
         return None, []
     follow_up = _follow_up(session, fired, event, now)
-    due = min((d.due_on for d in opened if d.due_on is not None), default=None)
     notices = tell_of_step(
-        session, case, fired.row, facts, event=event, follow_up_id=follow_up.id, due_on=due, now=now
+        session, case, fired.row, facts, event=event, follow_up_id=follow_up.id, opened=opened, now=now
     )
     return follow_up.id, notices
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from casework.effects import KDD_BODY, REVIEW_BODY
 from casework.recipients import Reader
 from casework.settings import Settings
 from notifications.calendar_entry import Entry, calendar_file
@@ -24,7 +25,8 @@ from states.notices import NOTICES
 from states.policy import Policy
 
 #: Bodies that meet in a room of the council. Anywhere else may be somebody's home (rules N-7).
-_IN_THE_COUNCIL = frozenset({REVIEW_GROUP_BODY})
+_IN_THE_COUNCIL = frozenset({REVIEW_GROUP_BODY, KDD_BODY})
+_TITLES = {KDD_BODY: "Key Decision Discussion (KDD)", REVIEW_BODY: "Review of Arrangements (ROA)"}
 _RESTRICTED_TITLE = "Appointment"
 
 
@@ -108,32 +110,22 @@ def _place(meeting: Meeting) -> str | None:
 def _entry(
     session: Session, row: Outbox, case: Case | None, meeting: Meeting | None, settings: Settings
 ) -> Entry | None:
-    """The date for the diary, if a notice of the row carries one and the date is known."""
-    dated = next((notice for notice in row.notices if notice in NOTICES and NOTICES[notice].dated), None)
-    held_on = meeting.held_on if meeting else row.due_on
-    if dated is None or held_on is None or case is None:
+    """The date for the diary, if a notice of the row carries one."""
+    dated = any(NOTICES[notice].dated for notice in row.notices if notice in NOTICES)
+    if not dated or meeting is None or case is None:
         return None
     domain = settings.mail.from_address.rpartition("@")[2]
-    if meeting is not None and not case.restricted:
-        # one entry for the meeting, however many children are on its agenda
-        return Entry(
-            uid=f"meeting-{meeting.id}@{domain}",
-            sequence=_earlier(session, row, meeting),
-            title=meeting.body,
-            held_on=held_on,
-            starts_at=time_of_day(meeting.starts_at),
-            place=_place(meeting),
-            link=f"{settings.link_base}/meetings/{meeting.ref}",
-            cancelled=meeting.status == "cancelled",
-        )
+    # One entry for a meeting, however many children are on its agenda; a restricted child's stands alone.
+    whose = f"-{case.ref.lower()}" if case.restricted else ""
     return Entry(
-        uid=f"{dated.lower()}-{case.ref.lower()}@{domain}",
-        sequence=_earlier_for_the_child(session, row, dated),
-        title=_RESTRICTED_TITLE if case.restricted else NOTICES[dated].words,
-        held_on=held_on,
-        starts_at=time_of_day(meeting.starts_at) if meeting else None,
-        link=link_to(settings, case),
-        cancelled=meeting is not None and meeting.status == "cancelled",
+        uid=f"meeting-{meeting.id}{whose}@{domain}",
+        sequence=_earlier(session, row, meeting),
+        title=_RESTRICTED_TITLE if case.restricted else _TITLES.get(meeting.body, meeting.body),
+        held_on=meeting.held_on,
+        starts_at=time_of_day(meeting.starts_at),
+        place=None if case.restricted else _place(meeting),
+        link=link_to(settings, case) if case.restricted else f"{settings.link_base}/meetings/{meeting.ref}",
+        cancelled=meeting.status == "cancelled",
     )
 
 
@@ -145,15 +137,6 @@ def _earlier(session: Session, row: Outbox, meeting: Meeting) -> int:
         Outbox.created_at < row.created_at,
     )
     return session.scalar(query) or 0
-
-
-def _earlier_for_the_child(session: Session, row: Outbox, notice: str) -> int:
-    query = select(Outbox.notices).where(
-        Outbox.case_id == row.case_id,
-        Outbox.recipient_id == row.recipient_id,
-        Outbox.created_at < row.created_at,
-    )
-    return sum(notice in notices for notices in session.scalars(query))
 
 
 def _known_as(session: Session, case: Case, policy: Policy) -> str | None:

@@ -5,21 +5,22 @@ A person is told once about one occasion, whatever they are to the child. Sendin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
 from notifications.wording import WHY
-from persistence.tables import Attempt, Case, Outbox, Person, new_id
+from persistence.tables import Attempt, Case, Event, Outbox, Person, new_id
 from states.notices import NOTICES, by_urgency
 from states.vocabulary import Delivery, Notice
 
 MAIL = "mail"
+BULK, RUNG = "bulk:", "rung:"
 
 
 class Status(StrEnum):
@@ -80,13 +81,14 @@ def queue(
     event_id: str | None = None,
     follow_up_id: str | None = None,
     case_id: int | None = None,
-    due_on: date | None = None,
+    due_on: date | Mapping[str, date] | None = None,
     meeting_id: str | None = None,
 ) -> tuple[str, ...]:
     """Write what is to be said about one occasion: one message a person, with every notice meant for them.
 
-    `occasion` names what happened once and for all: `event:<id>` or `rung:<deadline>:<rung>`. `recipients`
-    are (person id, the role or party they are told as, notice), the more telling role first. A second call
+    `occasion` names what happened once and for all: `event:<id>`, `of_rung(…)`, `of_bulk(…)`. `recipients`
+    are (person id, the role or party they are told as, notice), the more telling role first. `due_on` is one
+    London date, or one for each role or party. A second call
     adds what is new for an unsent message and else changes nothing. Answers the ids of the messages.
     Raises ValueError for a letter (carers get no mail, design 5.11), a role nobody has words for, and a
     notice that comes after the occasion's message has left.
@@ -116,7 +118,7 @@ def queue(
                 channel=MAIL,
                 notices=[],
                 delivery=Delivery.DIGEST,
-                due_on=due_on,
+                due_on=due_on.get(because) if isinstance(due_on, Mapping) else due_on,
                 meeting_id=meeting_id,
                 status=Status.QUEUED,
                 message_id="",  # fixed by the first try, before it is made: the same for every repeat
@@ -147,27 +149,41 @@ def _add(row: Outbox, notices: set[Notice]) -> None:
 def withdraw(session: Session, event_id: str, *, reason: str) -> tuple[Told, ...]:
     """Take back what an event has to say: for a reversed or moved act (design 5.5, practice PT-16).
 
-    What has not left is withdrawn. Answers everybody an earlier message went to or may have gone to, once
-    each: they are to be told that it no longer holds (`STEP_REVERSED`).
+    What has not left is withdrawn, but for a bulk act's joint messages, which speak for other children too.
+    Answers everybody an earlier message went to, may have gone to or will go to, once each: they are to be
+    told that it no longer holds (`STEP_REVERSED`).
     """
-    query = select(Outbox).where(Outbox.event_id == event_id).order_by(Outbox.created_at, Outbox.id)
-    rows = list(session.scalars(query.with_for_update()))
+    event = session.get(Event, event_id)
+    joint = "" if event is None or event.bulk_id is None else of_bulk(event.bulk_id, event.trigger)
+    query = select(Outbox).where(or_(Outbox.event_id == event_id, Outbox.occasion == joint))
+    rows = list(session.scalars(query.order_by(Outbox.created_at, Outbox.id).with_for_update()))
     tries = select(Attempt.outbox_id).where(
         Attempt.outbox_id.in_([row.id for row in rows]), Attempt.outcome.in_(_MAY_HAVE_ARRIVED)
     )
     gone = set(session.scalars(tries))
     told: dict[str, Told] = {}
     for row in rows:
-        if row.id in gone:
+        speaks_for_others = row.occasion == joint
+        if row.id in gone or (speaks_for_others and row.status in _OPEN):
             told.setdefault(
                 row.recipient_id,
                 Told(person_id=row.recipient_id, because=row.because, notices=tuple(row.notices)),
             )
-        if row.status in _OPEN:
+        if row.status in _OPEN and not speaks_for_others:
             row.status, row.reason = Status.WITHDRAWN, reason[:300]
             row.next_attempt_at = None
     session.flush()
     return tuple(told.values())
+
+
+def of_bulk(bulk_id: str, trigger: str) -> str:
+    """The occasion of a bulk act: one message a person, whatever the number of children."""
+    return f"{BULK}{bulk_id}:{trigger}"
+
+
+def of_rung(deadline_id: str, rung: str) -> str:
+    """The occasion of a deadline's rung."""
+    return f"{RUNG}{deadline_id}:{rung}"
 
 
 # -- what a person does with it (sgo outbox list|retry|release|hold) --------------------------------------

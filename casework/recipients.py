@@ -14,11 +14,14 @@ from functools import partial
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from casework.access import powers
+from casework.access import powers, visible
+from casework.outbox import BULK, RUNG
 from persistence.tables import (
     Allocation,
     Case,
     Cover,
+    Deadline,
+    Event,
     Outbox,
     Person,
     RoleGrant,
@@ -70,13 +73,15 @@ def reader_of(session: Session, row: Outbox, *, on: date) -> Reader | NotSent:
     cover = None if _is_personal(row) else _cover_for(session, person.id, case, on)
     reader = cover or person
     not_sent = partial(NotSent, reader_id=reader.id)
+    if _is_overtaken(session, row):
+        return not_sent(reason="the deadline is met, or no longer holds")
     if not reader.enabled:
         return not_sent(reason="the account is closed", pass_on=True)
     if cover is not None and _has_it_already(session, row, cover.id):
         return not_sent(reason="whoever covers has this message already")
     if case is not None and case.restricted and reader.mailbox:
         return not_sent(reason="restricted: never to a shared mailbox", pass_on=True)
-    if case is not None and not powers(session, reader.id, case, on).sees:
+    if not _entitled(session, row, reader.id, case, on):
         return not_sent(reason="no longer entitled to this child", pass_on=True)
     if not reader.email:
         return not_sent(reason="no mail address is known", failed=row.delivery == Delivery.NOW)
@@ -150,6 +155,25 @@ def _cover_for(session: Session, person_id: str, case: Case | None, on: date) ->
         if case is None or not case.restricted or powers(session, cover.id, case, on).sees:
             return cover
     return None
+
+
+def _entitled(session: Session, row: Outbox, person_id: str, case: Case | None, on: date) -> bool:
+    """Whether a person may know of the child; of one child at least, where the message is a bulk act's."""
+    if case is not None:
+        return powers(session, person_id, case, on).sees
+    if not row.occasion.startswith(BULK):
+        return True  # about no child: an administrator is told of a failure
+    bulk_id = row.occasion.removeprefix(BULK).partition(":")[0]
+    one_of_them = select(Event.id).join(Case, Case.id == Event.case_id).where(Event.bulk_id == bulk_id)
+    return session.scalar(one_of_them.where(visible(session, person_id, on)).limit(1)) is not None
+
+
+def _is_overtaken(session: Session, row: Outbox) -> bool:
+    """Nobody is chased for what is done by the time the mail goes (practice PT-18)."""
+    if not row.occasion.startswith(RUNG):
+        return False
+    deadline = session.get(Deadline, row.occasion.removeprefix(RUNG).partition(":")[0])
+    return deadline is not None and deadline.closed_as is not None
 
 
 def _is_personal(row: Outbox) -> bool:

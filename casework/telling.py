@@ -6,13 +6,13 @@ and gets no mail about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casework.outbox import Told, queue
+from casework.outbox import Told, of_bulk, of_rung, queue
 from casework.recipients import holders
 from persistence.tables import Case, Deadline, Event, Meeting, RoleGrant
 from states import history, notices
@@ -30,7 +30,7 @@ def tell_of_step(
     *,
     event: Event,
     follow_up_id: str | None,
-    due_on: date | None,
+    opened: Sequence[Deadline],
     now: datetime,
 ) -> list[str]:
     """Queue what a step tells; answers the ids of its notices. Part of the act's own unit."""
@@ -46,8 +46,8 @@ def tell_of_step(
         wanted.append((event.decided_by, Party.DECIDER.value, notices.DECISION_TO_CONFIRM))
     occasion = f"event:{event.id}"
     case_id: int | None = case.id
-    if event.bulk_id is not None:
-        occasion, case_id = f"bulk:{event.bulk_id}:{row.trigger}", None
+    if event.bulk_id is not None and not case.restricted:  # a restricted child is never one of many (R22)
+        occasion, case_id = of_bulk(event.bulk_id, row.trigger), None
     queue(
         session,
         occasion=occasion,
@@ -56,7 +56,7 @@ def tell_of_step(
         case_id=case_id,
         recipients=wanted,
         now=now,
-        due_on=due_on,
+        due_on=_due(facts, opened),
         meeting_id=_meeting(session, facts, event, mails),
     )
     return [notice.id for notice in chosen] + (
@@ -106,13 +106,26 @@ def tell_of_deadline(
     return len(
         queue(
             session,
-            occasion=f"rung:{deadline.id}:{rung}",
+            occasion=of_rung(deadline.id, rung),
             case_id=case.id,
             recipients=recipients,
             now=now,
             due_on=deadline.due_on,
         )
     )
+
+
+def _due(facts: Facts, opened: Sequence[Deadline]) -> dict[str, date]:
+    """By when each role or party must act: the first of the deadlines that are theirs."""
+    due: dict[str, date] = {}
+    for deadline in opened:
+        if deadline.due_on is not None:
+            due[deadline.owner] = min(due.get(deadline.owner, deadline.due_on), deadline.due_on)
+    as_ = {
+        Party.MISSING_SERVICE.value: Role.GROUP_MEMBER.value,
+        Party.NEW_HOLDER.value: getattr(facts.given, "role", ""),
+    }
+    return due | {party: due[role] for party, role in as_.items() if role in due}
 
 
 def _people(

@@ -228,7 +228,7 @@ def paragraph_words(notice: Notice, mail: Mail) -> ParagraphWords:
         return Task(due_on=due or (in_words(meeting.held_on) if meeting else None))
     if notice.dated:
         return Appointment(
-            held_on=in_words(meeting.held_on) if meeting else due,
+            held_on=in_words(meeting.held_on) if meeting else None,
             starts_at=meeting.starts_at if meeting else None,
             place=meeting.place if meeting else None,
             cancelled=meeting.cancelled if meeting else False,

@@ -131,7 +131,7 @@ class SmtpPeer:
         self.encrypted.append(session.ssl is not None)
 
     def authenticate(
-        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+        self, server: SMTP, session: Session, envelope: Envelope, _mechanism: str, data: Any
     ) -> AuthResult:
         """Let in the one user of the test."""
         right = isinstance(data, LoginPassword) and data == LoginPassword(USER.encode(), PASSWORD.encode())

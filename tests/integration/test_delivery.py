@@ -9,12 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from casework import people
 from casework.delivery import deliver_one, deliver_waiting, list_outbox, withdraw
-from casework.outbox import Status, hold, queue, release, retry
+from casework.outbox import Status, hold, of_bulk, of_rung, queue, release, retry
 from notifications.channels import Blame, CertainFailure, Sent, UnknownOutcome
-from persistence.tables import Allocation, Case, Channel, Outbox, Person, new_id
+from persistence.tables import Allocation, Case, Channel, Deadline, Outbox, Person, new_id
 from states import notices
 from states.notices import MAIL_NOT_DELIVERED, NT_06, NT_10_LETTER, NT_32, RATED
 from states.vocabulary import Role
+from tests.histories import add_event, open_case
 from tests.mailroom import (
     NOW,
     ScriptedChannel,
@@ -597,6 +598,78 @@ def test_a_message_withdrawn_while_it_is_refused_is_not_tried_again(room):
 
     assert row(room, message).status == "withdrawn"
     assert deliver(room, ScriptedChannel(), at=NOW + minutes(60)).sent == 0
+
+
+def bulk(room, *, restricted=False) -> tuple[str, list[str]]:
+    """Two children in one bulk act, told of in one message."""
+    with room.office.unit_of_work() as session:
+        events = []
+        for ref in ("SG-AAAAAAA1", "SG-AAAAAAA2"):
+            case = open_case(session, ref)
+            case.restricted = restricted
+            allocate(session, case.id, Role.CHILDS_WORKER, room.worker)
+            events.append(add_event(session, case, trigger="rate", bulk_id="b" * 32).id)
+    tell(room, occasion=of_bulk("b" * 32, "rate"), event_id=events[0], case_id=None)
+    return room.worker, events
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_bulk_acts_joint_message_goes_out_and_its_readers_are_told_of_one_child_taken_back(room, which):
+    worker, events = bulk(room)
+
+    with room.office.unit_of_work() as session:
+        told = withdraw(session, events[which], reason="the step was taken back")
+
+    assert [one.person_id for one in told] == [worker]
+    assert deliver(room, ScriptedChannel()).sent == 1
+
+
+def test_a_bulk_acts_message_goes_only_to_who_may_still_see_one_of_its_children(room):
+    bulk(room, restricted=True)
+    channel = ScriptedChannel()
+
+    counts = deliver(room, channel)
+
+    assert (counts.suppressed, channel.offered) == (1, [])
+
+
+@pytest.mark.parametrize(("closed_as", "sent"), [(None, 1), ("met", 0), ("superseded", 0)])
+def test_nobody_is_chased_for_a_deadline_that_is_closed_by_the_time_the_mail_goes(room, closed_as, sent):
+    with room.office.unit_of_work() as session:
+        deadline = Deadline(
+            id=new_id(),
+            case_id=room.case_id,
+            name="trajectory",
+            words="Trajectory completed",
+            owner=Role.CHILDS_WORKER,
+            basis="service standard",
+            rule="R-RG-5",
+            unit="working days",
+            anchor_on=NOW.date(),
+            opened_on=NOW.date(),
+            first_due_on=date(2026, 12, 7),
+            due_on=date(2026, 12, 7),
+            opened_by_event=new_id(),
+            closed_as=closed_as,
+        )
+        session.add(deadline)
+    tell(room, occasion=of_rung(deadline.id, "NT-06-10"))
+
+    assert deliver(room, ScriptedChannel()).sent == sent
+
+
+def test_each_role_is_told_its_own_date(room):
+    tell(
+        room,
+        (room.worker, Role.CHILDS_WORKER, NT_06),
+        (room.iro, Role.IRO, RATED),
+        due_on={Role.CHILDS_WORKER.value: date(2026, 12, 7)},
+    )
+
+    assert {one.because: one.due_on for one in rows(room)} == {
+        Role.CHILDS_WORKER: date(2026, 12, 7),
+        Role.IRO: None,
+    }
 
 
 # --- what a person does with it --------------------------------------------------------------------------

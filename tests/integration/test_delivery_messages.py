@@ -180,15 +180,27 @@ def test_a_cancelled_meeting_is_cancelled_in_the_diary(room):
     assert str(diary(message)["STATUS"]) == "CANCELLED"
 
 
-def test_a_date_without_a_meeting_is_a_whole_day_with_the_childs_reference(room):
+def test_a_deadline_is_never_taken_for_the_date_of_a_meeting(room):
     tell(room, (room.worker, Role.CHILDS_WORKER, notices.NT_09), due_on=date(2026, 12, 7))
 
     (message,) = deliver(room).offered
 
-    event = diary(message)
-    assert event["DTSTART"].dt == date(2026, 12, 7)
-    assert str(event["URL"]).endswith(room.ref)
-    assert "Monday 7 December 2026." in message.rendered.text
+    assert message.calendar is None
+    assert "7 December" not in message.rendered.text
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [("KDD", "Key Decision Discussion (KDD)"), ("ROA", "Review of Arrangements (ROA)")],
+)
+def test_the_diary_spells_out_what_kind_of_meeting_it_is(room, body, title):
+    with a_meeting(room, body=body) as (_, meeting):
+        pass
+    tell(room, (room.worker, Role.CHILDS_WORKER, notices.NT_09), meeting_id=meeting.id)
+
+    (message,) = deliver(room).offered
+
+    assert str(diary(message)["SUMMARY"]) == title
 
 
 def test_a_restricted_childs_mail_and_diary_say_nothing_but_that_something_waits(room):
