@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from interchange.codes import NEW_LEGAL_STATUS, SAME_CARER, TEMPORARY
+from interchange.codes import NEW_CARER, NEW_LEGAL_STATUS, SAME_CARER, TEMPORARY
 from interchange.returned import Episode, Qualifier, Since
 
 CONTINUES: Final = "X1"
@@ -122,7 +122,7 @@ def placement_since(episodes: Sequence[Episode], current: int, care: Care) -> Si
     episode = episodes[at]
     if episode.reason == STARTS:
         return care.since
-    return Since(episode.started, _exact_if(episode.reason in {"P", "B"}))
+    return Since(episode.started, _exact_if(episode.reason in NEW_CARER))
 
 
 def _before_temporary(episodes: Sequence[Episode], at: int, first: int) -> int | None:

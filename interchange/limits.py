@@ -17,7 +17,7 @@ class Limits:
     file_bytes: int = 100_000_000
     """One CSV or XML file."""
     line_bytes: int = 100_000
-    """One line of a CSV file, one text of an XML file."""
+    """One line of a CSV file; one tag or text of an XML file or of a part of a workbook."""
     rows: int = 5_000_000
     """Rows of one table."""
     columns: int = 200
@@ -25,8 +25,14 @@ class Limits:
     """A workbook as it lies on disk."""
     unpacked_bytes: int = 60_000_000
     """All parts of a workbook unpacked."""
-    part_elements: int = 2_000_000
-    """XML tags in one part of a workbook: a part is small in bytes and huge in memory."""
+    part_tags: int = 1_000_000
+    """XML tags in one part of a workbook: a part that is small in bytes may be huge in memory."""
+    part_rows: int = 50_000
+    """Rows of a sheet, blank ones included."""
+    row_tag_bytes: int = 300
+    """The tag that begins a row: its attributes stay in memory for as long as the sheet is read."""
+    run_tags: int = 50_000
+    """XML tags of one row, or of a part that has no rows: they are in memory at once, a kilobyte each."""
     packed_ratio: int = 250
     """How many times larger a part may become."""
     members: int = 1_000

@@ -6,6 +6,7 @@ passwords. Only then does openpyxl read it, with defusedxml refusing entities, f
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -27,6 +28,10 @@ _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 """How a password-protected workbook and the old .xls both begin."""
 _ENCRYPTED: Final = 0x1
+_TYPES: Final = "[Content_Types].xml"
+_BYTE_ORDER_MARK: Final = 3
+_ROW: Final = re.compile(rb"(?:\w+:)?(row|si)[\s>/]")
+_FORMULA: Final = re.compile(rb"(?:\w+:)?f[\s>/]")
 _LAST_ROW: Final = 1_048_576
 """Excel's own; a part may claim a row beyond it to make a reader count there."""
 
@@ -53,7 +58,10 @@ EMPTY: Final = Cell()
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An open workbook, read twice side by side: once for results, once for formulas."""
+    """An open workbook. One with formulas is read twice side by side: for their results, and where they are.
+
+    Where no cell holds a formula, `formulas` is `results`.
+    """
 
     name: str
     results: Workbook
@@ -81,22 +89,28 @@ class Book:
             yield number, cells
 
     def _rows(self, sheet: str) -> Iterator[tuple[int, list[Cell]]]:
-        width = self.limits.columns + 1
-        both = [
-            book[sheet].iter_rows(max_row=_LAST_ROW, max_col=width) for book in (self.results, self.formulas)
-        ]
+        results = self._cells(self.results, sheet)
+        formulas = self._cells(self.formulas, sheet) if self.formulas is not self.results else None
         blank: object = None
-        for number, (results, formulas) in enumerate(zip(*both, strict=True), start=1):
-            if results is blank:  # openpyxl gives one and the same row for each that the sheet leaves out
+        for number, row in enumerate(results, start=1):
+            beside = next(formulas) if formulas is not None else row
+            if row is blank:  # openpyxl gives one and the same row for each that the sheet leaves out
                 continue
             cells = [
                 _cell(result, formula) if result.value is not None or formula.value is not None else EMPTY
-                for result, formula in zip(results, formulas, strict=True)
+                for result, formula in zip(row, beside, strict=True)
             ]
             if any(cell is not EMPTY for cell in cells):
                 yield number, cells
             else:
-                blank = results
+                blank = row
+
+    def _cells(self, book: Workbook, sheet: str) -> Iterator[tuple[Any, ...]]:
+        """One column more than is allowed, so that it is seen when a row has too many."""
+        rows: Iterator[tuple[Any, ...]] = book[sheet].iter_rows(
+            max_row=_LAST_ROW, max_col=self.limits.columns + 1
+        )
+        return rows
 
 
 @contextmanager
@@ -110,8 +124,9 @@ def opened(path: Path, limits: Limits) -> Iterator[Book]:
         warnings.simplefilter("ignore", UserWarning)
         try:
             raw = [stack.enter_context(path.open("rb")) for _ in range(2)]
-            _check_package(raw[0], name, limits)
-            results, formulas = _load(raw[0], data_only=True), _load(raw[1], data_only=False)
+            has_formulas = _check_package(raw[0], name, limits)
+            results = _load(raw[0], data_only=True)
+            formulas = _load(raw[1], data_only=False) if has_formulas else results
         except FileRefused:
             raise
         except Exception as error:  # a damaged workbook fails in openpyxl in dozens of ways
@@ -153,7 +168,8 @@ def _cell(result: object, formula: object) -> Cell:
     )
 
 
-def _check_package(raw: BinaryIO, name: str, limits: Limits) -> None:
+def _check_package(raw: BinaryIO, name: str, limits: Limits) -> bool:
+    """Refuse what must not be opened; else say whether any cell holds a formula."""
     begins = raw.read(len(_ZIP))
     if begins == _OLE:
         raise refusal("BOOK-LOCKED", name)
@@ -162,7 +178,7 @@ def _check_package(raw: BinaryIO, name: str, limits: Limits) -> None:
     with zipfile.ZipFile(raw) as package:
         members = package.infolist()
         names = {member.filename for member in members}
-        if "[Content_Types].xml" not in names or not any(part.startswith("xl/") for part in names):
+        if _TYPES not in names or not any(part.startswith("xl/") for part in names):
             raise refusal("BOOK-TYPE", name)
         if any(member.flag_bits & _ENCRYPTED for member in members):
             raise refusal("BOOK-LOCKED", name)
@@ -171,20 +187,42 @@ def _check_package(raw: BinaryIO, name: str, limits: Limits) -> None:
         unpacked = sum(member.file_size for member in members)
         if len(members) > limits.members or len(names) != len(members) or unpacked > limits.unpacked_bytes:
             raise refusal("BOOK-BOMB", name)
-        for member in members:
-            if member.file_size > limits.packed_ratio * max(member.compress_size, 1):
-                raise refusal("BOOK-BOMB", name)
-            _check_part(package, member, name, limits)
+        if any(member.file_size > limits.packed_ratio * max(member.compress_size, 1) for member in members):
+            raise refusal("BOOK-BOMB", name)
+        with_formulas = [_check_part(package, member, name, limits) for member in members]
+        return any(with_formulas)
 
 
-def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limits: Limits) -> None:
-    """Count a part's tags without building anything: a small part may hold millions."""
-    tags = 0
-    content_types = member.filename == "[Content_Types].xml"
+def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limits: Limits) -> bool:
+    """Count a part's tags without building anything from them; say whether one is a formula."""
+    pieces = _pieces(package, member, limits.line_bytes)
+    if len(next(pieces).strip()) > _BYTE_ORDER_MARK:
+        return False  # a picture or the like: no parser would get past its first byte
+    run, rows, formulas = 0, 0, False
+    for tags, piece in enumerate(pieces, start=1):
+        run += 1
+        if begins := _ROW.match(piece):
+            run = 0
+            if begins[1] == b"row":
+                rows += 1
+                if rows > limits.part_rows or len(piece.partition(b">")[0]) > limits.row_tag_bytes:
+                    raise refusal("BOOK-BOMB", name)
+        if tags > limits.part_tags or run > limits.run_tags or len(piece) > limits.line_bytes:
+            raise refusal("BOOK-BOMB", name)
+        if b"macroEnabled" in piece and member.filename == _TYPES:
+            raise refusal("BOOK-MACROS", name)
+        formulas = formulas or _FORMULA.match(piece) is not None
+    return formulas
+
+
+def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo, longest: int) -> Iterator[bytes]:
+    """What stands between one "<" and the next, a tag and the text after it; one too long is cut."""
+    unfinished = b""
     with package.open(member) as part:
         while chunk := part.read(CHUNK):
-            tags += chunk.count(b"<")
-            if tags > limits.part_elements:
-                raise refusal("BOOK-BOMB", name)
-            if content_types and b"macroEnabled" in chunk:
-                raise refusal("BOOK-MACROS", name)
+            *whole, unfinished = (unfinished + chunk).split(b"<")
+            yield from whole
+            if len(unfinished) > longest:
+                yield unfinished
+                unfinished = b""
+    yield unfinished

@@ -4,6 +4,7 @@ import random
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,21 @@ class TestBombs:
             workbook,
             {SHEET: lambda xml: xml.replace(b"</sheetData>", b"<row>" + cells + b"</row></sheetData>")},
         )
-        assert refused(workbook, Limits(part_elements=50_000)) == "BOOK-BOMB"
+        assert refused(workbook, Limits(part_tags=50_000)) == "BOOK-BOMB"
+
+    @pytest.mark.parametrize(
+        "bomb",
+        [
+            b"<row>" + b"<c/>" * 60_000 + b"</row>",
+            b"<row/>" * 60_000,
+            b"<row " + b" ".join(b'a%d="1"' % n for n in range(6_000)) + b"/>",
+            b'<row><c t="inlineStr"><is><t>' + b"x" * 2_000_000 + b"</t></is></c></row>",
+        ],
+        ids=["cells in a row", "rows", "attributes", "a text"],
+    )
+    def test_by_what_a_reader_would_hold_in_memory_at_once(self, workbook, bomb):
+        forge(workbook, {SHEET: lambda xml: xml.replace(b"</sheetData>", bomb + b"</sheetData>")})
+        assert refused(workbook, replace(DEFAULT_LIMITS, packed_ratio=100_000)) == "BOOK-BOMB"
 
     def test_by_sizes_that_the_package_lies_about(self, workbook):
         forge(workbook, {"xl/media/a.bin": random.Random(1).randbytes(50_000)})
