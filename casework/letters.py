@@ -87,10 +87,13 @@ def make_for_event(session: Session, event: Event, *, now: datetime, follow_up_i
     taken_back = exists().where(Event.about_event == event.id, Event.trigger.in_(_TAKES_BACK))
     if session.scalar(select(taken_back)):
         return 0
+    record = _record(session, event)
+    if record.get("to_us") is False:  # a notice given to another authority is theirs to acknowledge
+        return 0
     made = 0
     for contact in _applicants(session, case.id, event.happened_on):
         for notice in notices:
-            made += _make(session, case, event, contact=contact, notice=notice, now=now)
+            made += _make(session, case, event, record, contact=contact, notice=notice, now=now)
     if made:
         _tell_the_writer(session, case, event, now, follow_up_id)
     return made
@@ -133,7 +136,14 @@ def read_letter(session: Session, document_id: str) -> tuple[LetterLine, bytes]:
 
 
 def _make(
-    session: Session, case: Case, event: Event, *, contact: Contact, notice: Notice, now: datetime
+    session: Session,
+    case: Case,
+    event: Event,
+    record: Mapping[str, Any],
+    *,
+    contact: Contact,
+    notice: Notice,
+    now: datetime,
 ) -> int:
     document_id = _document_id(event.id, notice.id, contact.id)
     if session.get(Document, document_id) is not None:
@@ -152,7 +162,7 @@ def _make(
         "writer": writer,
         "writer_post": post,
     }
-    rendered = render_letter(notice, _words(notice, every, event, _record(session, event), policy))
+    rendered = render_letter(notice, _words(notice, every, event, record, policy))
     body = rendered.html.encode()
     session.add(
         Document(

@@ -141,7 +141,7 @@ class SmtpPeer:
 
 async def _drop(server: SMTP) -> None:
     """Cut the connection; the task ends with it."""
-    assert server.transport is not None
+    assert isinstance(server.transport, asyncio.WriteTransport)
     server.transport.abort()
     await asyncio.sleep(3600)
 
@@ -163,7 +163,7 @@ class _Server(Controller):
 
     def _trigger_server(self) -> None:
         """Whichever port was free is known now; a first connection makes the server look at its settings."""
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         with closing(create_connection((self.hostname, self.port), timeout=5)) as connection:
             if self.ssl_context is None:

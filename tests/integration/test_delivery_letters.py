@@ -174,6 +174,19 @@ def test_a_notice_is_acknowledged_with_the_first_day_on_which_they_may_apply(roo
     assert "apply to the court is <strong>1 March 2026</strong>" in letter
 
 
+def test_a_notice_given_to_another_authority_is_not_acknowledged_by_us(room):
+    write_to(room)
+    follow_up = happens(
+        room,
+        trigger="record_notice_of_intention",
+        from_state="ASSESSMENT",
+        to_state="ASSESSMENT",
+        data={"received_on": "2025-11-30", "to_us": False},
+    )
+
+    assert make_for(room.office, follow_up, now=NOW) == {"letters": 0}
+
+
 def test_the_order_is_told_with_its_day_and_without_a_name_where_none_is_known(room):
     write_to(room)
     with room.office.unit_of_work() as session:
