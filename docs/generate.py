@@ -40,9 +40,7 @@ def stale() -> dict[Path, list[str]]:
         wanted = write()
         if there != wanted:
             name = path.relative_to(ROOT).as_posix()
-            found[path] = list(
-                unified_diff(there.splitlines(), wanted.splitlines(), name, name, n=0, lineterm="")
-            )
+            found[path] = list(unified_diff(there.splitlines(), wanted.splitlines(), name, name, n=0, lineterm=""))
     return found
 
 

@@ -69,7 +69,7 @@ STAGES = {
     "REVIEW_GROUP": "The child is on the agenda of a dated meeting; papers and the services' views come in.",
     "DEFERRED": "Not yet: the group has set a date on which the child comes back.",
     "FURTHER_WORK": "Something has to be worked on first, with actions, owners and a date to come back.",
-    "TRAJECTORY": "The group wants this: a worker is named, carers are met, a dated plan to the order is written.",
+    "TRAJECTORY": "The group agrees: a worker is named, carers are met, a dated plan is written.",
     "KEY_DECISION": "A discussion with legal oversight decides whether this is right for the child.",
     "RATIFICATION": "The child's next review considers the decision and ratifies it, or does not.",
     "ASSESSMENT": "Carers are assessed, the support plan is written; requests for money run beside it.",

@@ -38,9 +38,7 @@ def rules_page(rules: Mapping[str, Rule], cited: Mapping[str, Cited]) -> str:
     """The whole page."""
     lines = [INTRODUCTION, "", "## Marks", ""]
     lines += table(["Mark", "Whose authority"], [(f"`{mark}`", words) for mark, words in MARKS.items()])
-    lines += table(
-        ["After `·`", "How far it was checked"], [(f"`{c}`", words) for c, words in CHECKS.items()]
-    )
+    lines += table(["After `·`", "How far it was checked"], [(f"`{c}`", words) for c, words in CHECKS.items()])
     for place, (heading, _) in enumerate(PARTS):
         here = sorted((rule for rule in rules.values() if part_of(rule.number) == place), key=_in_order)
         if here:

@@ -148,7 +148,7 @@ def as_markdown(process: Process, policy: Policy, *, heading: str = "###") -> st
         parts += [f"{heading} {group}", "", as_row(HEADINGS), as_row(["---"] * len(HEADINGS))]
         for rows in together:
             name, *others = cells(process, rows, policy)
-            step = f"**{name[0]}**<br>`{name[1]}`<br>{rows[0].rule}"
+            step = f"**{escaped(name[0])}**<br>`{name[1]}`<br>{rows[0].rule}"
             parts.append(as_row([step, *("<br>".join(map(escaped, cell)) for cell in others)]))
         parts.append("")
     return "\n".join(parts)

@@ -12,6 +12,8 @@ reliability R10 | OURS | this project | Every message ends as sent, withheld wit
 reliability R12 | OURS | this project | Whether somebody may still get a message is asked when it is sent.
 reliability R13 | OURS | this project | One complete night for each date; missed ones are caught up in
     order.
+reliability R15 | OURS | this project | Prefect may die, or lose its database: people work on, and what
+    waited is done later.
 reliability R16 | OURS | this project | Work that got stuck is found within five minutes, from our own
     tables.
 reliability R17 | OURS | this project | A wrong file is refused whole, a bad row alone; the same file again
@@ -23,6 +25,8 @@ reliability R20 | OURS | this project | Each reading of a child's record is writ
 reliability R21 | OURS | this project | Who may do what is one table, and a test asks every way in.
 reliability R22 | OURS | this project | Who may not open a restricted case cannot tell that it exists.
 reliability R23 | OURS | this project | Access that has ended is gone at the next request.
+reliability R24 | OURS | this project | Nothing personal is found outside the case database, after success
+    or failure.
 reliability R26 | OURS | this project | A restored backup sends nothing until a person lets it.
 reliability R28 | OURS | this project | A decision is judged by the rules of its day, and stays so.
 reliability R29 | OURS | this project | A full disk refuses in plain words and loses nothing that was
@@ -37,6 +41,9 @@ reliability B.4.3 | OURS | this project | A message keeps its id through every t
 reliability B.4.8 | OURS | this project | After several broken connections a channel pauses, with one alarm.
 reliability B.4.9 | OURS | this project | A person gets so many messages an hour and no more; the rest
     waits.
+reliability C12 | OURS | this project | Somebody uses a delegation that has ended, or passes it on.
+reliability C13 | OURS | this project | An administrator gives themselves a role, signs, and takes it away
+    again.
 reliability C27 | OURS | this project | Somebody writes HTML into a text: it is shown as text.
 reliability C28 | OURS | this project | Somebody writes a template into a text: it is printed as it stands.
 reliability C30 | OURS | this project | A bomb of a file is refused before it is opened.
