@@ -14,14 +14,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import deadlines, effects
+from casework import deadlines, effects, writing
 from casework.commands import Actor, Command, Opened, Result
 from casework.errors import KeyReused, Refused
 from casework.filing import beyond_the_guards, filed_record
 from casework.follow_up import Status as FollowUpStatus
 from casework.preparing import Prepared, facts_of, prepare
 from casework.telling import tell_of_step
-from persistence.audit import event_hash, genesis_hash, record_hash
 from persistence.tables import (
     Case,
     Child,
@@ -31,16 +30,13 @@ from persistence.tables import (
     Flag,
     FollowUp,
     IdempotencyKey,
-    Record,
     new_id,
-    new_ref,
 )
 from states import engine
-from states.facts import Entry, Facts, live
+from states.facts import Facts
 from states.pathway import PATHWAY
-from states.records import base
 from states.records.keeping import Correction
-from states.vocabulary import Anywhere, Nature, Role, Transition, Unmet
+from states.vocabulary import Nature, Role, Transition, Unmet
 
 CASE_PROCESS = PATHWAY.name
 
@@ -101,8 +97,15 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     if isinstance(record, Correction):
         filed = keeping.superseding(session, case, facts, record, event_id)
     else:
-        filed = _own_record(case, record, command, event_id)
-    event, entry = _write_event(session, prepared, case, record, filed, fired, event_id, by=by, now=now)
+        filed = writing.record_row(case, record, command, event_id)
+    event = writing.event_row(
+        prepared, case, fired, event_id=event_id, record=record, filed=filed, by=by, now=now
+    )
+    session.add(event)
+    session.flush()
+    session.add(filed)
+    writing.move_on(case, event)
+    entry = writing.entry_of(event, filed, prepared.today)
     opened = deadlines.write(
         session, case, fired.row, facts, event_id=event.id, to_state=PATHWAY.states[fired.to_state]
     )
@@ -137,129 +140,18 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     )
 
 
-# -- writing it down ----------------------------------------------------------------------------------------------
+# -- writing it down --------------------------------------------------------------------------------------
 
 
 def _new_case(
     session: Session, record: Any, state: str, event_id: str, command: Command
 ) -> tuple[Case, Child]:
-    case = Case(
-        ref=new_ref(),
-        process=CASE_PROCESS,
-        state=state,
-        version=0,
-        state_since=command.happened_on,
-        state_event_id=event_id,
-        opened_on=command.happened_on,
-        source=record.source,
-        last_seq=0,
-        last_event_on=command.happened_on,
-        head_hash="",
-        closed=False,
-        restricted=False,
-        candidate=False,
-    )
+    case = writing.case_row(record, state, event_id, command)
     session.add(case)
     session.flush()
-    case.head_hash = genesis_hash(case.ref)
     child = Child(case_id=case.id, council_id=record.council_id, unknown=[])
     session.add(child)
     return case, child
-
-
-def _own_record(case: Case, record: base.Record, command: Command, event_id: str) -> Record:
-    values: dict[str, Any] = {
-        "id": new_id(),
-        "case_id": case.id,
-        "event_id": event_id,
-        "for_event": event_id,
-        "kind": record.kind,
-        "schema_version": record.schema_version,
-        "data": record.content(),
-        "happened_on": command.happened_on,
-    }
-    return Record(**values, content_hash=record_hash(values))
-
-
-def _write_event(
-    session: Session,
-    prepared: Prepared,
-    case: Case,
-    record: base.Record,
-    filed: Record,
-    fired: engine.Fired,
-    event_id: str,
-    *,
-    by: Actor,
-    now: datetime,
-) -> tuple[Event, Entry]:
-    """The chained event with the one record it vouches for. A correction vouches for what supersedes."""
-    command = prepared.command
-    role = prepared.permission.role_used(fired.row)
-    values: dict[str, Any] = {
-        "id": event_id,
-        "case_id": case.id,
-        "seq": case.last_seq + 1,
-        "trigger": command.trigger,
-        "nature": fired.row.nature.value,
-        "from_state": fired.from_state,
-        "to_state": fired.to_state,
-        "happened_on": command.happened_on,
-        "recorded_at": now,
-        "recorded_on": prepared.today,
-        "decided_by": prepared.decider.person_id,
-        "recorded_by": by.person_id,
-        "on_behalf_of": prepared.decider.behalf.get(role),
-        "role": role.value,
-        "channel": by.channel,
-        "os_user": by.os_user,
-        "late_reason": record.reason if isinstance(record, Correction) else command.late_reason,
-        "evidence": command.evidence,
-        "record_id": filed.id,
-        "record_hash": filed.content_hash,
-        "policy_sha256": prepared.policy.sha256,
-        "bulk_id": command.bulk_id,
-        "about_event": _about(fired.row, record, prepared.whole),
-        "previous_hash": case.head_hash,
-    }
-    event = Event(**values, hash=event_hash(case.head_hash, values))
-    session.add(event)
-    session.flush()
-    session.add(filed)
-    case.version += 1
-    case.last_seq = event.seq
-    case.head_hash = event.hash
-    case.last_event_on = max(case.last_event_on, command.happened_on)
-    if fired.from_state != fired.to_state:
-        case.state = fired.to_state
-        case.state_since = command.happened_on
-        case.state_event_id = event_id
-    own = filed.for_event == event_id
-    entry = Entry(
-        id=event_id,
-        seq=event.seq,
-        trigger=command.trigger,
-        nature=event.nature,
-        from_state=event.from_state,
-        to_state=event.to_state,
-        happened_on=command.happened_on,
-        recorded_on=prepared.today,
-        decided_by=event.decided_by,
-        recorded_by=event.recorded_by,
-        role=event.role,
-        confirmed=event.decided_by == event.recorded_by,
-        kind=filed.kind if own else "",
-        data=filed.data if own else {},
-        about=event.about_event,
-    )
-    return event, entry
-
-
-def _about(row: Transition, record: base.Record, whole: Sequence[Entry]) -> str | None:
-    if row.to is Anywhere.BACK:
-        moves = [e for e in live(whole) if e.moved]
-        return moves[-1].id if moves else None
-    return getattr(record, "event", None)
 
 
 def _write_flags(
@@ -312,19 +204,21 @@ def _follow_through(
 ) -> tuple[str | None, list[str]]:
     if not fired.row.flow:
         return None, []
-    follow_up = _follow_up(session, fired, event, now)
+    follow_up = follow_up_of(session, fired, event, now=now)
     notices = tell_of_step(
         session, case, fired.row, facts, event=event, follow_up_id=follow_up.id, opened=opened, now=now
     )
     return follow_up.id, notices
 
 
-def _follow_up(session: Session, fired: engine.Fired, event: Event, now: datetime) -> FollowUp:
+def follow_up_of(
+    session: Session, fired: engine.Fired, event: Event, *, now: datetime, events: int = 1
+) -> FollowUp:
     """One intention an act, or one for all the events of a bulk act (design 2)."""
     about = event.bulk_id or event.id
     there = session.scalars(select(FollowUp).where(FollowUp.about == about)).one_or_none()
     if there is not None:
-        there.events += 1
+        there.events += events
         return there
     follow_up = FollowUp(
         id=new_id(),
@@ -332,7 +226,7 @@ def _follow_up(session: Session, fired: engine.Fired, event: Event, now: datetim
         flow=f"{CASE_PROCESS}.{fired.row.trigger}",
         to_state=fired.to_state,
         status=FollowUpStatus.WAITING,
-        events=1,
+        events=events,
         attempts=0,
         created_at=now,
     )
@@ -341,7 +235,7 @@ def _follow_up(session: Session, fired: engine.Fired, event: Event, now: datetim
     return follow_up
 
 
-# -- several at once ------------------------------------------------------------------------------------------------
+# -- several at once --------------------------------------------------------------------------------------
 
 
 def act_for_siblings(

@@ -114,13 +114,26 @@ def write(
             if deadline.about == changed:
                 _close(deadline, event_id, SUPERSEDED, facts.on)
     standing = pauses_of(session, case.id) if opening else ()
-    opened: list[Deadline] = []
-    for one in opening:
-        if one.due.while_in is not None and to_state not in one.due.while_in:
-            continue
-        opened.append(_row(case.id, one, event_id, standing, facts))
+    opened = rows_of(case.id, opening, facts, event_id=event_id, to_state=to_state, standing=standing)
     session.add_all(opened)
     return opened
+
+
+def rows_of(
+    case_id: int,
+    opening: Iterable[Opening],
+    facts: Facts,
+    *,
+    event_id: str,
+    to_state: State,
+    standing: Sequence[Standing] = (),
+) -> list[Deadline]:
+    """The rows of what a step opens, where the state it leads to lets them live; not yet in any session."""
+    return [
+        _row(case_id, one, event_id, standing, facts)
+        for one in opening
+        if one.due.while_in is None or to_state in one.due.while_in
+    ]
 
 
 def _row(case_id: int, one: Opening, event_id: str, standing: Sequence[Standing], facts: Facts) -> Deadline:
