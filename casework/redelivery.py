@@ -26,7 +26,7 @@ FLOW = "redeliver"
 def is_due(office: Office, *, now: datetime) -> bool:
     """Whether `redeliver` has something to do now. Not while the channel rests."""
     with office.reading() as session:
-        if breaker.is_paused(session, delivery.channel_of(office.settings).name, now=now):
+        if breaker.is_paused(session, office.settings.mail.channel, now=now):
             return False
         return _something_waits(session, now)
 

@@ -94,14 +94,15 @@ class PrefectServer:
         self.home = profile.folder(self.settings)
         self.child: Child | None = None
 
-    def start(self) -> None:
-        """Start it and wait until it answers; nothing if it runs."""
+    def start(self, *, wait: bool = True) -> None:
+        """Start it, if it does not run, and wait until it answers."""
         if self.child is None or not self.child.runs():
             home = self.settings.home
             env = {"SGO_HOME": str(home), "SGO_PREFECT_PORT": str(self.settings.prefect.port)}
             home.mkdir(parents=True, exist_ok=True)
             self.child = Child(["-m", "workflows.server"], env, home / "server.log")
-        until(lambda: self._answers(), what="The Prefect server's answer")
+        if wait:
+            until(self._answers, what="The Prefect server's answer")
 
     def _answers(self) -> bool:
         assert self.child is not None
@@ -118,6 +119,11 @@ class PrefectServer:
         """Stop it cleanly."""
         if self.child is not None and self.child.runs():
             self.child.stop()
+
+    def freeze(self) -> None:
+        """Let it take connections and answer none, until it is killed."""
+        assert self.child is not None
+        self.child.process.send_signal(signal.SIGSTOP)
 
     def at(self, home: Path, **more: str) -> dict[str, str]:
         """The environment of a process whose installation is at `home` and which uses this server."""
@@ -150,14 +156,16 @@ class PrefectServer:
         """The name of a run's flow."""
         return str(self.get(f"/api/flows/{run['flow_id']}")[1]["name"])
 
-    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """What the server's own database holds."""
+    def steps_of(self, run: dict[str, Any]) -> list[str]:
+        """The names of a run's recorded steps, without what makes them unique."""
         with closing(sqlite3.connect(f"file:{self.home / 'prefect.db'}?mode=ro", uri=True)) as database:
-            return database.execute(statement, values).fetchall()
+            found = database.execute("SELECT name FROM task_run WHERE flow_run_id = ?", [run["id"]])
+            return sorted(name.rpartition("-")[0] for (name,) in found)
 
 
 @pytest.fixture(scope="session")
-def _one_prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+def one_prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """The session's server, running or not."""
     server = PrefectServer(tmp_path_factory.mktemp("prefect-server"))
     try:
         yield server
@@ -166,7 +174,7 @@ def _one_prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pr
 
 
 @pytest.fixture
-def prefect_server(_one_prefect_server: PrefectServer) -> PrefectServer:
+def prefect_server(one_prefect_server: PrefectServer) -> PrefectServer:
     """The session's server, running."""
-    _one_prefect_server.start()
-    return _one_prefect_server
+    one_prefect_server.start()
+    return one_prefect_server

@@ -14,15 +14,16 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from casework import follow_up, leases
+from casework import follow_up, leases, redelivery
 from casework.errors import Busy
 from casework.follow_up import Claim
+from casework.ledger import How
 from casework.settings import Settings
 from casework.units import Office, open_office
 from workflows import desk, process, profile
@@ -41,6 +42,8 @@ FLOW_LIMIT_SECONDS = 30.0
 NAME_LASTS = timedelta(seconds=40)
 BEAT_SECONDS = 8.0
 CHECKPOINT_SECONDS = 10.0
+#: How often it looks for messages to be tried again.
+REDELIVER_SECONDS = 2.0
 _STAND_BY_SECONDS = 2.0
 _LET_GO_SECONDS = 2.0
 
@@ -48,10 +51,8 @@ _LET_GO_SECONDS = 2.0
 class Worker:
     """One worker at its desk. `run` works until `stop` is set, and leaves everything it held."""
 
-    def __init__(
-        self, at: Desk, *, link: Link, stop: threading.Event, flow_limit: float = FLOW_LIMIT_SECONDS
-    ) -> None:
-        self._at, self._link, self._stop, self._flow_limit = at, link, stop, flow_limit
+    def __init__(self, at: Desk, *, link: Link, stop: threading.Event) -> None:
+        self._at, self._link, self._stop = at, link, stop
         self._office: Office = at.office
         one = self._office.database.dialect == "sqlite"
         self._name = "worker" if one else f"worker:{at.owner}"
@@ -62,7 +63,7 @@ class Worker:
         """Take the worker's name, work until told to stop, and give everything back."""
         if not await self._take_the_name():
             return
-        await self._in_thread(follow_up.free_what_the_gone_held, self._office, now=utc_now())
+        await _in_thread(follow_up.free_what_the_gone_held, self._office, now=utc_now())
         try:
             while not self._stop.is_set():
                 try:
@@ -75,52 +76,81 @@ class Worker:
         finally:
             await self._leave()
 
-    # -- one follow-up ------------------------------------------------------------------------------------
+    # -- what there is to do ------------------------------------------------------------------------------
 
     async def _next(self) -> bool:
-        way = await self._in_thread(self._link.way)
-        if way is Way.WAIT:
+        """Do the next thing there is to do. False if there was nothing, or Prefect is waited for."""
+        way = await _in_thread(self._link.way)
+        if way is Way.WAIT or (way is Way.PREFECT and not await self._hold_a_client()):
             return False
-        claim = await self._in_thread(follow_up.claim_next, self._office, owner=self._at.owner, now=utc_now())
+        return await self._follow_up(way) or await self._redeliver(way)
+
+    async def _follow_up(self, way: Way) -> bool:
+        claim = await _in_thread(follow_up.claim_next, self._office, owner=self._at.owner, now=utc_now())
         if claim is None:
             return False
-        if way is Way.PREFECT:
-            await self._through_prefect(claim)
+        if way is Way.PLAIN:
+            await self._plainly(
+                partial(
+                    follow_up.follow_through, self._office, claim.id, owner=self._at.owner, now=utc_now()
+                ),
+                claim,
+            )
         else:
-            await self._plainly(claim)
+            from workflows.case_flows import flow_named, tags, tags_of
+
+            with tags(*tags_of(claim.flow, claim.to_state)):
+                carried = await self._through_prefect(flow_named(claim.flow)(claim.id), claim)
+            if not carried:
+                await _in_thread(
+                    follow_up.put_back, self._office, claim.id, owner=self._at.owner, now=utc_now()
+                )
         return True
 
-    async def _plainly(self, claim: Claim) -> None:
-        work = partial(follow_up.follow_through, self._office, claim.id, owner=self._at.owner, now=utc_now())
-        await self._beating(claim, asyncio.create_task(asyncio.to_thread(work)), limit=None)
+    async def _redeliver(self, way: Way) -> bool:
+        if not self._is_due("redeliver", REDELIVER_SECONDS):
+            return False
+        if not await _in_thread(redelivery.is_due, self._office, now=utc_now()):
+            return False
+        if way is Way.PLAIN:
+            await self._plainly(
+                partial(
+                    redelivery.redeliver, self._office, owner=self._at.owner, now=utc_now(), how=How.PLAIN
+                )
+            )
+            return True
+        from workflows.redeliver import redeliver
 
-    async def _through_prefect(self, claim: Claim) -> None:
-        from workflows.case_flows import flow_named, tags, tags_of
+        return await self._through_prefect(redeliver())
 
+    # -- one run ------------------------------------------------------------------------------------------
+
+    async def _plainly(self, work: Callable[[], object], claim: Claim | None = None) -> None:
+        running = asyncio.create_task(asyncio.to_thread(work))
+        await self._beating(running, claim, limit=None)
+        running.result()
+
+    async def _through_prefect(self, run: Coroutine[Any, Any, None], claim: Claim | None = None) -> bool:
+        """Whether Prefect carried the run, however the run itself ended."""
         self._at.sit_down()
-        await self._hold_a_client()
-        with tags(*tags_of(claim.flow, claim.to_state)):
-            running = asyncio.create_task(flow_named(claim.flow)(claim.id))
-        if not await self._beating(claim, running, limit=self._flow_limit):
-            _LOG.warning("Prefect did not carry run %s in time.", claim.id)
-            await self._lost(claim)
-            return
-        error = running.exception()
-        if error is None or isinstance(error, SafeError):
+        running = asyncio.create_task(run)
+        if not await self._beating(running, claim, limit=FLOW_LIMIT_SECONDS):
+            _LOG.warning("Prefect did not carry a run in time.")
+        elif (error := running.exception()) is None or isinstance(error, SafeError):
             self._link.came_through()  # a step that failed is in the ledger, and tried again later
+            return True
         else:
-            _LOG.warning("Prefect could not carry run %s (%s).", claim.id, type(error).__name__)
-            await self._lost(claim)
+            _LOG.warning("Prefect could not carry a run (%s).", type(error).__name__)
+        self._link.lost()
+        await self._let_the_client_go()
+        return False
 
-    async def _beating(self, claim: Claim, running: asyncio.Task[T], *, limit: float | None) -> bool:
+    async def _beating(self, running: asyncio.Task[T], claim: Claim | None, *, limit: float | None) -> bool:
         """Wait for a run, keeping its claim. False if Prefect has taken longer than `limit` over it."""
         while not running.done():
             await asyncio.wait({running}, timeout=1.0)
             if self._is_due("claim", BEAT_SECONDS):
-                await self._in_thread(
-                    follow_up.beat, self._office, claim.id, owner=self._at.owner, now=utc_now()
-                )
-                await self._beat()
+                await self._beat(claim)
             if limit is not None and not running.done() and self._at.seconds_idle() > limit:
                 running.cancel()
                 # Prefect's client may go on trying for minutes: it is not waited for.
@@ -128,13 +158,22 @@ class Worker:
                 return False
         return True
 
-    async def _hold_a_client(self) -> None:
+    async def _hold_a_client(self) -> bool:
         """Keep one connection to Prefect over many runs: a fifth of a run's time was making it anew."""
+        if self._client is not None:
+            return True
         from prefect.context import AsyncClientContext
 
-        if self._client is None:
-            self._client = AsyncExitStack()
-            await self._client.enter_async_context(AsyncClientContext.get_or_create())
+        client = AsyncExitStack()
+        try:
+            async with asyncio.timeout(FLOW_LIMIT_SECONDS):
+                await client.enter_async_context(AsyncClientContext.get_or_create())
+        except Exception as error:  # noqa: BLE001 - whatever it is, Prefect cannot be used now
+            _LOG.warning("Prefect could not be reached (%s).", type(error).__name__)
+            self._link.lost()
+            return False
+        self._client = client
+        return True
 
     async def _let_the_client_go(self) -> None:
         if self._client is not None:
@@ -142,17 +181,12 @@ class Worker:
             with suppress(Exception):
                 await client.aclose()
 
-    async def _lost(self, claim: Claim) -> None:
-        self._link.lost()
-        await self._let_the_client_go()
-        await self._in_thread(follow_up.put_back, self._office, claim.id, owner=self._at.owner, now=utc_now())
-
     # -- the worker's name, the log, the end --------------------------------------------------------------
 
     async def _take_the_name(self) -> bool:
         take = partial(leases.take, self._office, self._name, owner=self._at.owner, lasts=NAME_LASTS)
         while not self._stop.is_set():
-            if await self._in_thread(take, now=utc_now()):
+            if await _in_thread(take, now=utc_now()):
                 return True
             await asyncio.sleep(_STAND_BY_SECONDS)
         return False
@@ -161,10 +195,18 @@ class Worker:
         if self._is_due("beat", BEAT_SECONDS):
             await self._beat()
         if self._is_due("checkpoint", CHECKPOINT_SECONDS):
-            await self._in_thread(self._office.database.checkpoint)
+            await self._checkpoint()
 
-    async def _beat(self) -> None:
-        kept = await self._in_thread(
+    async def _checkpoint(self) -> None:
+        try:
+            await _in_thread(self._office.database.checkpoint)
+        except Exception as error:  # noqa: BLE001 - somebody writes at length: the next time does
+            _LOG.warning("The write-ahead log was not moved (%s).", type(error).__name__)
+
+    async def _beat(self, claim: Claim | None = None) -> None:
+        if claim is not None:
+            await _in_thread(follow_up.beat, self._office, claim.id, owner=self._at.owner, now=utc_now())
+        kept = await _in_thread(
             leases.beat,
             self._office,
             self._name,
@@ -179,8 +221,8 @@ class Worker:
     async def _leave(self) -> None:
         await self._let_the_client_go()
         with suppress(Busy):  # what is held runs out by itself
-            await self._in_thread(leases.release, self._office, self._name, owner=self._at.owner)
-            await self._in_thread(self._office.database.checkpoint)
+            await _in_thread(leases.release, self._office, self._name, owner=self._at.owner)
+        await self._checkpoint()
 
     def _is_due(self, what: str, every: float) -> bool:
         now = time.monotonic()
@@ -189,13 +231,15 @@ class Worker:
         self._due[what] = now + every
         return True
 
-    async def _in_thread(self, work: Callable[..., T], /, *args: object, **kwargs: object) -> T:
-        return await asyncio.to_thread(work, *args, **kwargs)
+
+async def _in_thread(work: Callable[..., T], /, *args: object, **kwargs: object) -> T:
+    return await asyncio.to_thread(work, *args, **kwargs)
 
 
 def work(settings: Settings, stop: threading.Event) -> None:
     """Open the office and work until `stop` is set."""
-    import workflows.case_flows  # noqa: F401 - seconds of Prefect's import, before there is work to do
+    import workflows.case_flows
+    import workflows.redeliver  # noqa: F401 - seconds of Prefect's import, before there is work to do
 
     with open_office(settings, checkpoints=True) as office:
         at = Desk(office=office, owner=leases.owner_of_this_process(utc_now()))
