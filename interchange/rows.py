@@ -69,6 +69,7 @@ class Reading:
     headers: dict[str, HeaderRow]
     episodes: dict[str, list[Episode]]
     business_date: date
+    keep_episodes: bool = True
     decisions: dict[str, list[Decision]] | None = None
     permanence: dict[str, str | None] | None = None
     last_reviews: dict[str, date] = field(default_factory=dict)

@@ -40,17 +40,20 @@ def read_return(
     *,
     limits: Limits = DEFAULT_LIMITS,
     business_date: date | None = None,
+    keep_episodes: bool = True,
 ) -> Return:
     """Read one year's return from files and folders, given in any order.
 
     The day it speaks of is `business_date`, or else inferred: the 31 March that ends the collection year
-    which the most episodes fit (`children.inferred_business_date`). Raises `FileRefused`, listing the
+    which the most episodes fit (`children.inferred_business_date`). Without `keep_episodes` the children
+    come without their rows, which saves memory on a large return. Raises `FileRefused`, listing the
     structural faults of all files at once; then nothing of them is used (practice 7, reliability R17).
     """
     problems = Problems()
     found = _find([paths] if isinstance(paths, str | Path) else paths)
     tables = _open(found, limits, problems)
     reading = _read(tables, business_date, problems)
+    reading.keep_episodes = keep_episodes
     children = tuple(
         child_from(council_id, reading, problems)
         for council_id in sorted(reading.headers.keys() | reading.episodes.keys())

@@ -446,6 +446,12 @@ class TestSameInputSameOutput:
             replace(child, file="") for child in as_told(read_return(folder))
         ]
 
+    def test_with_or_without_the_rows_kept(self, tmp_path):
+        folder = write_return(tmp_path / "return", Episodes=self.EPISODES)
+        kept, dropped = read_return(folder), read_return(folder, keep_episodes=False)
+        assert dropped.children == tuple(replace(child, episodes=()) for child in kept.children)
+        assert (dropped.rejected, dropped.flagged) == (kept.rejected, kept.flagged)
+
     def test_named_by_folder_by_file_or_by_both(self, tmp_path):
         folder = write_return(tmp_path / "return", Episodes=self.EPISODES)
         files = [folder / "header.csv", folder / "episodes.csv"]
