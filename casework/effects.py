@@ -165,10 +165,13 @@ def _value(name: str, value: Any) -> Any:
 def _team(one: Applied, name: str | None) -> str | None:
     if not name:
         return None
-    try:
-        return find_team(one.session, name).id
-    except Unusable:
-        return None  # a team we do not know is confirmed by a person, not invented (practice 7)
+    known: dict[str, str] = one.session.info.setdefault("teams", {})  # in this unit: a file asks often
+    if name not in known:
+        try:
+            known[name] = find_team(one.session, name).id
+        except Unusable:
+            return None  # a team we do not know is confirmed by a person, not invented (practice 7)
+    return known[name]
 
 
 def _rated(one: Applied) -> None:
