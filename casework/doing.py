@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from casework import acts
+from casework import acts, keeping
 from casework.access_log import AccessLog, Look
 from casework.commands import Actor, Command, Result
 from casework.errors import NotFound, Refused
@@ -57,6 +57,17 @@ def read(
         _log(office, ref, f"read:{what}", "denied", (), by, now)
         raise
     _log(office, ref, f"read:{what}", "allowed", (), by, now)
+    return found
+
+
+def preview(office: Office, command: Command, *, by: Actor, now: datetime) -> keeping.Preview:
+    """What a correction would change, with nothing kept (design 5.5). Raises what the act would raise."""
+
+    def look(session: Session) -> keeping.Preview:
+        return keeping.preview(session, command, by=by, now=now)
+
+    found = perform_many(office, look, command, by=by, now=now)
+    _log(office, command.ref, f"read:preview of {command.trigger}", "allowed", (), by, now)
     return found
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework import policies
@@ -86,7 +87,7 @@ def record_attendance(
 ) -> Attendance:
     """Who came, for which service (rules R-RG-1). Saying it again changes how; nobody counts twice."""
     _may_keep(session, by, today)
-    meeting = find_meeting(session, ref)
+    meeting = _kept_meeting(session, ref, by, today)
     if how not in HOW:
         raise Unusable(f"Attendance is one of: {', '.join(HOW)}.")
     if how == "present" and meeting.held_on > today:
@@ -128,8 +129,15 @@ def record_attendance(
 def set_chair(session: Session, *, ref: str, chair: str, by: str, today: date) -> Meeting:
     """Name or change who chairs a meeting."""
     _may_keep(session, by, today)
-    meeting = find_meeting(session, ref)
+    meeting = _kept_meeting(session, ref, by, today)
     meeting.chair_id = find_person(session, chair).id
+    return meeting
+
+
+def _kept_meeting(session: Session, ref: str, by: str, today: date) -> Meeting:
+    meeting = find_meeting(session, ref)
+    if not _may_see(session, meeting, by, today):
+        raise NotFound("meeting", ref)
     return meeting
 
 
@@ -175,33 +183,59 @@ def list_meetings(
     if since is not None:
         query = query.where(Meeting.held_on >= since)
     sees = visible(session, by, today)
-    handles = dict(session.execute(select(Person.id, Person.handle)).all())
-    lines = []
-    for meeting in session.scalars(query):
-        items = session.execute(
-            select(Case.ref, AgendaItem.status, Case.state, Case.colour)
-            .join(Case, Case.id == AgendaItem.case_id)
-            .where(AgendaItem.meeting_id == meeting.id, sees)
-            .order_by(Case.ref)
-        ).all()
-        if meeting.event_id is not None and not _own_meeting_visible(session, meeting, by, today):
-            continue
-        attendance = session.scalars(select(Attendance).where(Attendance.meeting_id == meeting.id)).all()
-        lines.append(
-            MeetingLine(
-                ref=meeting.ref,
-                body=meeting.body,
-                held_on=meeting.held_on,
-                starts_at=meeting.starts_at,
-                place=meeting.place,
-                chair=handles.get(meeting.chair_id or ""),
-                papers_due_on=meeting.papers_due_on,
-                status=meeting.status,
-                attendance=tuple((handles.get(a.person_id or ""), a.service, a.how) for a in attendance),
-                items=tuple(Item(ref=i.ref, status=i.status, state=i.state, colour=i.colour) for i in items),
-            )
-        )
-    return lines
+    handles = _handles(session)
+    return [
+        _line(session, meeting, sees, handles)
+        for meeting in session.scalars(query)
+        if _may_see(session, meeting, by, today)
+    ]
+
+
+def show_meeting(session: Session, ref: str, *, by: str, today: date) -> MeetingLine:
+    """One meeting, with the items this person may see. Raises NotFound alike for unknown and hidden (R22)."""
+    meeting = find_meeting(session, ref)
+    if not _may_see(session, meeting, by, today):
+        raise NotFound("meeting", ref)
+    return _line(session, meeting, visible(session, by, today), _handles(session))
+
+
+def _handles(session: Session) -> dict[str, str]:
+    return dict(session.execute(select(Person.id, Person.handle)).all())
+
+
+def _line(
+    session: Session, meeting: Meeting, sees: ColumnElement[bool], handles: Mapping[str, str]
+) -> MeetingLine:
+    items = session.execute(
+        select(Case.ref, AgendaItem.status, Case.state, Case.colour)
+        .join(Case, Case.id == AgendaItem.case_id)
+        .where(AgendaItem.meeting_id == meeting.id, sees)
+        .order_by(Case.ref)
+    ).all()
+    attendance = session.scalars(
+        select(Attendance)
+        .where(Attendance.meeting_id == meeting.id)
+        .order_by(Attendance.recorded_at, Attendance.id)
+    ).all()
+    return MeetingLine(
+        ref=meeting.ref,
+        body=meeting.body,
+        held_on=meeting.held_on,
+        starts_at=meeting.starts_at,
+        place=meeting.place,
+        chair=handles.get(meeting.chair_id or ""),
+        papers_due_on=meeting.papers_due_on,
+        status=meeting.status,
+        attendance=tuple((handles.get(a.person_id or ""), a.service, a.how) for a in attendance),
+        items=tuple(Item(ref=i.ref, status=i.status, state=i.state, colour=i.colour) for i in items),
+    )
+
+
+def _may_see(session: Session, meeting: Meeting, by: str, today: date) -> bool:
+    """Meetings of a body are for everyone who works here; a child's own only for who may open the child."""
+    if meeting.event_id is not None:
+        return _own_meeting_visible(session, meeting, by, today)
+    return powers(session, by, None, today).enabled
 
 
 def _own_meeting_visible(session: Session, meeting: Meeting, by: str, today: date) -> bool:

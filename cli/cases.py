@@ -1,0 +1,184 @@
+"""Children: opening a case, the list, the sheet, the handover, who was told."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import As, FieldValues, Json, Key, LateReason, On, RecordFile, Ref, a_day
+from cli.output import Page, answer, day, plain
+from cli.terminal import at_desk
+
+app = typer.Typer(help="Children: open a case, list, show, hand over.", no_args_is_help=True)
+
+#: Options of `sgo case open` that are fields of the record under the same name.
+_FIELDS = ("council_id", "team", "given_names", "family_name", "date_of_birth", "legal_status", "placement_code")
+
+
+@app.command("open")
+def open_case(
+    council_id: Annotated[str, typer.Option("--council-id", metavar="ID", help="The council's id for the child.")],
+    field_values: FieldValues = None,
+    team: Annotated[str | None, typer.Option("--team", metavar="TEAM", help="The team.")] = None,
+    given_names: Annotated[str | None, typer.Option("--given-names", metavar="TEXT")] = None,
+    family_name: Annotated[str | None, typer.Option("--family-name", metavar="TEXT")] = None,
+    date_of_birth: Annotated[date | None, typer.Option("--date-of-birth", metavar="DATE", parser=a_day)] = None,
+    legal_status: Annotated[str | None, typer.Option("--legal-status", metavar="CODE", help="Such as C2.")] = None,
+    placement_code: Annotated[str | None, typer.Option("--placement", metavar="CODE", help="Such as U1.")] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            "--stage",
+            metavar="STATE",
+            help="Join at the stage reached elsewhere, such as DEFERRED; with --evidence.",
+        ),
+    ] = None,
+    evidence: Annotated[
+        str | None,
+        typer.Option("--evidence", metavar="TEXT", help="With --stage: which decisions, and where they are."),
+    ] = None,
+    record: RecordFile = None,
+    on: On = None,
+    late_reason: LateReason = None,
+    key: Key = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Open a case: the child joins the cohort, or with --stage the stage reached elsewhere.
+
+    Further fields as FIELD=VALUE: sgo trigger --explain open_case, or bring_forward.
+    """
+    from casework.commands import Command
+    from cli.records import read_record
+    from cli.steps import show_result
+
+    given = read_record(record, field_values)
+    options = (council_id, team, given_names, family_name, date_of_birth, legal_status, placement_code)
+    given |= {name: plain(value) for name, value in zip(_FIELDS, options, strict=True) if value is not None}
+    if stage is not None:
+        given["stage"] = stage
+        given |= {"external_evidence": evidence} if evidence is not None else {}
+    with at_desk(as_) as here:
+        command = Command(
+            trigger="open_case" if stage is None else "bring_forward",
+            happened_on=on or here.today,
+            record=given,
+            evidence=evidence,
+            late_reason=late_reason,
+            key=key,
+        )
+        show_result(here.perform(command), json)
+
+
+@app.command("list")
+def list_cases(
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="STATE", help="Only this state, such as ASSESSMENT.")
+    ] = None,
+    closed: Annotated[bool, typer.Option("--closed", help="Closed cases too.")] = False,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """The children you work with, most urgent first."""
+    from casework import queries
+    from cli import case_sheet
+
+    wanted = _state(state)
+    with at_desk(as_) as here:
+        lines = here.read(
+            None,
+            "cases",
+            lambda session: queries.list_cases(
+                session,
+                by=here.person_id,
+                today=here.today,
+                state=wanted,
+                include_closed=closed or wanted == "ENDED",
+                limit=limit,
+            ),
+        )
+        answer(json, lines, lambda page: case_sheet.listed(page, lines))
+
+
+def _state(given: str | None) -> str | None:
+    from states.stages import S
+
+    if given is not None and given.upper() not in S.__members__:
+        raise typer.BadParameter(f"There is no state {given!r}. States: {', '.join(S.__members__)}.")
+    return given.upper() if given else None
+
+
+@app.command("show")
+def show(
+    ref: Ref,
+    as_at: Annotated[
+        date | None,
+        typer.Option("--as-at", metavar="DATE", parser=a_day, help="What is true of that day, as known today."),
+    ] = None,
+    known_at: Annotated[
+        date | None,
+        typer.Option("--known-at", metavar="DATE", parser=a_day, help="What had been recorded by that day."),
+    ] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """One child on one page: where things stand, what is next, by when, with whom, and how it came to be."""
+    from casework import queries
+    from cli import case_sheet
+
+    with at_desk(as_) as here:
+        seen = here.read(
+            ref,
+            "case",
+            lambda session: queries.show_case(
+                session, ref, by=here.person_id, today=here.today, as_at=as_at, known_at=known_at
+            ),
+        )
+        answer(json, seen, lambda page: case_sheet.sheet(page, seen))
+
+
+@app.command("handover")
+def handover(ref: Ref, as_: As = None, json: Json = False) -> None:
+    """What a new worker needs on day one: position, next dates, promises made to the carers."""
+    from casework import queries
+    from cli import case_sheet
+
+    with at_desk(as_) as here:
+        seen = here.read(
+            ref,
+            "handover",
+            lambda session: queries.handover(session, ref, by=here.person_id, today=here.today),
+        )
+        answer(json, seen, lambda page: case_sheet.handover(page, seen))
+
+
+@app.command("told")
+def told(ref: Ref, as_: As = None, json: Json = False) -> None:
+    """Who was told of what, when and how: by a message from here, or by a person."""
+    from casework import queries
+
+    with at_desk(as_) as here:
+        seen = here.read(
+            ref,
+            "told",
+            lambda session: queries.who_was_told(session, ref, by=here.person_id, today=here.today),
+        )
+
+        def for_people(page: Page) -> None:
+            page.title(f"{ref}: who was told")
+            if not seen:
+                page.line("Nobody has been told of anything yet.", indent=2)
+            page.table(
+                ("What", "Who", "When", "How", ""),
+                [(one.what, one.who, day(one.when), one.how, one.status) for one in seen],
+                rigid=(2,),
+            )
+
+        answer(json, _told(seen), for_people)
+
+
+def _told(seen: Any) -> list[Any]:
+    return [plain(one) for one in seen]

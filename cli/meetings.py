@@ -1,0 +1,194 @@
+"""Meetings of the bodies: planned, chaired, attended (rules R-RG-1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import As, Json, a_day
+from cli.output import Page, answer, day, plain
+from cli.terminal import Desk, at_desk
+from states.vocabulary import Service
+
+if TYPE_CHECKING:
+    from casework.meetings import MeetingLine
+
+app = typer.Typer(help="Meetings: plan, list, show, attendance, chair.", no_args_is_help=True)
+
+MeetingRef = Annotated[str, typer.Argument(metavar="MEETING", help="Its reference, such as MT-7K4QM2XD.")]
+
+
+@app.command("plan")
+def plan(
+    on: Annotated[date, typer.Option("--on", metavar="DATE", parser=a_day, help="The day of the meeting.")],
+    body: Annotated[
+        str, typer.Option("--body", metavar="BODY", help="Review Group, KDD, ROA, Permanence Panel, DMT …")
+    ] = "Review Group",
+    chair: Annotated[str | None, typer.Option("--chair", metavar="PERSON", help="Who chairs it.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="Such as 10:00.")] = None,
+    place: Annotated[str | None, typer.Option("--place", metavar="TEXT", help="Where.")] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Put a meeting on the calendar."""
+    from casework import meetings
+
+    with at_desk(as_) as here:
+        ref = here.office.in_one_unit(
+            lambda session: (
+                meetings.plan_meeting(
+                    session,
+                    body=body,
+                    held_on=on,
+                    chair=chair,
+                    starts_at=at,
+                    place=place,
+                    by=here.person_id,
+                    today=here.today,
+                    now=here.now,
+                ).ref
+            )
+        )
+        _show(here, ref, json)
+
+
+@app.command("list")
+def list_meetings(
+    body: Annotated[str | None, typer.Option("--body", metavar="BODY", help="Only of this body.")] = None,
+    since: Annotated[
+        date | None,
+        typer.Option("--since", metavar="DATE", parser=a_day, help="From this day on; otherwise from today."),
+    ] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Meetings to come, with as many of their children as you may open."""
+    from casework import meetings
+
+    with at_desk(as_) as here:
+        lines = here.read(
+            None,
+            "meetings",
+            lambda session: meetings.list_meetings(
+                session, by=here.person_id, today=here.today, body=body, since=since or here.today
+            ),
+        )
+
+        def for_people(page: Page) -> None:
+            if not lines:
+                page.line("No meetings.")
+                return
+            rows = [
+                (
+                    one.ref,
+                    f"{day(one.held_on)} {one.starts_at or ''}",
+                    one.body,
+                    one.chair or "no chair",
+                    day(one.papers_due_on),
+                    str(len(one.items)),
+                    one.status,
+                )
+                for one in lines
+            ]
+            heads = ("Meeting", "When", "Body", "Chair", "Papers by", "Children", "")
+            page.table(heads, rows, indent=0, rigid=(0, 1, 4))
+
+        answer(json, [_json(line) for line in lines], for_people)
+
+
+@app.command("show")
+def show(meeting: MeetingRef, as_: As = None, json: Json = False) -> None:
+    """One meeting: who came, and its children."""
+    with at_desk(as_) as here:
+        _show(here, meeting, json)
+
+
+@app.command("attend")
+def attend(
+    meeting: MeetingRef,
+    person: Annotated[str | None, typer.Option("--person", metavar="PERSON", help="Who.")] = None,
+    service: Annotated[Service | None, typer.Option("--service", help="For which service they spoke.")] = None,
+    how: Annotated[
+        str, typer.Option("--how", metavar="HOW", help="present, apologies, or 'written view'.")
+    ] = "present",
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Write down who came, who sent apologies, and who sent a written view."""
+    from casework import meetings
+
+    with at_desk(as_) as here:
+        here.office.in_one_unit(
+            lambda session: (
+                meetings.record_attendance(
+                    session,
+                    ref=meeting,
+                    person=person,
+                    service=service,
+                    how=how,
+                    by=here.person_id,
+                    today=here.today,
+                    now=here.now,
+                ).id
+            )
+        )
+        _show(here, meeting, json)
+
+
+@app.command("chair")
+def chair(
+    meeting: MeetingRef,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Who chairs it.")],
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Name or change who chairs a meeting."""
+    from casework import meetings
+
+    with at_desk(as_) as here:
+        here.office.in_one_unit(
+            lambda session: (
+                meetings.set_chair(session, ref=meeting, chair=person, by=here.person_id, today=here.today).id
+            )
+        )
+        _show(here, meeting, json)
+
+
+def _show(here: Desk, ref: str, json: bool) -> None:
+    from casework import meetings
+
+    found = here.read(
+        None,
+        "meeting",
+        lambda session: meetings.show_meeting(session, ref, by=here.person_id, today=here.today),
+    )
+    answer(json, _json(found), lambda page: _sheet(page, found))
+
+
+def _json(seen: MeetingLine) -> dict[str, Any]:
+    came = [{"person": person, "service": service, "how": how} for person, service, how in seen.attendance]
+    return {**plain(seen), "attendance": came}
+
+
+def _sheet(page: Page, seen: MeetingLine) -> None:
+    page.title(f"{seen.ref} · {seen.body} · {day(seen.held_on)} {seen.starts_at or ''} · {seen.status}")
+    page.pairs(
+        (
+            ("Place:", seen.place or ""),
+            ("Chair:", seen.chair or "nobody named"),
+            ("Papers by:", day(seen.papers_due_on) if seen.papers_due_on else ""),
+        )
+    )
+    if seen.attendance:
+        page.heading("Who came")
+        page.table((), [(person or "–", service or "", how) for person, service, how in seen.attendance])
+    page.heading("Children")
+    if not seen.items:
+        page.line("None that you can open.", indent=2)
+    page.table(
+        ("Case", "Stage", "Colour", ""),
+        [(item.ref, item.state, item.colour or "–", item.status) for item in seen.items],
+        rigid=(0,),
+    )

@@ -1,0 +1,71 @@
+"""The process itself, as a table, a drawing, or data."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from states.policy import Policy
+
+
+class Format(StrEnum):
+    """How the process is shown."""
+
+    TABLE = "table"
+    MERMAID = "mermaid"
+    SVG = "svg"
+    JSON = "json"
+
+
+class Which(StrEnum):
+    """Which process."""
+
+    CASE = "case"
+
+
+def pathway(
+    process: Annotated[Which, typer.Option("--process", help="Which process.")] = Which.CASE,
+    format: Annotated[Format, typer.Option("--format", help="How to show it.")] = Format.TABLE,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="With the numbers of this file, not those in force."),
+    ] = None,
+) -> None:
+    """The pathway: every step, who decides it, what is written down, what it opens, who is told."""
+    import sys
+
+    from states import diagram
+    from states.pathway import PATHWAY
+
+    assert process is Which.CASE  # the only one there is
+    shown = {
+        Format.TABLE: lambda: diagram.as_table(PATHWAY, _numbers(policy)),
+        Format.MERMAID: lambda: diagram.as_mermaid(PATHWAY),
+        Format.SVG: lambda: diagram.as_svg(PATHWAY),
+        Format.JSON: lambda: diagram.as_json(PATHWAY, _numbers(policy)),
+    }
+    sys.stdout.write(shown[format]().rstrip("\n") + "\n")
+
+
+def _numbers(file: Path | None) -> Policy:
+    """The policy of the file; else the one in force here; else the one that comes with the system."""
+    from casework import policies
+    from casework.errors import Unusable
+    from casework.units import NoDatabase
+    from cli.output import tell
+    from cli.policy import usable_policy
+    from cli.running import SHIPPED_POLICY
+    from cli.terminal import an_office
+
+    if file is not None:
+        return usable_policy(file)
+    try:
+        with an_office() as here, here.office.reading() as session:
+            return policies.in_force(session, here.today).policy
+    except (NoDatabase, Unusable):
+        tell(f"No policy is in force here: the numbers are those of {SHIPPED_POLICY.name}.")
+        return usable_policy(SHIPPED_POLICY)
