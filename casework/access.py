@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.people import covered_by, held_on
 from persistence.tables import AccessGrant, Allocation, Case, Confirmation, Person
-from states.permission import may_decide
+from states.permission import floor, may_decide
 from states.stages import BEFORE_COURT, OPEN, UNDER_WAY, WITH_ORDER, S
 from states.vocabulary import ALLOCATED, Role, Transition, Unmet
 
@@ -140,7 +140,7 @@ def powers(session: Session, person_id: str, case: Case | None, on: date) -> Pow
         ):
             roles[Role(role)] = _prefer_self(roles.get(Role(role)), holder, person_id)
             allocated.add(holder)
-    sees = enabled and _sees(session, case, who, frozenset(roles), person_id)
+    sees = enabled and _sees(session, case, frozenset(roles), person_id)
     return Powers(
         person_id=person_id,
         enabled=enabled,
@@ -160,7 +160,7 @@ def _team_fits(team_id: str | None, case: Case | None) -> bool:
     return team_id is None or case is None or case.team_id is None or case.team_id == team_id
 
 
-def _sees(session: Session, case: Case | None, who: set[str], roles: frozenset[Role], person_id: str) -> bool:
+def _sees(session: Session, case: Case | None, roles: frozenset[Role], person_id: str) -> bool:
     if case is None:
         return bool(roles)
     if case.restricted:
@@ -204,8 +204,7 @@ class Permission:
         if not self.decider.enabled:
             return Unmet("R23", "The person who is said to have decided does not work here any more.")
         if not may_decide(self.decider.roles, judged, allocated=self.decider.allocated):
-            posts = ", ".join(sorted(role.value for role in judged.by))
-            return Unmet(judged.rule, f"Only {posts} may do this (or a more senior post).", "decided_by")
+            return Unmet(judged.rule, f"Only {_posts(judged)} may do this.", "decided_by")
         same = self.decider.person_id == self.recorder.person_id
         if not same and not self.recorder.may_record:
             return Unmet("PR-2", "You may not record decisions of others on this child.")
@@ -220,6 +219,14 @@ class Permission:
             if may_decide(frozenset({role}), judged, allocated=self.decider.allocated):
                 return role
         return others[0]
+
+
+def _posts(row: Transition) -> str:
+    """Who may decide a row, in words. Only ranked posts have more senior ones (design 5.7)."""
+    posts = ", ".join(sorted(role.value for role in row.by))
+    if row.by_anyone_allocated:
+        posts += ", whoever is allocated to the child"
+    return posts if floor(row) is None else f"{posts} (or a more senior post)"
 
 
 def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
