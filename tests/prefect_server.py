@@ -158,9 +158,13 @@ class PrefectServer:
 
     def steps_of(self, run: dict[str, Any]) -> list[str]:
         """The names of a run's recorded steps, without what makes them unique."""
+        found = self.table("SELECT name FROM task_run WHERE flow_run_id = ?", run["id"])
+        return sorted(name.rpartition("-")[0] for (name,) in found)
+
+    def table(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What stands in the server's own database."""
         with closing(sqlite3.connect(f"file:{self.home / 'prefect.db'}?mode=ro", uri=True)) as database:
-            found = database.execute("SELECT name FROM task_run WHERE flow_run_id = ?", [run["id"]])
-            return sorted(name.rpartition("-")[0] for (name,) in found)
+            return database.execute(statement, values).fetchall()
 
 
 @pytest.fixture(scope="session")
