@@ -152,10 +152,7 @@ def beat(office: Office, follow_up_id: str, *, owner: str, now: datetime) -> boo
     """Keep a claim. False if it is no longer the owner's."""
     with office.unit_of_work() as session:
         kept = session.execute(
-            update(FollowUp)
-            .where(_held_by(follow_up_id, owner))
-            .values(lease_until=now + LEASE)
-            .returning(FollowUp.id)
+            update(FollowUp).where(_held_by(follow_up_id, owner)).values(lease_until=now + LEASE).returning(FollowUp.id)
         )
         return kept.first() is not None
 
@@ -182,16 +179,12 @@ def free_what_the_gone_held(office: Office, *, now: datetime) -> int:
     A restarted worker need not wait for the leases of the one that was killed.
     """
     with office.reading() as session:
-        held = session.execute(
-            select(FollowUp.id, FollowUp.lease_owner).where(FollowUp.status == Status.RUNNING)
-        ).all()
+        held = session.execute(select(FollowUp.id, FollowUp.lease_owner).where(FollowUp.status == Status.RUNNING)).all()
     gone = [follow_up_id for follow_up_id, owner in held if owner and is_gone(owner)]
     if gone:
         with office.unit_of_work() as session:
             session.execute(
-                update(FollowUp)
-                .where(FollowUp.id.in_(gone), FollowUp.status == Status.RUNNING)
-                .values(lease_until=now)
+                update(FollowUp).where(FollowUp.id.in_(gone), FollowUp.status == Status.RUNNING).values(lease_until=now)
             )
     return len(gone)
 
@@ -226,9 +219,7 @@ def begin(
         )
 
 
-def finish(
-    office: Office, follow_up_id: str, run_id: str, *, counts: Mapping[str, int], now: datetime
-) -> None:
+def finish(office: Office, follow_up_id: str, run_id: str, *, counts: Mapping[str, int], now: datetime) -> None:
     """Mark the follow-up done and close its line, together. Done twice it changes nothing."""
     with office.unit_of_work() as session:
         ledger.finish(session, run_id, now=now, counts=counts)
@@ -262,9 +253,7 @@ def give_up(office: Office, follow_up_id: str, run_id: str, *, error_ref: str, n
             row.error_ref = error_ref
 
 
-def follow_through(
-    office: Office, follow_up_id: str, *, owner: str, now: datetime, how: How = How.PLAIN
-) -> Outcome:
+def follow_through(office: Office, follow_up_id: str, *, owner: str, now: datetime, how: How = How.PLAIN) -> Outcome:
     """Carry out one claimed follow-up without Prefect. A step that fails is in the outcome, not raised."""
     run_id = begin(office, follow_up_id, owner=owner, how=how, now=now)
     if run_id is None:

@@ -101,9 +101,7 @@ def _night(session: Session, now: datetime, problems: list[Problem]) -> tuple[da
     last = session.scalar(select(func.max(Night.business_date)).where(Night.status == "done"))
     due = night_due(session, now)
     if due is not None and (last is None or last < due):
-        problems.append(
-            Problem(what="night", words=f"The check of the night of {due} is not done. Run: sgo overnight")
-        )
+        problems.append(Problem(what="night", words=f"The check of the night of {due} is not done. Run: sgo overnight"))
     return last, due
 
 
@@ -125,9 +123,7 @@ def night_due(session: Session, now: datetime) -> date | None:
     return due if due > london_date(adopted) else None
 
 
-def _follow_ups(
-    session: Session, now: datetime, problems: list[Problem]
-) -> tuple[dict[str, int], int | None]:
+def _follow_ups(session: Session, now: datetime, problems: list[Problem]) -> tuple[dict[str, int], int | None]:
     query = select(FollowUp.status, func.count()).group_by(FollowUp.status)
     open_ = query.where(FollowUp.status != FollowUpStatus.DONE)
     counts = _by_status(session, open_)
@@ -136,17 +132,13 @@ def _follow_ups(
             Problem(what="follow-up failed", words=f"{failed} automatic follow-ups failed for good: sgo runs")
         )
     if held := counts.get(HELD, 0):
-        problems.append(
-            Problem(what="follow-up held", words=f"{held} automatic follow-ups are held since a restore.")
-        )
+        problems.append(Problem(what="follow-up held", words=f"{held} automatic follow-ups are held since a restore."))
     if overdue := session.scalar(
         select(func.count())
         .select_from(FollowUp)
         .where(FollowUp.status == FollowUpStatus.RUNNING, FollowUp.lease_until < now - STUCK_AFTER)
     ):
-        problems.append(
-            Problem(what="follow-up stuck", words=f"{overdue} automatic follow-ups stopped in the middle.")
-        )
+        problems.append(Problem(what="follow-up stuck", words=f"{overdue} automatic follow-ups stopped in the middle."))
     oldest = session.scalar(
         select(func.min(func.coalesce(FollowUp.next_attempt_at, FollowUp.created_at))).where(
             FollowUp.status == FollowUpStatus.WAITING
@@ -186,9 +178,7 @@ def _channels(session: Session, now: datetime, problems: list[Problem]) -> tuple
     return resting
 
 
-def _worker(
-    session: Session, now: datetime, follow_ups: dict[str, int], problems: list[Problem]
-) -> datetime | None:
+def _worker(session: Session, now: datetime, follow_ups: dict[str, int], problems: list[Problem]) -> datetime | None:
     held = leases.held(session, prefix="worker")
     if held and not any(lease.until > now for lease in held):
         problems.append(Problem(what="worker", words="The worker has stopped without saying so. Run: sgo up"))

@@ -182,9 +182,7 @@ def detail_of(session: Session, ref: str) -> str | None:
 
 def forget_old_details(session: Session, *, now: datetime) -> int:
     """Purge what errors said in full more than 30 days ago (reliability E.2); answers how many."""
-    gone = session.execute(
-        delete(ErrorDetail).where(ErrorDetail.at < now - DETAIL_KEPT).returning(ErrorDetail.ref)
-    )
+    gone = session.execute(delete(ErrorDetail).where(ErrorDetail.at < now - DETAIL_KEPT).returning(ErrorDetail.ref))
     return len(gone.all())
 
 

@@ -48,9 +48,7 @@ def redeliver(
     counts = {name: number for name, number in asdict(found).items() if number}
     if counts.keys() - {"paused"}:
         with office.unit_of_work() as session:
-            run_id = ledger.start(
-                session, flow=FLOW, owner=owner, how=how, now=now, prefect_run_id=prefect_run_id
-            )
+            run_id = ledger.start(session, flow=FLOW, owner=owner, how=how, now=now, prefect_run_id=prefect_run_id)
             ledger.finish(session, run_id, now=now, counts=counts)
     return counts
 

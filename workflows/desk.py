@@ -57,9 +57,7 @@ class Desk:
             self._at_work -= 1
             self._left_off = time.monotonic()
         try:
-            ref = await asyncio.to_thread(
-                lambda: ledger.error(self.office, where=where, exc=failure, now=utc_now())
-            )
+            ref = await asyncio.to_thread(lambda: ledger.error(self.office, where=where, exc=failure, now=utc_now()))
         except Exception as error:  # noqa: BLE001 - the database itself is away: only the kinds are told
             ref = f"{type(failure).__name__}, then {type(error).__name__}"
         # Raised where no other error is being handled, so that Prefect finds nothing attached to it.

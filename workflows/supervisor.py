@@ -36,7 +36,7 @@ from workflows.desk import utc_now
 from workflows.prefect_link import answers
 
 #: How long a process is given to stop before it is killed: the run at hand is finished first.
-STOP_SECONDS = 40.0
+STOP_SECONDS = 25.0
 #: How long to wait before a process that died is started again, by how often it died in a row.
 START_AGAIN = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 #: A process that lived this long has recovered: its next death counts as the first.
@@ -228,10 +228,7 @@ def up(settings: Settings, *, say: Callable[[str], None]) -> int:
     Answers the exit status.
     """
     stop = threading.Event()
-    before = {
-        each: signal.signal(each, lambda _signal, _frame: stop.set())
-        for each in (signal.SIGTERM, signal.SIGINT)
-    }
+    before = {each: signal.signal(each, lambda _signal, _frame: stop.set()) for each in (signal.SIGTERM, signal.SIGINT)}
     try:
         with open_office(settings) as office:
             Supervisor(settings, parts_of(settings, office), stop=stop, say=say).run()
@@ -264,9 +261,7 @@ class _alone:  # noqa: N801 - used like a function: `with _alone(home):`
 
 def _copy(lines: IO[bytes], path: Path) -> None:
     """Copy what a process says into its log, a moment before each line."""
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8"
-    )
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
     with lines:
         for line in lines:
             words = f"{utc_now():%Y-%m-%dT%H:%M:%SZ} {line.decode('utf-8', 'replace').rstrip()}"

@@ -91,9 +91,7 @@ class Worker:
             return False
         if way is Way.PLAIN:
             await self._plainly(
-                partial(
-                    follow_up.follow_through, self._office, claim.id, owner=self._at.owner, now=utc_now()
-                ),
+                partial(follow_up.follow_through, self._office, claim.id, owner=self._at.owner, now=utc_now()),
                 claim,
             )
         else:
@@ -102,9 +100,7 @@ class Worker:
             with tags(*tags_of(claim.flow, claim.to_state)):
                 carried = await self._through_prefect(flow_named(claim.flow)(claim.id), claim)
             if not carried:
-                await _in_thread(
-                    follow_up.put_back, self._office, claim.id, owner=self._at.owner, now=utc_now()
-                )
+                await _in_thread(follow_up.put_back, self._office, claim.id, owner=self._at.owner, now=utc_now())
         return True
 
     async def _redeliver(self, way: Way) -> bool:
@@ -114,9 +110,7 @@ class Worker:
             return False
         if way is Way.PLAIN:
             await self._plainly(
-                partial(
-                    redelivery.redeliver, self._office, owner=self._at.owner, now=utc_now(), how=How.PLAIN
-                )
+                partial(redelivery.redeliver, self._office, owner=self._at.owner, now=utc_now(), how=How.PLAIN)
             )
             return True
         from workflows.redeliver import redeliver

@@ -2,3 +2,24 @@
 
 Write one for a whole journey or for a promise of the public interface. They are few and slow.
 """
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands import Sgo, in_world
+from tests.world import START, World, a_world
+
+
+@pytest.fixture
+def world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    """A small county on SQLite: policy and staff, no child yet."""
+    with a_world(sqlite_url, tmp_path / "home") as county:
+        yield county
+
+
+@pytest.fixture
+def sgo(world: World) -> Sgo:
+    """The command line in that county, on the Monday the standard child joins."""
+    return in_world(world, day=START)

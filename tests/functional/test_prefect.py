@@ -262,9 +262,7 @@ def test_with_no_prefect_at_all_acts_are_followed_plainly_after_the_patience(cut
     tell(cut_off.room)
     until(lambda: len(cut_off.mails()) == 4, what="The message without an act")
 
-    assert {(line.how, line.state, line.prefect_run_id) for line in cut_off.lines()} == {
-        ("plain", "completed", None)
-    }
+    assert {(line.how, line.state, line.prefect_run_id) for line in cut_off.lines()} == {("plain", "completed", None)}
 
 
 def test_before_the_patience_is_over_nothing_is_done_plainly(cut_off):

@@ -188,9 +188,7 @@ def test_work_that_waits_while_no_worker_runs_is_a_problem_at_once(room):
 
 def status_of(room, at, **parts):
     room.office.settings.home.mkdir(exist_ok=True)
-    (room.office.settings.home / "status.json").write_text(
-        json.dumps({"looked_at": at.isoformat(), "parts": parts})
-    )
+    (room.office.settings.home / "status.json").write_text(json.dumps({"looked_at": at.isoformat(), "parts": parts}))
 
 
 def test_a_process_that_keeps_dying_is_a_problem(room):
