@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from casework import loading
 from casework.errors import Unusable
 from casework.people import find_team
 from persistence.tables import (
@@ -23,6 +24,7 @@ from persistence.tables import (
     Case,
     Child,
     Contact,
+    Event,
     Meeting,
     Milestone,
     Pause,
@@ -30,7 +32,8 @@ from persistence.tables import (
     new_id,
     new_ref,
 )
-from states.facts import Entry
+from states.facts import Entry, live
+from states.history import BACK_BEFORE_KDD, ROUND_STARTS
 from states.records.codes import FinancePosition, PauseReason, StepName
 from states.records.standing import HowMoved
 from states.stages import S
@@ -62,6 +65,13 @@ CHILD_COLUMNS = (
 _DATES = frozenset(c for c in CHILD_COLUMNS if c.endswith(("_since", "_on", "_birth")))
 PROJECTED = (Allocation, Contact, AccessGrant, SiblingLink, AgendaItem, Pause, Milestone)
 
+#: Steps after which milestones that had been reached lie ahead again (practice PT-11, PT-3).
+SETS_BACK: dict[str, tuple[StepName, ...]] = {
+    **dict.fromkeys(BACK_BEFORE_KDD, (StepName.KDD, StepName.ROA, StepName.REPORTS_TO_LEGAL)),
+    "roa_does_not_ratify": (StepName.KDD, StepName.ROA),
+    "legal_returns": (StepName.REPORTS_TO_LEGAL,),
+    "withdraw_application": (StepName.APPLICATION,),
+}
 #: The milestone of the child's trajectory that a step reaches (rules R-TRJ-2).
 REACHES: dict[str, tuple[StepName, ...]] = {
     "record_initial_meeting": (StepName.INITIAL_MEETING,),
@@ -81,6 +91,10 @@ REACHES: dict[str, tuple[StepName, ...]] = {
     "application_issued": (StepName.APPLICATION,),
     "order_made": (StepName.ORDER,),
     "activate_support": (StepName.FIRST_PAYMENT,),
+}
+MONEY_REACHES: dict[str, tuple[StepName, ...]] = {
+    FinancePosition.BEING_ASSESSED.value: (StepName.FINANCIAL_ASSESSMENT,),
+    FinancePosition.AGREED.value: (StepName.FINANCE_DECISION,),
 }
 
 
@@ -107,24 +121,84 @@ def apply(session: Session, case: Case, child: Child, entry: Entry, *, now: date
     if after is not None:
         after(one)
     _reach(one)
-    if entry.moved and entry.from_state == S.REVIEW_GROUP.name and entry.trigger != "take_off_agenda":
-        _leave_agenda(one, "heard")
+    if entry.moved:
+        case.closed = entry.to_state == S.ENDED.name
+        if entry.from_state == S.REVIEW_GROUP.name and entry.trigger != "take_off_agenda":
+            _leave_agenda(one, "heard")
 
 
 def rebuild(session: Session, case: Case, child: Child, entries: Iterable[Entry], *, now: datetime) -> None:
     """Wipe what the history changed beside the state, and let the history that counts take effect again."""
     session.flush()
+    entries = tuple(entries)
+    kept = _ended_elsewhere(session, case)
     for table in PROJECTED:
         session.execute(delete(table).where(table.case_id == case.id))
-    for name in ("colour", "rated_on", "latest_position", "position_on", "next_step", "next_step_who"):
+    for name in _OF_THE_CASE:
         setattr(case, name, None)
-    case.next_step_by = case.finance_position = case.agreement_ref = case.merged_into = None
     case.restricted = case.closed = False
     child.looked_after_ended_on = child.end_code = None
+    session.flush()  # before what was wiped is forgotten, or this would be forgotten with it
     session.expire_all()
     for entry in entries:
         apply(session, case, child, entry, now=now)
         session.flush()
+    _end_again(session, case, kept)
+    _call_off(session, case, {entry.id for entry in entries})
+
+
+_OF_THE_CASE = (
+    "colour",
+    "rated_on",
+    "latest_position",
+    "position_on",
+    "next_step",
+    "next_step_who",
+    "next_step_by",
+    "finance_position",
+    "agreement_ref",
+    "merged_into",
+)
+
+_Ends = dict[tuple[int, date], tuple[date, str]]
+
+
+def _ended_elsewhere(session: Session, case: Case) -> _Ends:
+    """The ends of sibling links that stand in the other child's history; and ours on their links, undone.
+
+    A link is one row for two cases: whoever rebuilds one must not lose what the other says.
+    """
+    ours = select(Event.id).where(Event.case_id == case.id)
+    for theirs in session.scalars(
+        select(SiblingLink).where(SiblingLink.sibling_id == case.id, SiblingLink.ended_by_event.in_(ours))
+    ):
+        theirs.until_on = theirs.ended_by_event = None
+    ended = select(SiblingLink).where(
+        SiblingLink.case_id == case.id,
+        SiblingLink.ended_by_event.is_not(None),
+        SiblingLink.ended_by_event.not_in(ours),
+    )
+    return {
+        (link.sibling_id, link.from_on): (link.until_on, link.ended_by_event)
+        for link in session.scalars(ended)
+        if link.until_on is not None and link.ended_by_event is not None
+    }
+
+
+def _end_again(session: Session, case: Case, kept: _Ends) -> None:
+    for link in session.scalars(
+        select(SiblingLink).where(SiblingLink.case_id == case.id, SiblingLink.until_on.is_(None))
+    ):
+        if (link.sibling_id, link.from_on) in kept:
+            link.until_on, link.ended_by_event = kept[link.sibling_id, link.from_on]
+
+
+def _call_off(session: Session, case: Case, standing: set[str]) -> None:
+    """A meeting that was set up on the wrong child, or by a step taken back, does not take place."""
+    own = select(Meeting).join(Event, Event.id == Meeting.event_id).where(Event.case_id == case.id)
+    for meeting in session.scalars(own):
+        if meeting.event_id not in standing and meeting.status == "planned":
+            meeting.status = "cancelled"
 
 
 # -- the child ----------------------------------------------------------------------------------------------
@@ -195,10 +269,6 @@ def _position(one: Applied) -> None:
 def _money(one: Applied) -> None:
     one.case.finance_position = one.data["position"]
     one.case.agreement_ref = (one.data.get("agreement_ref") or "")[:60] or None
-    if one.data["position"] == FinancePosition.AGREED.value:
-        _done(one, StepName.FINANCE_DECISION)
-    if one.data["position"] == FinancePosition.BEING_ASSESSED.value:
-        _done(one, StepName.FINANCIAL_ASSESSMENT)
 
 
 def _placement(one: Applied) -> None:
@@ -217,8 +287,9 @@ def _placement(one: Applied) -> None:
 
 
 def _ordered(one: Applied) -> None:
-    one.child.looked_after_ended_on = one.entry.happened_on
     one.child.end_code = one.data.get("end_code")
+    if one.data.get("looked_after_until_now", True):
+        one.child.looked_after_ended_on = one.entry.happened_on
 
 
 # -- people and family ----------------------------------------------------------------------------------------
@@ -275,15 +346,18 @@ def _applicants(one: Applied) -> None:
 
 def _sibling(one: Applied) -> None:
     other = _case(one, one.data["sibling"])
-    one.session.add(
-        SiblingLink(
-            id=new_id(),
-            case_id=one.case.id,
-            sibling_id=other.id,
-            from_on=one.entry.happened_on,
-            event_id=one.entry.id,
-        )
+    same_day = select(SiblingLink).where(
+        SiblingLink.case_id == one.case.id,
+        SiblingLink.sibling_id == other.id,
+        SiblingLink.from_on == one.entry.happened_on,
     )
+    link = one.session.scalars(same_day).one_or_none()
+    if link is None:
+        link = SiblingLink(
+            id=new_id(), case_id=one.case.id, sibling_id=other.id, from_on=one.entry.happened_on, event_id=""
+        )
+        one.session.add(link)
+    link.event_id, link.until_on, link.ended_by_event = one.entry.id, None, None
 
 
 def _no_sibling(one: Applied) -> None:
@@ -345,8 +419,10 @@ def _own_meeting(body: str, field: str = "held_on") -> Callable[[Applied], None]
     def set_up(one: Applied) -> None:
         held_on = one.day(field)
         there = one.session.scalars(select(Meeting).where(Meeting.event_id == one.entry.id)).one_or_none()
-        if there is not None:  # a rebuild, or a corrected date
+        if there is not None:  # a rebuild, or a corrected record
             there.held_on = held_on or there.held_on
+            there.starts_at, there.place = one.data.get("starts_at"), one.data.get("place")
+            there.chair_id = one.data.get("chair") or there.chair_id
             return
         one.session.add(
             Meeting(
@@ -417,19 +493,52 @@ def _trajectory(one: Applied) -> None:
     for left_out in there.values():
         if left_out.done_on is None:
             one.session.delete(left_out)
+    one.session.flush()
+    for step, on in _reached_before(one).items():
+        _done(one, step, on)
+
+
+def _reached_before(one: Applied) -> dict[StepName, date]:
+    """What this round had reached before the trajectory was written: done, though nobody says so (PT-5)."""
+    reached: dict[StepName, date] = {}
+    for entry in live(loading.load_entries(one.session, one.case.id)):
+        if entry.seq >= one.entry.seq:
+            break
+        if entry.trigger in ROUND_STARTS:
+            reached.clear()
+        for step in SETS_BACK.get(entry.trigger, ()):
+            reached.pop(step, None)
+        for step in _reaches(entry):
+            reached.setdefault(step, entry.happened_on)
+    return reached
+
+
+def _reaches(entry: Entry) -> tuple[StepName, ...]:
+    if entry.trigger == "set_financial_position":
+        return MONEY_REACHES.get(entry.data["position"], ())
+    return REACHES.get(entry.trigger, ())
 
 
 def _reach(one: Applied) -> None:
-    for step in REACHES.get(one.entry.trigger, ()):
-        _done(one, step)
+    for step in SETS_BACK.get(one.entry.trigger, ()):
+        for milestone in _milestone(one, step):
+            milestone.done_on = None
+    for step in _reaches(one.entry):
+        _done(one, step, one.entry.happened_on)
 
 
-def _done(one: Applied, step: StepName) -> None:
-    milestone = one.session.scalars(
-        select(Milestone).where(Milestone.case_id == one.case.id, Milestone.name == step.value)
-    ).one_or_none()
-    if milestone is not None and milestone.done_on is None:
-        milestone.done_on = one.entry.happened_on
+def _done(one: Applied, step: StepName, on: date) -> None:
+    for milestone in _milestone(one, step):
+        if milestone.done_on is None:
+            milestone.done_on = on
+
+
+def _milestone(one: Applied, step: StepName) -> list[Milestone]:
+    return list(
+        one.session.scalars(
+            select(Milestone).where(Milestone.case_id == one.case.id, Milestone.name == step.value)
+        )
+    )
 
 
 def _pause(one: Applied) -> None:
@@ -468,12 +577,7 @@ def _safeguarding(one: Applied) -> None:
 # -- ending -------------------------------------------------------------------------------------------------
 
 
-def _ended(one: Applied) -> None:
-    one.case.closed = True
-
-
 def _merged(one: Applied) -> None:
-    one.case.closed = True
     one.case.merged_into = one.data["into"]
 
 
@@ -510,8 +614,6 @@ EFFECTS: dict[str, Callable[[Applied], None]] = {
     "clock_resumed": _resume("clock"),
     "safeguarding": _safeguarding,
     "safeguarding_cleared": _resume("safeguarding"),
-    "ended": _ended,
-    "transferred_out": _ended,
     "merged": _merged,
 }
 AFTER_STEP: dict[str, Callable[[Applied], None]] = {

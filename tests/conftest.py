@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.doors import watch_the_doors
 
-pytest_plugins = ["tests.databases", "tests.browsers", "tests.prefect_server"]
+pytest_plugins = ["tests.databases", "tests.county", "tests.browsers", "tests.prefect_server"]
 
 TESTS = Path(__file__).parent
 OURS = ("SGO_", "DATABASE_URL")
