@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 import typer
 
@@ -50,13 +52,18 @@ app.add_typer(messages.outbox, name="outbox", rich_help_panel=running.RUNNING)
 app.add_typer(audit.app, name="audit", rich_help_panel=running.RUNNING)
 
 
+@cache
+def _command() -> Any:
+    """The commands, put together once a process."""
+    return typer.main.get_command(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answers its exit status. What goes wrong is said in words, never as a traceback."""
     options.forget()
-    command = typer.main.get_command(app)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = command.main(args=given, prog_name="sgo", standalone_mode=False)
+        status = _command().main(args=given, prog_name="sgo", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has gone, as with `sgo case list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
