@@ -18,7 +18,7 @@ from casework.people import covered_by, held_on
 from persistence.tables import AccessGrant, Allocation, Case, Confirmation, Person
 from states.permission import floor, may_decide
 from states.stages import BEFORE_COURT, OPEN, UNDER_WAY, WITH_ORDER, S
-from states.vocabulary import ALLOCATED, Role, Transition, Unmet
+from states.vocabulary import ALLOCATED, Role, Transition, Unmet, rank
 
 
 class Scope(Enum):
@@ -72,6 +72,8 @@ SIGHT: Mapping[Role, Sight] = {
     Role.OPERATOR: Sight(Scope.NONE, frozenset()),
 }
 
+#: What the person does in whose name a decision stands, whatever posts they hold by then (practice PR-2).
+ANSWERS = frozenset({"confirm_decision", "dispute_decision"})
 #: Roles that may write down what somebody else decided (practice PR-2).
 MAY_RECORD: frozenset[Role] = frozenset(
     {
@@ -106,6 +108,7 @@ class Powers:
     allocated: bool = False
     services: frozenset[str] = frozenset()
     behalf: Mapping[Role, str] = field(default_factory=dict)  # roles held only by covering, and for whom
+    kept_out: bool = False  # the case is restricted, and to others (reliability R22)
 
     @property
     def may_record(self) -> bool:
@@ -149,6 +152,7 @@ def powers(session: Session, person_id: str, case: Case | None, on: date) -> Pow
         allocated=bool(allocated),
         services=frozenset(services),
         behalf={role: holder for role, holder in roles.items() if holder != person_id},
+        kept_out=case is not None and case.restricted and not sees,
     )
 
 
@@ -186,9 +190,19 @@ def _sees(session: Session, case: Case | None, roles: frozenset[Role], person_id
     )
 
 
-def permission_for(decider: Powers, recorder: Powers, *, last_row: Transition | None = None) -> Permission:
-    """The test of who may do a row: `by` on the decider, write access on the recorder (practice PR-2)."""
-    return Permission(decider, recorder, last_row)
+def permission_for(
+    decider: Powers,
+    recorder: Powers,
+    *,
+    last_row: Transition | None = None,
+    answering_as: Role | None = None,
+) -> Permission:
+    """The test of who may do a row: `by` on the decider, write access on the recorder (practice PR-2).
+
+    `last_row` is the row of the step that would be taken back; `answering_as` the role in which the decision was
+    made that the decider confirms or disputes.
+    """
+    return Permission(decider, recorder, last_row, answering_as)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +212,19 @@ class Permission:
     decider: Powers
     recorder: Powers
     last_row: Transition | None
+    answering_as: Role | None = None
 
     def __call__(self, row: Transition) -> Unmet | None:
-        judged = self.last_row if row.trigger == "reverse_last" and self.last_row is not None else row
+        judged = self._judged(row)
         if not self.decider.enabled:
             return Unmet("R23", "The person who is said to have decided does not work here any more.")
-        if not may_decide(self.decider.roles, judged, allocated=self.decider.allocated):
+        if self.decider.kept_out:
+            return Unmet(
+                "R22",
+                "The case is restricted, and the person who is said to have decided may not open it.",
+                "decided_by",
+            )
+        if judged.trigger not in ANSWERS and not self._allows(self.decider.roles, judged):
             return Unmet(judged.rule, f"Only {_posts(judged)} may do this.", "decided_by")
         same = self.decider.person_id == self.recorder.person_id
         if not same and not self.recorder.may_record:
@@ -211,14 +232,24 @@ class Permission:
         return None
 
     def role_used(self, row: Transition) -> Role:
-        """The role in which the decider acts: one the row names, else the lowest that is senior enough."""
-        judged = self.last_row if row.trigger == "reverse_last" and self.last_row is not None else row
-        named = sorted(self.decider.roles & judged.by)
-        others = sorted(self.decider.roles)
-        for role in [*named, *others]:
-            if may_decide(frozenset({role}), judged, allocated=self.decider.allocated):
-                return role
-        return others[0]
+        """The role in which the decider acts: their own before one they cover, one the row names before another.
+
+        Of several that are senior enough it is the lowest.
+        """
+        judged = self._judged(row)
+        roles = sorted(
+            self.decider.roles,
+            key=lambda role: (role in self.decider.behalf, role not in judged.by, rank(role) or 0, role),
+        )
+        if judged.trigger in ANSWERS and self.answering_as is not None:
+            return self.answering_as
+        return next((role for role in roles if self._allows(frozenset({role}), judged)), roles[0])
+
+    def _judged(self, row: Transition) -> Transition:
+        return self.last_row if row.trigger == "reverse_last" and self.last_row is not None else row
+
+    def _allows(self, roles: frozenset[Role], row: Transition) -> bool:
+        return may_decide(roles, row, allocated=self.decider.allocated)
 
 
 def _posts(row: Transition) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from casework import loading, policies
-from casework.access import Permission, Powers, permission_for, powers
+from casework.access import ANSWERS, Permission, Powers, permission_for, powers
 from casework.commands import Actor, Command
 from casework.errors import Conflict, NotFound
 from casework.people import find_person
@@ -20,7 +20,7 @@ from states.calendar import london_date
 from states.facts import Entry, Facts, Head, live
 from states.pathway import PATHWAY
 from states.records import base
-from states.vocabulary import Transition
+from states.vocabulary import Role, Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
         whole = loading.load_entries(session, case.id)
     else:
         recorder = powers(session, by.person_id, None, today)
-        if not recorder.sees:
+        if not recorder.enabled:
             raise NotFound("case")
     who = find_person(session, command.decided_by).id if command.decided_by else by.person_id
     same_day = who == by.person_id and command.happened_on == today
@@ -75,7 +75,9 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
         policy=policy,
         decider=decider,
         recorder=recorder,
-        permission=permission_for(decider, recorder, last_row=last_row(whole)),
+        permission=permission_for(
+            decider, recorder, last_row=last_row(whole), answering_as=_answering_as(command, whole)
+        ),
         today=today,
     )
 
@@ -88,7 +90,15 @@ def last_row(whole: Sequence[Entry]) -> Transition | None:
     last = moves[-1]
     state = PATHWAY.states[last.from_state] if last.from_state else None
     rows = PATHWAY.rows_for(last.trigger, state)
-    return rows[0] if rows else None
+    reached = [row for row in rows if getattr(row.to, "name", None) == last.to_state]
+    return next(iter([*reached, *rows]), None)
+
+
+def _answering_as(command: Command, whole: Sequence[Entry]) -> Role | None:
+    """The role of the decision that is confirmed or disputed: its decider may hold another post by now."""
+    if command.trigger not in ANSWERS:
+        return None
+    return next((Role(e.role) for e in whole if e.id == command.record.get("event")), None)
 
 
 def facts_of(session: Session, prepared: Prepared, record: base.Record | None) -> Facts:
