@@ -11,12 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from casework import deadlines, effects, writing
+from casework.access import powers
 from casework.commands import Actor, Command, Opened, Result
-from casework.errors import KeyReused, Refused
+from casework.errors import CaseworkError, KeyReused, NotFound, Refused
 from casework.filing import beyond_the_guards, filed_record
 from casework.follow_up import Status as FollowUpStatus
 from casework.preparing import Prepared, facts_of, prepare
@@ -33,6 +35,7 @@ from persistence.tables import (
     new_id,
 )
 from states import engine
+from states.calendar import london_date
 from states.facts import Facts
 from states.pathway import PATHWAY
 from states.records.keeping import Correction
@@ -47,34 +50,55 @@ def act(session: Session, command: Command, *, by: Actor, now: datetime) -> Resu
     Raises NotFound (no such case, or not for this person), Conflict (stale version), KeyReused, Refused with
     every reason, Unusable (a person, meeting or case that does not exist).
     """
-    stored = _done_before(session, command, by)
+    if command.key is None:
+        return _act(session, command, by=by, now=now)
+    stored = _claim(session, command, command.key, by, now)
     if stored is not None:
         return stored
+    try:
+        result = _act(session, command, by=by, now=now)
+    except CaseworkError:
+        _answer(session, by, command.key, None)
+        raise
+    _answer(session, by, command.key, result)
+    return result
+
+
+def _act(session: Session, command: Command, *, by: Actor, now: datetime) -> Result:
     prepared = prepare(session, command, by=by, now=now)
     result = _carry_out(session, prepared, by=by, now=now)
-    if command.key is not None:
-        session.add(
-            IdempotencyKey(
-                actor_id=by.person_id,
-                key=command.key,
-                body_hash=command.body_hash(),
-                result=result.as_json(),
-                at=now,
-            )
-        )
     session.flush()
     return result
 
 
-def _done_before(session: Session, command: Command, by: Actor) -> Result | None:
-    if command.key is None:
+def _claim(session: Session, command: Command, key: str, by: Actor, now: datetime) -> Result | None:
+    """Take the key for this act, or answer what came of it before (reliability R7).
+
+    Whoever comes second waits here until the first is through. Somebody whose account was closed since gets
+    no answer (R23).
+    """
+    claim = {"actor_id": by.person_id, "key": key, "body_hash": command.body_hash(), "result": {}, "at": now}
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    taken = session.execute(
+        insert(IdempotencyKey).values(claim).on_conflict_do_nothing().returning(IdempotencyKey.key)
+    )
+    if taken.one_or_none() is not None:
         return None
-    there = session.get(IdempotencyKey, (by.person_id, command.key))
-    if there is None:
-        return None
-    if there.body_hash != command.body_hash():
-        raise KeyReused(f"The key {command.key!r} was used before, for something else.")
+    there = session.get_one(IdempotencyKey, (by.person_id, key), populate_existing=True)
+    if there.body_hash != claim["body_hash"]:
+        raise KeyReused(f"The key {key!r} was used before, for something else.")
+    if not powers(session, by.person_id, None, london_date(now)).enabled:
+        raise NotFound("case", command.ref or "")
     return Result.from_json(there.result)
+
+
+def _answer(session: Session, by: Actor, key: str, result: Result | None) -> None:
+    """Keep what came of the act under its key; a refused one leaves the key free."""
+    own = (IdempotencyKey.actor_id == by.person_id, IdempotencyKey.key == key)
+    if result is None:
+        session.execute(delete(IdempotencyKey).where(*own))
+    else:
+        session.execute(update(IdempotencyKey).where(*own).values(result=result.as_json()))
 
 
 def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime) -> Result:
