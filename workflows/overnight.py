@@ -9,14 +9,14 @@ from datetime import date
 
 from prefect import flow
 
-from states.calendar import london_date
+from casework.ledger import How
 from workflows import desk
 from workflows.desk import Desk, utc_now
 
 
 @flow(name="overnight", persist_result=False, retries=0, log_prints=False, validate_parameters=False)
 async def overnight(business_date: str | None = None) -> None:
-    """Check every open case for a business date (an ISO date; by default today's in London)."""
+    """Check every open case for a business date (an ISO date), or for every night that is due."""
     at = desk.here()
     await at.do("overnight", lambda: _check(at, business_date))
 
@@ -25,5 +25,8 @@ def _check(at: Desk, business_date: str | None) -> None:
     from casework import night
 
     now = utc_now()
-    day = date.fromisoformat(business_date) if business_date else london_date(now)
-    night.run_night(at.office, business_date=day, replay=False, now=now)
+    if business_date is None:  # those that were missed first, in order (reliability R13)
+        night.run_due_nights(at.office, now=now, how=How.PREFECT)
+    else:
+        day = date.fromisoformat(business_date)
+        night.run_night(at.office, business_date=day, replay=False, now=now, how=How.PREFECT)
