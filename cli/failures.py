@@ -20,7 +20,6 @@ def report(error: Exception) -> int:
 
     from casework.errors import CaseworkError
     from cli.terminal import Unexpected, in_our_words
-    from interchange.problems import FileRefused
     from states.policy import PolicyRefused
 
     match error:
@@ -28,8 +27,6 @@ def report(error: Exception) -> int:
             return _usage(error)
         case PolicyRefused():
             return _refused(str(error), policy_problems(error))
-        case FileRefused():
-            return _refused(str(error), [_of_file(problem) for problem in error.problems])
         case CaseworkError():
             return _casework(error)
         case Unexpected():
@@ -45,8 +42,13 @@ def report(error: Exception) -> int:
 
 def _casework(error: Exception) -> int:
     from casework.errors import Conflict, NotFound, Refused, Unusable
+    from casework.import_report import FileRefused
 
     match error:
+        case FileRefused():
+            lines = [f"{error.trigger} is refused; nothing was changed:"]
+            lines += [f"  - {line.message} ({line.rule})" for line in error.lines]
+            return _refused("\n".join(lines), [_of_a_file(line) for line in error.lines])
         case Refused():
             lines = [f"{error.trigger} is refused; nothing was changed. Still needed:"]
             lines += [f"  - {unmet.reason} ({unmet.rule})" for unmet in error.reasons]
@@ -92,15 +94,8 @@ def policy_problems(error: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _of_file(problem: Any) -> dict[str, Any]:
-    return {
-        "rule": problem.rule,
-        "reason": problem.message,
-        "field": problem.column,
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-    }
+def _of_a_file(line: Any) -> dict[str, Any]:
+    return {"rule": line.rule, "reason": line.message, "field": line.column, **line.as_json()}
 
 
 def _usage(error: Any) -> int:

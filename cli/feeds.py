@@ -13,7 +13,7 @@ from cli.output import Page, answer
 from cli.terminal import Desk, at_desk
 
 if TYPE_CHECKING:
-    from casework.imports import ImportReport
+    from casework.import_report import ImportReport
 
 app = typer.Typer(help="Files in: the SSDA903 return, Ofsted's Annex A.", no_args_is_help=True)
 

@@ -22,9 +22,7 @@ PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A policy file,
 
 @app.command("show")
 def show(
-    section: Annotated[
-        str | None, typer.Argument(metavar="SECTION", help="Only this section, such as rating.")
-    ] = None,
+    section: Annotated[str | None, typer.Argument(metavar="SECTION", help="Only this section, such as rating.")] = None,
     on: Annotated[
         date | None,
         typer.Option("--on", metavar="DATE", parser=a_day, help="What is in force on that day, if not today."),

@@ -160,27 +160,45 @@ def overnight(
     from casework import night
 
     with an_office() as here:
-        report = night.run_by_hand(here.office, as_of=as_of, now=here.now).as_json()
+        if as_of is not None:
+            reports = [night.run_night(here.office, business_date=as_of, replay=False, now=here.now)]
+        else:  # what was missed, oldest first; where nothing is due, today
+            reports = night.run_due_nights(here.office, now=here.now) or [
+                night.run_night(here.office, business_date=here.today, replay=False, now=here.now)
+            ]
+        found = [report.as_json() for report in reports]
+        data = {**found[-1], "caught_up": found[:-1]}
 
         def for_people(page: Page) -> None:
-            title = f"Night of {day(report['business_date'])}"
-            page.title(title + (" (REPLAY: nothing was stored)" if report["replay"] else ""))
-            page.line(
-                f"Open cases {report['expected']} · checked {report['examined']} · "
-                f"not checked {_number(report['skipped'])} · {report['seconds']:.1f} s",
-                indent=2,
-            )
-            rows = [(rule, str(number)) for rule, number in sorted(report["findings"].items())]
-            page.table(("Needs attention", "Children"), rows)
-            page.line(f"new {report['new']} · cleared {report['cleared']}", indent=2)
+            for number, one in enumerate(found):
+                if number:
+                    page.line()
+                _night(page, one)
 
-        answer(json, report, for_people)
-    if report["skipped"]:
+        answer(json, data, for_people)
+    if any(one["skipped"] for one in found):
         tell("Some cases could not be checked: see sgo runs.")
 
 
-def _number(skipped: Any) -> int:
-    return len(skipped) if isinstance(skipped, list) else int(skipped)
+def _night(page: Page, report: dict[str, Any]) -> None:
+    title = f"Night of {day(report['business_date'])}"
+    page.title(title + (" (REPLAY: nothing was stored, nobody is told)" if report["replay"] else ""))
+    page.line(
+        f"Open cases {report['expected']} · checked {report['examined']} · not checked "
+        f"{report['skipped']} · {report['seconds']:.1f} s",
+        indent=2,
+    )
+    page.line(f"Needs attention: new {report['new']} · cleared {report['cleared']}", indent=2)
+    for one in report["not_checked"]:
+        page.item(f"NOT CHECKED: {one['ref']}, reference {one['error']}")
+    page.table(("Rule", "Children", "What it is"), _findings(report["findings"]), rigid=(0,))
+
+
+def _findings(found: dict[str, int]) -> list[tuple[str, str, str]]:
+    from casework.drift.rules import CATALOGUE
+
+    words = {rule.id: rule.words for rule in CATALOGUE}
+    return [(rule, str(number), words.get(rule, "")) for rule, number in sorted(found.items()) if number]
 
 
 def runs(

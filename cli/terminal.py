@@ -151,13 +151,11 @@ def is_foreseen(error: BaseException) -> bool:
     import typer
 
     from casework.errors import CaseworkError
-    from interchange.problems import FileRefused
     from states.policy import PolicyRefused
 
     known = (
         CaseworkError,
         PolicyRefused,
-        FileRefused,
         Unexpected,
         typer.TyperException,
         typer.Exit,

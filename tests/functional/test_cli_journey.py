@@ -43,9 +43,7 @@ class OneChild:
         refused = self.do(trigger, on, wrong, status=3, **differs)
         assert rule in refused.rules, refused.out
         if asks is not None:
-            empty = self.sgo(
-                "trigger", self.ref, trigger, "--on", on, "--json", person=who, status=3
-            ).json["refused"]
+            empty = self.sgo("trigger", self.ref, trigger, "--on", on, "--json", person=who, status=3).json["refused"]
             assert asks in {reason["field"] for reason in empty}, empty
         assert self.version() == before, "a refused step changed the case"
         done: dict[str, Any] = self.do(trigger, on, who, **differs).json
@@ -79,9 +77,7 @@ class OneChild:
         """The group meets: two of its services came, and said what they think of this child."""
         self.sgo.day = date.fromisoformat(on)
         for person, service in (("fern.fostering", "Fostering"), ("sage.safeguarding", "Safeguarding")):
-            self.sgo(
-                "meeting", "attend", meeting, "--person", person, "--service", service, person="ash.admin"
-            )
+            self.sgo("meeting", "attend", meeting, "--person", person, "--service", service, person="ash.admin")
             self.do("add_view", on, person, voice=service, view="The placement is settled.")
 
 
@@ -128,9 +124,7 @@ def join(child: OneChild) -> None:
         ("supervising social worker", "bay.ssw"),
     ):
         child.step("allocate", "2025-01-06", "rowan.tm", role=role, person=person, **posts)
-    child.step(
-        "change_applicants", "2025-01-06", "sol.sw", wrong="ava.auditor", rule="PT-11", asks="people"
-    )
+    child.step("change_applicants", "2025-01-06", "sol.sw", wrong="ava.auditor", rule="PT-11", asks="people")
     child.step(
         "rate",
         "2025-01-09",
@@ -216,9 +210,7 @@ def review_group_agrees(child: OneChild) -> None:
 
 
 def work_towards_the_decision(child: OneChild) -> None:
-    child.refused(
-        "proceed_to_kdd", "2025-02-28", "tam.sgo", rule="T8", words="The initial meeting with the carers"
-    )
+    child.refused("proceed_to_kdd", "2025-02-28", "tam.sgo", rule="T8", words="The initial meeting with the carers")
     child.step(
         "allocate",
         "2025-02-28",
@@ -230,12 +222,8 @@ def work_towards_the_decision(child: OneChild) -> None:
         person="ida.saw",
     )
     child.do("invite_to_initial_meeting", "2025-03-03", "ida.saw")
-    child.step(
-        "record_initial_meeting", "2025-03-11", "ida.saw", wrong="sol.sw", rule="R-IM-3", asks="outcome"
-    )
-    child.step(
-        "record_trajectory", "2025-03-12", "sol.sw", wrong="quin.kdd", rule="R-TRJ-1", asks="milestones"
-    )
+    child.step("record_initial_meeting", "2025-03-11", "ida.saw", wrong="sol.sw", rule="R-IM-3", asks="outcome")
+    child.step("record_trajectory", "2025-03-12", "sol.sw", wrong="quin.kdd", rule="R-TRJ-1", asks="milestones")
     child.refused(
         "needs_further_work",
         "2025-03-13",
@@ -250,9 +238,7 @@ def work_towards_the_decision(child: OneChild) -> None:
 
 def key_decision_and_ratification(child: OneChild) -> None:
     chairs = {"chair": "quin.kdd", "legal_adviser": "lex.legal"}
-    child.step(
-        "schedule_kdd", "2025-03-21", "ida.saw", wrong="ava.auditor", rule="R-KDD-1", asks="held_on", **chairs
-    )
+    child.step("schedule_kdd", "2025-03-21", "ida.saw", wrong="ava.auditor", rule="R-KDD-1", asks="held_on", **chairs)
     child.refused(  # neither an adviser who was present nor written advice (practice PT-7)
         "kdd_sgo_appropriate", "2025-03-31", "quin.kdd", rule="T11", words="legal oversight", adviser_present=False
     )
@@ -265,13 +251,9 @@ def key_decision_and_ratification(child: OneChild) -> None:
         asks="reasons",
         legal_adviser="lex.legal",
     )
-    child.refused(
-        "submit_to_legal", "2025-04-01", "ida.saw", rule="R-SM-1", words="not possible from RATIFICATION"
-    )
+    child.refused("submit_to_legal", "2025-04-01", "ida.saw", rule="R-SM-1", words="not possible from RATIFICATION")
     # The review is on 9 April; its outcome is recorded for the IRO, with the wrong date at first.
-    child.refused(
-        "roa_ratifies", "2025-04-10", "ida.saw", rule="T14", words="independent reviewing officer"
-    )
+    child.refused("roa_ratifies", "2025-04-10", "ida.saw", rule="T14", words="independent reviewing officer")
     recorded = child.do("roa_ratifies", "2025-04-10", "sol.sw", decided_by="oda.iro").json
     assert (recorded["to"], recorded["unconfirmed"]) == ("ASSESSMENT", True)
     child.refused("submit_to_legal", "2025-04-10", "ida.saw", rule="PR-2", words="has not confirmed it yet")
@@ -354,18 +336,14 @@ def assessment(child: OneChild) -> None:
     child.refused(  # the author never checks (rules R-ASM-9)
         "check_quality", "2025-06-03", "ida.saw", rule="R-ASM-9", words="author"
     )
-    child.refused(
-        "complete_assessment", "2025-06-03", "ida.saw", rule="R-ASM-9", words="quality"
-    )
+    child.refused("complete_assessment", "2025-06-03", "ida.saw", rule="R-ASM-9", words="quality")
     child.do("check_quality", "2025-06-03", "tam.sgo")
     child.do("write_statement", "2025-06-03", "ida.saw", author="ida.saw")
     child.step("complete_assessment", "2025-06-09", "ida.saw", wrong="sol.sw", rule="R-ASM-9", asks="summary")
 
 
 def package_and_submission(child: OneChild) -> None:
-    child.refused(
-        "agree_package", "2025-06-09", "ida.saw", rule="R-ASM-9", words="financial decision is not final"
-    )
+    child.refused("agree_package", "2025-06-09", "ida.saw", rule="R-ASM-9", words="financial decision is not final")
     child.do("set_financial_position", "2025-06-09", "ida.saw")
     child.do("record_proposal_notice", "2025-06-09", "ida.saw")
     child.do("close_representations", "2025-06-10", "ida.saw")
@@ -383,14 +361,10 @@ def package_and_submission(child: OneChild) -> None:
 
 
 def court_and_support(child: OneChild) -> None:
-    issued = child.step(
-        "application_issued", "2025-08-01", "lex.legal", wrong="ava.auditor", rule="T17", asks="court"
-    )
+    issued = child.step("application_issued", "2025-08-01", "lex.legal", wrong="ava.auditor", rule="T17", asks="court")
     assert (issued["to"], issued["flags"]) == ("IN_COURT", [])
     child.step("order_made", "2025-11-03", "lex.legal", wrong="ava.auditor", rule="T18", asks="end_code")
-    done = child.step(
-        "activate_support", "2025-11-05", "coral.coordinator", wrong="sol.sw", rule="T19", asks=None
-    )
+    done = child.step("activate_support", "2025-11-05", "coral.coordinator", wrong="sol.sw", rule="T19", asks=None)
     assert (done["from"], done["to"]) == ("ORDER_MADE", "POST_ORDER")
 
 
