@@ -22,7 +22,9 @@ A40 | DEF | the source does not say | Brothers and sisters are heard together an
 
 DRIFT = read("""
 D-01 | DEF | no source found | In scope and not rated after 20 working days.
+D-02 | DEF | no source found | A rating that nobody has looked at again within 6 months.
 D-03 | DEF | no source found | Rated and not on an agenda within six weeks, or within the colour's interval.
+D-04 | DEF | no source found | The date to return to the group has passed, and the child is on no agenda.
 D-05 | DEF | no source found | A trajectory more than 10 working days late, or a milestone gone by.
 D-07 | DEF | no source found | The same thing stands in the way at two ratings or hearings in a row.
 D-08 | DEF | no source found | Three rounds of more work, or nine months of it.
