@@ -77,13 +77,18 @@ def a_date_to_look_again_or_why_not(facts: Facts) -> Unmet | None:
 
 
 def child_is_under_eighteen(facts: Facts) -> Unmet | None:
-    """A special guardianship order ends at eighteen (rules R-LAW-11)."""
+    """A special guardianship order ends at eighteen (rules R-LAW-11).
+
+    A feed is judged by the day it is true of: somebody who has turned eighteen since is for a person to close
+    (practice PR-5), and is seen until then.
+    """
     record = facts.record
     assert isinstance(record, ChildOpened)
     age = facts.policy.scope.ends_at_age
+    on = min(record.fed_on or facts.on, facts.on)
     if record.date_of_birth and record.date_of_birth > facts.on:
         return Unmet("R-ELG-4", "The date of birth is in the future.", "date_of_birth")
-    if record.date_of_birth and facts.calendar.age_on(record.date_of_birth, facts.on) >= age:
+    if record.date_of_birth and facts.calendar.age_on(record.date_of_birth, on) >= age:
         return Unmet("R-LAW-11", f"The child is already {age}.", "date_of_birth")
     return None
 
