@@ -16,6 +16,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [*lines, ""]
 
 
+def folded(summary: str, lines: Iterable[str]) -> list[str]:
+    """What most readers skip: only its summary shows until it is opened."""
+    return ["<details>", f"<summary>{summary}</summary>", "", *lines, "", "</details>", ""]
+
+
 def page(title: str, lines: Iterable[str]) -> str:
     """A whole page."""
     return "\n".join([f"# {title}", "", GENERATED, "", *lines]).rstrip() + "\n"

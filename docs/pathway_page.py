@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from docs.markdown import page, table
-from states.diagram import as_markdown, main_way
+from docs.markdown import folded, page, table
+from states.diagram import as_markdown, as_mermaid, main_way
 from states.diagram.arrows import MANY
 from states.diagram.wording import (
     counted,
@@ -51,7 +51,8 @@ def pathway_page(process: Process, policy: Policy) -> str:
     lines = [INTRODUCTION.format(authority=policy.authority.name), "", "## At a glance", ""]
     lines += ["![The stages and the steps between them](pathway.svg)", "", "The usual way, in words:", ""]
     lines += [f"{place}. {state.words}" for place, state in enumerate(main_way(process), start=1)]
-    lines += ["", "## The stages", "", *_stages(process)]
+    lines += ["", *folded("The same as a Mermaid diagram", ["```mermaid", *as_mermaid(process).splitlines(), "```"])]
+    lines += ["## The stages", "", *_stages(process)]
     lines += ["## The steps, stage by stage", "", as_markdown(process, policy)]
     lines += ["## The deadlines", "", DEADLINES, "", *_deadlines(process, policy)]
     lines += ["## Who is told", "", NOTES, "", *_notices(process)]

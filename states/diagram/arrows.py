@@ -60,22 +60,30 @@ def _leading_elsewhere(process: Process) -> list[tuple[Transition, State]]:
 
 
 def main_way(process: Process) -> tuple[State, ...]:
-    """The usual way through a process: the longest one that only goes forward in the order of its states.
+    """The usual way: the longest one that only goes forward in the list of states, from neighbour to neighbour.
 
-    Where two are as long, the step that stands first in the table leads. A step that leads to one of several
-    stages, as the case's history has it, is not the usual way.
+    Neighbours stand side by side or one above the other in the drawing, so whoever places a state says whether
+    it is on the way. Of two ways as long, the step that stands first in the table leads. A step that leads to
+    one of several stages, as the case's history has it, is not the usual way.
     """
     usual = [(row, target) for row, target in _leading_elsewhere(process) if row.when is None]
     order = {state: position for position, state in enumerate(process.states)}
     best: dict[State, tuple[State, ...]] = {}
     for state in reversed(tuple(process.states)):
         onward = [
-            best[target] for row, target in usual if state in row.source and order[target] > order[state]
+            best[target]
+            for row, target in usual
+            if state in row.source and order[target] > order[state] and _neighbours(state, target)
         ]
         longest = max(onward, key=len, default=())  # the first of those as long: the table's order
         best[state] = (state, *longest)
     starts = [target for row, target in usual if None in row.source]
     return max((best[start] for start in starts), key=len, default=())
+
+
+def _neighbours(one: State, other: State) -> bool:
+    a, b = one.place, other.place
+    return abs(a.column - b.column) + abs(a.row - b.row) == 1
 
 
 def joining(process: Process) -> tuple[tuple[Transition, tuple[State, ...]], ...]:

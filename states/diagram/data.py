@@ -63,8 +63,7 @@ def _step(process: Process, row: Transition, policy: Policy) -> dict[str, Any]:
         "chosen": only_if(row.when),
         "record": {"kind": row.record.kind, "rule": row.record.rule, "fields": _fields(row.record.fields())},
         "conditions": [
-            {"name": guard.__name__, "words": words, "rules": rules}
-            for guard, words, rules in guards_in_words(row)
+            {"name": guard.__name__, "words": words, "rules": rules} for guard, words, rules in guards_in_words(row)
         ],
         "carries": list(row.carries),
         "opens": [_due(due, row.record, policy) for due in row.opens],

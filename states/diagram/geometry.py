@@ -61,9 +61,7 @@ class Rect:
 
     def covers(self, other: Rect) -> bool:
         """Whether the two share any room."""
-        return _reach(self.x, self.right, other.x, other.right) and _reach(
-            self.y, self.bottom, other.y, other.bottom
-        )
+        return _reach(self.x, self.right, other.x, other.right) and _reach(self.y, self.bottom, other.y, other.bottom)
 
     def holds(self, other: Rect) -> bool:
         """Whether the other lies wholly inside."""

@@ -85,7 +85,7 @@ class Plan:
     lines: dict[int, Line] = field(default_factory=dict)
     labels: dict[int, Label] = field(default_factory=dict)
     tabs: list[Tab] = field(default_factory=list)
-    elsewhere: list[tuple[Transition, tuple[State, ...]]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what there was no room to draw
     legend: Rect = field(default_factory=lambda: Rect(0, 0, 0, 0))
 
     def is_free(self, room: Rect, *, but_line: int | None = None) -> bool:
@@ -130,16 +130,18 @@ def lay_out(process: Process) -> Plan:
     _place_legend(plan, columns, rows)
     arrows = _in_turn(drawing.arrows)
     not_drawn = [arrow for number, arrow in enumerate(arrows) if not _line(plan, number, arrow)]
-    for number, arrow in enumerate(arrows):
-        if number in plan.lines:
-            plan.labels[number] = _label(plan, number, arrow)
+    not_drawn += [arrow for number, arrow in enumerate(arrows) if not _label(plan, number, arrow)]
     for row, targets in drawing.joins:
         if len(targets) == 1:
-            plan.tabs.append(_tab(plan, Gathered(target=targets[0], sources=frozenset({None}), steps=(row,))))
+            _tab(plan, Gathered(target=targets[0], sources=frozenset({None}), steps=(row,)))
         else:
-            plan.elsewhere.append((row, targets))
+            plan.notes.append(f"{row.words}: straight to {from_words(process, targets)}.")
     for gathered in _with_what_is_left(list(drawing.gathered), not_drawn):
-        plan.tabs.append(_tab(plan, gathered))
+        _tab(plan, gathered)
+    back = {row.words: row for row in process.rows if row.to is Anywhere.BACK}
+    if back:
+        where = from_words(process, {state for row in back.values() for state in row.source})
+        plan.notes.append(f"{', '.join(back)}: from {where} to {Anywhere.BACK.value}.")
     return plan
 
 
@@ -248,8 +250,10 @@ def _arrowheads(line: Line) -> tuple[str, str]:
     return ("→", "←") if end.x > start.x else ("←", "→")
 
 
-def _label(plan: Plan, number: int, arrow: Arrow) -> Label:
-    """The label of an arrow in the first room that is free for it."""
+def _label(plan: Plan, number: int, arrow: Arrow) -> bool:
+    """Place the label of an arrow's line in the first room that is free; without one the line goes too."""
+    if number not in plan.lines:
+        return True
     line = plan.lines[number]
     there, back = _arrowheads(line)
     texts = signed(_said(arrow.steps))
@@ -259,8 +263,11 @@ def _label(plan: Plan, number: int, arrow: Arrow) -> Label:
         text = set_in_lines(texts, LABEL, width, bold=arrow.main)
         for room in _rooms_along(line, text.width, text.height):
             if plan.is_free(room) or (not arrow.main and plan.is_free(room, but_line=number)):
-                return Label(rect=room, text=text, main=arrow.main)
-    raise ValueError(f"no room for the label of {arrow.source.name} to {arrow.target.name}")
+                plan.labels[number] = Label(rect=room, text=text, main=arrow.main)
+                return True
+    if not arrow.main:
+        del plan.lines[number]
+    return False
 
 
 def _rooms_along(line: Line, width: float, height: float) -> Iterator[Rect]:
@@ -304,8 +311,8 @@ def _gather(gathered: list[Gathered], target: State, source: State, steps: tuple
     gathered.append(Gathered(target=target, sources=frozenset({source}), steps=steps))
 
 
-def _tab(plan: Plan, gathered: Gathered) -> Tab:
-    """A note at its stage, on the first side where there is room."""
+def _tab(plan: Plan, gathered: Gathered) -> None:
+    """Place a note at its stage, on the first side where there is room; without any it goes to the legend."""
     box = plan.boxes[gathered.target].rect
     said = list(dict.fromkeys(row.words for row in gathered.steps))
     where = from_words(plan.process, gathered.sources)
@@ -318,13 +325,12 @@ def _tab(plan: Plan, gathered: Gathered) -> Tab:
         for room, points in _sides(box, *size, below_first=low):
             line = Line(points=points, fact=gathered.fact)
             if plan.is_free(room) and plan.is_open(line, gathered.target):
-                return Tab(rect=room, text=text, source=source, line=line)
-    raise ValueError(f"no room at {gathered.target.name} for: {', '.join(said)}")
+                plan.tabs.append(Tab(rect=room, text=text, source=source, line=line))
+                return
+    plan.notes.append(f"{', '.join(said)}: {where} to {gathered.target.words}.")
 
 
-def _sides(
-    box: Rect, width: float, height: float, *, below_first: bool
-) -> Iterator[tuple[Rect, tuple[Point, Point]]]:
+def _sides(box: Rect, width: float, height: float, *, below_first: bool) -> Iterator[tuple[Rect, tuple[Point, Point]]]:
     """Rooms around a box with the short arrow that leads from each into the box; those outside first."""
     for away in (TAB_AWAY, TAB_AWAY + 26):
         for below in (below_first, not below_first):

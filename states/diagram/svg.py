@@ -11,7 +11,6 @@ from math import hypot
 
 from states.diagram.geometry import LINE, Point, Rect, Text, set_in_lines
 from states.diagram.layout import LABEL, NAME, Box, Label, Line, Plan, Tab, lay_out
-from states.diagram.wording import from_words
 from states.vocabulary import Anywhere, Process, State
 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -193,14 +192,7 @@ def _legend(plan: Plan, here: State | None, visited: Collection[State]) -> list[
         "Rounded: steps that come here from further away.",
         f"↻ A step that stays in its stage. {staying} steps and acts do; the table has them all.",
     ]
-    notes += [
-        f"{row.words}: straight to {from_words(plan.process, targets)}." for row, targets in plan.elsewhere
-    ]
-    notes += [
-        f"{row.words}: from {from_words(plan.process, row.source)} to {row.to.value}."
-        for row in plan.process.rows
-        if row.to is Anywhere.BACK
-    ]
+    notes += plan.notes
     if here is not None or visited:
         notes.append("Dark: where the child is. Grey with a tick: where the child has been.")
     text = set_in_lines([("·", note) for note in notes], LABEL, room.width - 24)

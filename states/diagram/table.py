@@ -163,7 +163,6 @@ def escaped(text: str) -> str:
     """A text that may stand in a cell of a Markdown table; what is between backticks stays as it is."""
     spans = text.split("`")
     spans[::2] = [
-        span.replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_").replace("|", "\\|")
-        for span in spans[::2]
+        span.replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_").replace("|", "\\|") for span in spans[::2]
     ]
     return "`".join(spans)

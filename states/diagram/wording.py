@@ -63,7 +63,8 @@ def from_words(process: Process, sources: Collection[State | None]) -> str:
     if set(missing) <= process.final:
         return "any open stage"
     if len(missing) < ANY_STAGE < len(states):
-        return "any stage but " + " and ".join(state.words for state in missing)
+        *others, last = (state.words for state in missing)
+        return "any stage but " + (f"{', '.join(others)} and {last}" if others else last)
     return ", ".join(_runs(everything, states))
 
 

@@ -19,6 +19,7 @@ design 5.5 | OURS | this project | When it happened and when it was written down
     take back.
 design 5.6 | OURS | this project | Deadlines are rows; overdue is worked out when looked at.
 design 5.7 | OURS | this project | Policy is dated data, adopted by a person. The post named is a floor.
+design 5.8 | OURS | this project | Who prepared does not decide: tested on the person, whatever way they come.
 design 5.9 | OURS | this project | The clock comes in by the front door; what is inside is told the date.
 design 5.10 | OURS | this project | The night: one date, every open case, and proof of it.
 design 5.11 | OURS | this project | Nothing personal leaves the case database. Carers get letters, not

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
@@ -14,8 +15,10 @@ from states import deadlines, guards
 from states.deadlines import ALL_DUES
 from states.facts import Entry, Facts, Head
 from states.guards.envelope import FOR_ACTS, FOR_DECISIONS
+from states.guards.scope import EVIDENCE_FOR
 from states.notices import NOTICES
 from states.pathway import PATHWAY, SENT_BY_ANY_ACT
+from states.policy import load_policy
 from states.records.base import FieldSeen, Kind, Record
 from states.records.court import ApplicationWithdrawn, HowWithdrawn
 from states.records.keeping import ActMoved
@@ -25,6 +28,7 @@ from states.stages import S
 from states.vocabulary import Anywhere, Due, State, Transition
 
 ROWS = PATHWAY.rows
+POLICIES = sorted((Path(__file__).parents[2] / "policies").glob("*.toml"))
 
 #: Every step and act that the design promises (design 4.2); the table may have more.
 PROMISED = set(
@@ -217,6 +221,11 @@ def test_of_several_rows_exactly_one_applies_whatever_the_facts(trigger, state):
         assert sum(1 for row in rows if row.when is not None and row.when(variant)) == 1
 
 
+def test_what_a_child_brings_along_is_known_for_every_stage_a_child_may_join_at():
+    assert set(EVIDENCE_FOR) == set(targets_of("bring_forward"))
+    assert set(S) - set(EVIDENCE_FOR) == {S.REVIEW_GROUP, S.ENDED}, "May a child join here? (practice PT-17)"
+
+
 def test_a_row_alone_makes_no_choice():
     chosen = {id(row) for rows in several().values() for row in rows}
 
@@ -271,6 +280,16 @@ def test_a_deadline_is_counted_from_a_date_of_the_record_or_from_the_day_it_happ
             missing.add(f"{due.name}: {due.anchor}")
 
     assert missing == set()
+
+
+@pytest.mark.parametrize("file", POLICIES, ids=lambda file: file.stem)
+def test_every_policy_has_the_number_of_every_deadline_and_warning(file):
+    policy = load_policy(file.read_text(encoding="utf-8"), name=file.name)
+
+    for due in ALL_DUES:
+        assert due.count.number is None or isinstance(due.count.number(policy), int), due.name
+        for warn in due.warns:
+            assert all(isinstance(number, int) for number in warn.numbers(policy)), due.name
 
 
 def test_every_notice_is_sent_by_a_row_a_deadline_or_any_act():
