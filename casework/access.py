@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import Session
 
-from casework.people import covered_by, held_on
+from casework.people import covered_by, held_on, posts_of
+from casework.straight import rows
 from persistence.tables import AccessGrant, Allocation, Case, Confirmation, Person
 from states.permission import floor, may_decide
 from states.stages import BEFORE_COURT, OPEN, UNDER_WAY, WITH_ORDER, S
@@ -118,12 +119,10 @@ class Powers:
 
 def powers(session: Session, person_id: str, case: Case | None, on: date) -> Powers:
     """What a person is to a case on a London date. `case` None: to a case that is still to be opened."""
-    enabled = bool(session.scalar(select(Person.enabled).where(Person.id == person_id)))
-    absent = covered_by(session, person_id, on)
-    who = {person_id, *absent}
+    posts = posts_of(session, person_id, on, case_id=case.id if case is not None else None)
     roles: dict[Role, str] = {}
     services: set[str] = set()
-    for holder, held in held_on(session, who, on):
+    for holder, held in posts.held:
         if held.role in ALLOCATED:
             continue  # what somebody may be in general becomes a role only by allocation
         if held.role is Role.TEAM_MANAGER and not _team_fits(held.team_id, case):
@@ -131,25 +130,15 @@ def powers(session: Session, person_id: str, case: Case | None, on: date) -> Pow
         roles[held.role] = _prefer_self(roles.get(held.role), holder, person_id)
         if held.service is not None:
             services.add(held.service.value)
-    allocated: set[str] = set()
-    if case is not None:
-        for holder, role in session.execute(
-            select(Allocation.person_id, Allocation.role).where(
-                Allocation.case_id == case.id,
-                Allocation.person_id.in_(who),
-                Allocation.from_on <= on,
-                or_(Allocation.until_on.is_(None), Allocation.until_on > on),
-            )
-        ):
-            roles[Role(role)] = _prefer_self(roles.get(Role(role)), holder, person_id)
-            allocated.add(holder)
-    sees = enabled and _sees(session, case, frozenset(roles), person_id)
+    for holder, role in posts.allocated:
+        roles[role] = _prefer_self(roles.get(role), holder, person_id)
+    sees = posts.enabled and _sees(session, case, frozenset(roles), person_id)
     return Powers(
         person_id=person_id,
-        enabled=enabled,
+        enabled=posts.enabled,
         sees=sees,
         roles=frozenset(roles),
-        allocated=bool(allocated),
+        allocated=bool(posts.allocated),
         services=frozenset(services),
         behalf={role: holder for role, holder in roles.items() if holder != person_id},
         kept_out=case is not None and case.restricted and not sees,
@@ -169,25 +158,25 @@ def _sees(session: Session, case: Case | None, roles: frozenset[Role], person_id
         return bool(roles)
     if case.restricted:
         # Cover does not open a restricted case: the people named were named for a reason (R22).
-        return bool(
-            session.scalar(
-                select(exists().where(AccessGrant.case_id == case.id, AccessGrant.person_id == person_id))
-            )
-        )
+        return bool(rows(session, _NAMED, case_id=case.id, person_id=person_id).scalar())
     if any(S[case.state] in SIGHT[role].states for role in roles if SIGHT[role].scope is not Scope.NONE):
         return True
     # Somebody in whose name a decision is recorded may look at it until it is confirmed (practice PR-2).
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Confirmation.case_id == case.id,
-                    Confirmation.decider_id == person_id,
-                    Confirmation.status == "waiting",
-                )
-            )
-        )
+    return bool(rows(session, _ASKED_TO_CONFIRM, case_id=case.id, person_id=person_id).scalar())
+
+
+_NAMED = select(
+    exists().where(
+        AccessGrant.case_id == bindparam("case_id"), AccessGrant.person_id == bindparam("person_id")
     )
+)
+_ASKED_TO_CONFIRM = select(
+    exists().where(
+        Confirmation.case_id == bindparam("case_id"),
+        Confirmation.decider_id == bindparam("person_id"),
+        Confirmation.status == "waiting",
+    )
+)
 
 
 def permission_for(

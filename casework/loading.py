@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from casework.people import held_on
+from casework.people import GRANTED
 from casework.policies import InForce
+from casework.straight import rows
 from persistence.tables import (
     Attendance,
     Case,
@@ -24,6 +26,7 @@ from persistence.tables import (
     Meeting,
     Person,
     Record,
+    RoleGrant,
     SiblingLink,
 )
 from states.calendar import Calendar
@@ -41,22 +44,6 @@ LISTING = (
     "service_objects",
 )
 
-_EVENT = (
-    Event.id,
-    Event.seq,
-    Event.trigger,
-    Event.nature,
-    Event.from_state,
-    Event.to_state,
-    Event.happened_on,
-    Event.recorded_on,
-    Event.decided_by,
-    Event.recorded_by,
-    Event.role,
-    Event.about_event,
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """A case with its whole history."""
@@ -71,49 +58,63 @@ class Loaded:
         return live(self.whole)
 
 
+_HISTORY = (
+    select(
+        Event.id,
+        Event.seq,
+        Event.trigger,
+        Event.nature,
+        Event.from_state,
+        Event.to_state,
+        Event.happened_on,
+        Event.recorded_on,
+        Event.decided_by,
+        Event.recorded_by,
+        Event.role,
+        Event.about_event,
+        Record.for_event,
+        Record.kind,
+        Record.data,
+        Record.happened_on.label("truly_on"),
+        Confirmation.status,
+    )
+    .outerjoin(Record, Record.event_id == Event.id)
+    .outerjoin(Confirmation, Confirmation.event_id == Event.id)
+    .where(Event.case_id == bindparam("case_id"))
+    .order_by(Event.seq)
+)
+_HISTORY_KNOWN_AT = _HISTORY.where(Event.recorded_on <= bindparam("known_at", type_=Date))
+
+
 def load_entries(session: Session, case_id: int, *, known_at: date | None = None) -> tuple[Entry, ...]:
     """A case's whole history in order; with `known_at`, as it was recorded by that London date."""
-    query = select(*_EVENT).where(Event.case_id == case_id).order_by(Event.seq)
-    if known_at is not None:
-        query = query.where(Event.recorded_on <= known_at)
-    events = session.execute(query).all()
-    seq_of = {row.id: row.seq for row in events}
-    contents = [
-        row
-        for row in session.execute(
-            select(Record.event_id, Record.for_event, Record.kind, Record.data, Record.happened_on).where(
-                Record.case_id == case_id
-            )
-        )
-        if row.event_id in seq_of
-    ]
-    contents.sort(key=lambda row: seq_of[row.event_id])
-    content = {row.for_event: row for row in contents}  # the last correction wins
-    answers = {
-        row.event_id: row.status
-        for row in session.execute(
-            select(Confirmation.event_id, Confirmation.status).where(Confirmation.case_id == case_id)
-        )
-    }
-    return tuple(
-        Entry(
-            id=row.id,
-            seq=row.seq,
-            trigger=row.trigger,
-            nature=row.nature,
-            from_state=row.from_state,
-            to_state=row.to_state,
-            happened_on=content[row.id].happened_on if row.id in content else row.happened_on,
-            recorded_on=row.recorded_on,
-            decided_by=row.decided_by,
-            recorded_by=row.recorded_by,
-            role=row.role,
-            confirmed=answers.get(row.id, "confirmed") == "confirmed",
-            kind=content[row.id].kind if row.id in content else "",
-            data=content[row.id].data if row.id in content else {},
-            about=row.about_event,
-        )
-        for row in events
+    if known_at is None:
+        history = rows(session, _HISTORY, case_id=case_id).all()
+    else:
+        history = rows(session, _HISTORY_KNOWN_AT, case_id=case_id, known_at=known_at).all()
+    content = {row.for_event: row for row in history if row.for_event}  # the last correction wins
+    events = {row.id: row for row in history}
+    return tuple(_entry(row, content.get(row.id)) for row in events.values())
+
+
+def _entry(row: Any, content: Any) -> Entry:
+    """An event with the content that is true of it: its own record's, or a correction's."""
+    return Entry(
+        id=row.id,
+        seq=row.seq,
+        trigger=row.trigger,
+        nature=row.nature,
+        from_state=row.from_state,
+        to_state=row.to_state,
+        happened_on=row.happened_on if content is None else content.truly_on,
+        recorded_on=row.recorded_on,
+        decided_by=row.decided_by,
+        recorded_by=row.recorded_by,
+        role=row.role,
+        confirmed=row.status in (None, "confirmed"),
+        kind="" if content is None else content.kind,
+        data={} if content is None else content.data,
+        about=row.about_event,
     )
 
 
@@ -151,31 +152,51 @@ def listed_meeting(entries: Sequence[Entry]) -> str | None:
     return None
 
 
+_MEETINGS = (
+    select(
+        Meeting.ref,
+        Meeting.body,
+        Meeting.held_on,
+        Meeting.status,
+        Meeting.chair_id,
+        Attendance.service,
+        Attendance.how,
+    )
+    .outerjoin(Attendance, and_(Attendance.meeting_id == Meeting.id, Attendance.service.is_not(None)))
+    .where(Meeting.ref.in_(bindparam("refs", expanding=True)))
+)
+
+
 def meetings_seen(session: Session, refs: Iterable[str]) -> dict[str, MeetingSeen]:
     """Meetings by reference, with the services that came or wrote."""
     wanted = {ref for ref in refs if ref}
     if not wanted:
         return {}
-    meetings = session.scalars(select(Meeting).where(Meeting.ref.in_(wanted))).all()
-    here: dict[str, list[tuple[str | None, str]]] = {m.id: [] for m in meetings}
-    for meeting_id, service, how in session.execute(
-        select(Attendance.meeting_id, Attendance.service, Attendance.how).where(
-            Attendance.meeting_id.in_(list(here)), Attendance.service.is_not(None)
-        )
-    ):
-        here[meeting_id].append((service, how))
+    meetings: dict[str, Any] = {}
+    came: dict[tuple[str, str | None], set[str]] = {}
+    for row in rows(session, _MEETINGS, refs=list(wanted)):
+        meetings[row.ref] = row
+        if row.service is not None:
+            came.setdefault((row.ref, row.how), set()).add(row.service)
     return {
-        m.ref: MeetingSeen(
-            ref=m.ref,
-            body=m.body,
-            held_on=m.held_on,
-            status=m.status,
-            chair=m.chair_id,
-            present=frozenset(s for s, how in here[m.id] if s and how == "present"),
-            written=frozenset(s for s, how in here[m.id] if s and how == "written view"),
+        ref: MeetingSeen(
+            ref=ref,
+            body=row.body,
+            held_on=row.held_on,
+            status=row.status,
+            chair=row.chair_id,
+            present=frozenset(came.get((ref, "present"), ())),
+            written=frozenset(came.get((ref, "written view"), ())),
         )
-        for m in meetings
+        for ref, row in meetings.items()
     }
+
+
+_PEOPLE = (
+    select(Person.id, Person.enabled, RoleGrant.role, RoleGrant.service)
+    .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, *GRANTED))
+    .where(Person.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 def people_seen(session: Session, ids: Iterable[str], on: date) -> dict[str, PersonSeen]:
@@ -183,34 +204,37 @@ def people_seen(session: Session, ids: Iterable[str], on: date) -> dict[str, Per
     wanted = {i for i in ids if i}
     if not wanted:
         return {}
+    enabled: dict[str, bool] = {}
     roles: dict[str, set[Role]] = {}
     services: dict[str, set[Service]] = {}
-    for person_id, held in held_on(session, wanted, on):
-        roles.setdefault(person_id, set()).add(held.role)
-        if held.service:
-            services.setdefault(person_id, set()).add(held.service)
+    for person_id, works_here, role, service in rows(session, _PEOPLE, ids=list(wanted), on=on):
+        enabled[person_id] = works_here
+        if role is not None:
+            roles.setdefault(person_id, set()).add(Role(role))
+        if service:
+            services.setdefault(person_id, set()).add(Service(service))
     return {
-        row.id: PersonSeen(
-            id=row.id,
-            enabled=row.enabled,
-            roles=frozenset(roles.get(row.id, ())),
-            services=frozenset(services.get(row.id, ())),
+        person_id: PersonSeen(
+            id=person_id,
+            enabled=works_here,
+            roles=frozenset(roles.get(person_id, ())),
+            services=frozenset(services.get(person_id, ())),
         )
-        for row in session.execute(select(Person.id, Person.enabled).where(Person.id.in_(wanted)))
+        for person_id, works_here in enabled.items()
     }
+
+
+_HAS_SIBLINGS = select(
+    exists().where(
+        or_(SiblingLink.case_id == bindparam("case_id"), SiblingLink.sibling_id == bindparam("case_id")),
+        SiblingLink.until_on.is_(None),
+    )
+)
 
 
 def has_siblings(session: Session, case_id: int) -> bool:
     """Whether a brother or sister is linked."""
-    found = session.scalar(
-        select(SiblingLink.id)
-        .where(
-            or_(SiblingLink.case_id == case_id, SiblingLink.sibling_id == case_id),
-            SiblingLink.until_on.is_(None),
-        )
-        .limit(1)
-    )
-    return found is not None
+    return bool(rows(session, _HAS_SIBLINGS, case_id=case_id).scalar())
 
 
 def facts_for(

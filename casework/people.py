@@ -9,12 +9,26 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    bindparam,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
-from persistence.tables import Cover, Person, RoleGrant, Team, new_id
+from casework.straight import rows
+from persistence.tables import Allocation, Cover, Person, RoleGrant, Team, new_id
+from persistence.tables.base import Id
 from states.vocabulary import Role, Service
 
 _HANDLE = re.compile(r"[a-z][a-z0-9.-]{1,58}[a-z0-9]")
@@ -30,9 +44,12 @@ class Held:
     behalf_of: str | None = None
 
 
+_FIND = select(Person).where(or_(Person.handle == bindparam("who"), Person.id == bindparam("who")))
+
+
 def find_person(session: Session, who: str) -> Person:
     """A person by handle or id. Raises Unusable when nobody is called that."""
-    found = session.scalars(select(Person).where(or_(Person.handle == who, Person.id == who))).one_or_none()
+    found = session.scalars(_FIND, {"who": who}).one_or_none()
     if found is None:
         raise Unusable(f"Nobody here is called {who!r}. See: sgo person list")
     return found
@@ -178,44 +195,100 @@ def add_cover(
     return cover
 
 
+_ON = bindparam("on", type_=Date)
+_COVERED_BY = (
+    select(Cover.absent_id)
+    .where(
+        Cover.covering_id == bindparam("person_id"),
+        Cover.from_on <= _ON,
+        Cover.until_on >= _ON,
+        Cover.ended_at.is_(None),
+    )
+    .order_by(Cover.from_on)
+)
+#: A role that is held on a day: the condition on `RoleGrant`, with the named value `on`.
+GRANTED = (RoleGrant.from_on <= _ON, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= _ON))
+_HELD_ON = (
+    select(RoleGrant.person_id, RoleGrant.role, RoleGrant.team_id, RoleGrant.service)
+    .where(RoleGrant.person_id.in_(bindparam("person_ids", expanding=True)), *GRANTED)
+    .order_by(RoleGrant.from_on, RoleGrant.id)
+)
+
+
 def covered_by(session: Session, person_id: str, on: date) -> list[str]:
     """The people somebody covers for on a London date."""
-    return list(
-        session.scalars(
-            select(Cover.absent_id)
-            .where(
-                Cover.covering_id == person_id,
-                Cover.from_on <= on,
-                Cover.until_on >= on,
-                Cover.ended_at.is_(None),
-            )
-            .order_by(Cover.from_on)
-        )
-    )
+    return list(rows(session, _COVERED_BY, person_id=person_id, on=on).scalars())
 
 
 def held_on(session: Session, person_ids: Iterable[str], on: date) -> list[tuple[str, Held]]:
     """(person, role held) for people on a London date, by grant."""
-    grants = session.scalars(
-        select(RoleGrant)
-        .where(
-            RoleGrant.person_id.in_(list(person_ids)),
-            RoleGrant.from_on <= on,
-            or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on),
-        )
-        .order_by(RoleGrant.from_on, RoleGrant.id)
-    )
-    return [
-        (
-            grant.person_id,
-            Held(
-                role=Role(grant.role),
-                team_id=grant.team_id,
-                service=Service(grant.service) if grant.service else None,
-            ),
-        )
-        for grant in grants
-    ]
+    found = rows(session, _HELD_ON, person_ids=list(person_ids), on=on)
+    return [(person_id, _held(role, team_id, service)) for person_id, role, team_id, service in found]
+
+
+def _held(role: str, team_id: str | None, service: str | None) -> Held:
+    return Held(role=Role(role), team_id=team_id, service=Service(service) if service else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posts:
+    """What somebody is on a day, by themselves and by covering for others: who holds it, and what."""
+
+    enabled: bool
+    held: tuple[tuple[str, Held], ...]
+    allocated: tuple[tuple[str, Role], ...]  # on one case
+
+
+_WHO = select(
+    union(
+        select(type_coerce(bindparam("person_id"), Id).label("person_id")), _COVERED_BY.order_by(None)
+    ).subquery()
+)
+_POSTS: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(
+        literal_column("'granted'").label("what"),
+        RoleGrant.person_id,
+        RoleGrant.role,
+        RoleGrant.team_id,
+        RoleGrant.service,
+        RoleGrant.from_on,
+        RoleGrant.id,
+    ).where(RoleGrant.person_id.in_(_WHO), *GRANTED),
+    select(
+        literal_column("'allocated'"),
+        Allocation.person_id,
+        Allocation.role,
+        null(),
+        null(),
+        Allocation.from_on,
+        Allocation.id,
+    ).where(
+        Allocation.case_id == bindparam("case_id"),
+        Allocation.person_id.in_(_WHO),
+        Allocation.from_on <= _ON,
+        or_(Allocation.until_on.is_(None), Allocation.until_on > _ON),
+    ),
+    select(literal_column("'works here'"), Person.id, null(), null(), null(), null(), Person.id).where(
+        Person.id == bindparam("person_id"), Person.enabled
+    ),
+).order_by("from_on", "id")
+
+
+def posts_of(session: Session, person_id: str, on: date, *, case_id: int | None) -> Posts:
+    """What somebody is on a London date, to one case or (None) to none: asked in one go, in every act."""
+    enabled = False
+    held: list[tuple[str, Held]] = []
+    allocated: list[tuple[str, Role]] = []
+    for what, holder, role, team_id, service, _, _ in rows(
+        session, _POSTS, person_id=person_id, case_id=case_id, on=on
+    ):
+        if what == "granted":
+            held.append((holder, _held(role, team_id, service)))
+        elif what == "allocated":
+            allocated.append((holder, Role(role)))
+        else:
+            enabled = True
+    return Posts(enabled=enabled, held=tuple(held), allocated=tuple(allocated))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

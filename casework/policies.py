@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
+from casework.straight import rows
 from persistence.tables import PolicyVersion
 from states.policy import Policy
 
@@ -26,9 +26,15 @@ class InForce:
     from_on: date
 
 
-@lru_cache(maxsize=64)
-def _read(sha256: str, content: str) -> Policy:
-    return Policy.from_canonical_json(content)
+_VERSION = select(PolicyVersion.sha256, PolicyVersion.from_on)
+_IN_FORCE = (
+    _VERSION.where(PolicyVersion.from_on <= bindparam("on", type_=Date))
+    .order_by(PolicyVersion.from_on.desc(), PolicyVersion.sequence.desc())
+    .limit(1)
+)
+_FIRST = _VERSION.order_by(PolicyVersion.from_on, PolicyVersion.sequence).limit(1)
+#: Policies that were read once, by their hash: what was adopted never changes.
+_read: dict[str, Policy] = {}
 
 
 def adopt(
@@ -61,29 +67,20 @@ def in_force(session: Session, on: date) -> InForce:
 
     Before the first adopted policy the first one judges. Raises Unusable when none was ever adopted.
     """
-    row = session.execute(
-        select(PolicyVersion.sha256, PolicyVersion.content, PolicyVersion.from_on)
-        .where(PolicyVersion.from_on <= on)
-        .order_by(PolicyVersion.from_on.desc(), PolicyVersion.sequence.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        row = session.execute(
-            select(PolicyVersion.sha256, PolicyVersion.content, PolicyVersion.from_on)
-            .order_by(PolicyVersion.from_on, PolicyVersion.sequence)
-            .limit(1)
-        ).one_or_none()
+    row = rows(session, _IN_FORCE, on=on).one_or_none() or rows(session, _FIRST).one_or_none()
     if row is None:
         raise Unusable("No policy has been adopted yet. Run: sgo policy adopt FILE --from DATE --as PERSON")
-    return InForce(policy=_read(row.sha256, row.content), sha256=row.sha256, from_on=row.from_on)
+    return InForce(policy=by_hash(session, row.sha256), sha256=row.sha256, from_on=row.from_on)
 
 
 def by_hash(session: Session, sha256: str) -> Policy:
     """The policy a past decision was judged by (reliability R28)."""
-    content = session.scalar(select(PolicyVersion.content).where(PolicyVersion.sha256 == sha256).limit(1))
-    if content is None:
-        raise Unusable(f"There is no adopted policy {sha256[:12]}.")
-    return _read(sha256, content)
+    if sha256 not in _read:
+        content = session.scalar(select(PolicyVersion.content).where(PolicyVersion.sha256 == sha256).limit(1))
+        if content is None:
+            raise Unusable(f"There is no adopted policy {sha256[:12]}.")
+        _read[sha256] = Policy.from_canonical_json(content)
+    return _read[sha256]
 
 
 def versions(session: Session) -> list[PolicyVersion]:

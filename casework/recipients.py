@@ -6,16 +6,18 @@ restricted one. Not sending is a decision too, and its reason is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, union
 from sqlalchemy.orm import Session
 
 from casework.access import powers, visible
 from casework.outbox import BULK, RUNG
+from casework.people import GRANTED
+from casework.straight import rows
 from persistence.tables import (
     Allocation,
     Case,
@@ -90,16 +92,39 @@ def reader_of(session: Session, row: Outbox, *, on: date) -> Reader | NotSent:
     return Reader(person_id=reader.id, name=reader.name, address=reader.email, covering=cover is not None)
 
 
+_HOLDERS = union(
+    select(RoleGrant.role, RoleGrant.person_id)
+    .join(Person, and_(Person.id == RoleGrant.person_id, Person.enabled))
+    .where(
+        RoleGrant.role.in_(bindparam("roles", expanding=True)),
+        *GRANTED,
+        or_(
+            RoleGrant.role != Role.TEAM_MANAGER.value,
+            RoleGrant.team_id.is_(None),
+            RoleGrant.team_id == bindparam("team_id"),
+        ),
+    ),
+    select(Allocation.role, Allocation.person_id)
+    .join(Person, and_(Person.id == Allocation.person_id, Person.enabled))
+    .where(
+        Allocation.case_id == bindparam("case_id"),
+        Allocation.from_on <= bindparam("on"),
+        or_(Allocation.until_on.is_(None), Allocation.until_on > bindparam("on")),
+    ),
+)
+
+
+def holders_of(session: Session, case: Case, roles: Iterable[Role], *, on: date) -> dict[Role, list[str]]:
+    """The people at work who hold each of these roles for a child on a London date, by id, in a fixed order."""
+    wanted = set(roles)
+    granted = [role.value for role in wanted - ALLOCATED]  # an allocated post is held by allocation only
+    found = rows(session, _HOLDERS, roles=granted, team_id=case.team_id, case_id=case.id, on=on).all()
+    return {role: sorted(person for held, person in found if held == role.value) for role in wanted}
+
+
 def holders(session: Session, case: Case, role: Role, *, on: date) -> list[str]:
     """The people at work who hold a role for a child on a London date, by id, in a fixed order."""
-    held = (
-        select(Allocation.person_id).where(Allocation.role == role, *_allocated_on(case.id, on))
-        if role in ALLOCATED
-        else select(RoleGrant.person_id).where(RoleGrant.role == role, *_granted_on(case, role, on))
-    )
-    return list(
-        session.scalars(select(Person.id).where(Person.enabled, Person.id.in_(held)).order_by(Person.id))
-    )
+    return holders_of(session, case, [role], on=on)[role]
 
 
 def successors(session: Session, row: Outbox, *, on: date) -> list[tuple[str, str]]:
@@ -197,21 +222,6 @@ def _reachable(session: Session, person_id: str, failed: Outbox) -> bool:
 def _administrators(session: Session, on: date) -> Iterator[str]:
     query = select(RoleGrant.person_id).where(RoleGrant.role == Role.ADMINISTRATOR, *_held_on(on))
     yield from sorted(set(session.scalars(query)))
-
-
-def _allocated_on(case_id: int, on: date) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Allocation.case_id == case_id,
-        Allocation.from_on <= on,
-        or_(Allocation.until_on.is_(None), Allocation.until_on > on),
-    )
-
-
-def _granted_on(case: Case, role: Role, on: date) -> list[ColumnElement[bool]]:
-    held = _held_on(on)
-    if role is Role.TEAM_MANAGER:
-        held.append(or_(RoleGrant.team_id.is_(None), RoleGrant.team_id == case.team_id))
-    return held
 
 
 def _held_on(on: date) -> list[ColumnElement[bool]]:
