@@ -81,6 +81,4 @@ def test_decisions_are_numbered_without_a_gap():
 def test_the_glossary_explains_every_stage_by_its_words_and_its_name():
     glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
 
-    assert [
-        state.name for state in S if f"`{state.name}`" not in glossary or state.words not in glossary
-    ] == []
+    assert [state.name for state in S if f"`{state.name}`" not in glossary or state.words not in glossary] == []

@@ -13,9 +13,7 @@ CITED = citations()
 
 def test_every_rule_that_is_cited_has_its_words():
     missing = {
-        number: sorted(where.kept_in | where.tested_in)
-        for number, where in CITED.items()
-        if number not in RULES
+        number: sorted(where.kept_in | where.tested_in) for number, where in CITED.items() if number not in RULES
     }
 
     assert not missing, "Add a line to the module of its page in states/rules/, for example:\n" + "\n".join(
@@ -27,9 +25,7 @@ def test_every_rule_that_is_cited_has_its_words():
 def test_every_rule_that_has_words_is_cited():
     never = sorted(set(RULES) - set(CITED))
 
-    assert not never, (
-        f"No code cites these any more: take their lines out of states/rules/: {', '.join(never)}"
-    )
+    assert not never, f"No code cites these any more: take their lines out of states/rules/: {', '.join(never)}"
 
 
 def test_every_rule_says_whose_authority_it_rests_on():
