@@ -136,12 +136,13 @@ def _running(home: Path, env: Mapping[str, str], port: int, say: Say) -> Iterato
     say("Starting Prefect's server, the worker and the scheduler …")
     began = time.monotonic()
     child = subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "up"],
+        [sys.executable, "-m", "cli", "up"],
         env={**env, "SGO_HOME": str(home), "SGO_PREFECT_PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    was = signal.signal(signal.SIGTERM, _stop)  # a closed terminal stops what we started, too
     try:
         while not _ready(home):
             if child.poll() is not None:
@@ -156,11 +157,16 @@ def _running(home: Path, env: Mapping[str, str], port: int, say: Say) -> Iterato
         say(f"Everything is ready: {time.monotonic() - began:.1f} s")
         yield
     finally:
+        signal.signal(signal.SIGTERM, was)
         child.send_signal(signal.SIGTERM)
         try:
             child.wait(timeout=30)
         except subprocess.TimeoutExpired:
             child.kill()
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _ready(home: Path) -> bool:
@@ -229,12 +235,15 @@ def say_where_to_look(settings: Settings, office: Office, caseload: Caseload, sa
     say("")
     say("Where to look (in a second window):")
     say(f"  export SGO_HOME={settings.home} SGO_PERSON=rowan.tm")
-    say("  .venv/bin/sgo case list                    where every child is, late first")
-    say(f"  .venv/bin/sgo case show {example}       one child on a page")
-    say(f"  .venv/bin/sgo transitions {example}     what can be done next, and what is still needed")
-    say("  .venv/bin/sgo runs                         every automatic follow-up")
-    say(f"  ls {mailbox}                               the mails, as .eml files")
-    say("  .venv/bin/sgo pathway                      the pathway as a table")
+    for command, what in (
+        (".venv/bin/sgo case list", "where every child is, late first"),
+        (f".venv/bin/sgo case show {example}", "one child on a page"),
+        (f".venv/bin/sgo transitions {example}", "what can be done next, and what is still needed"),
+        (".venv/bin/sgo runs", "every automatic follow-up"),
+        (".venv/bin/sgo pathway", "the pathway as a table"),
+        (f"ls {mailbox}", "the mails, as .eml files"),
+    ):
+        say(f"  {command:<40}  {what}")
     say("")
     say("What to try: be refused, as a social worker who may not rate:")
     say(f"  .venv/bin/sgo trigger {example} rate --as sol.sw colour=GREEN")
