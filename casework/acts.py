@@ -15,11 +15,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from casework import deadlines, effects, writing
+from casework import correcting, deadlines, effects, writing
 from casework.access import powers
 from casework.commands import Actor, Command, Opened, Result
 from casework.errors import CaseworkError, KeyReused, NotFound, Refused
-from casework.filing import beyond_the_guards, filed_record
+from casework.filing import OPENING, beyond_the_guards, filed_record, flag_hidden_twins
 from casework.follow_up import Status as FollowUpStatus
 from casework.preparing import Prepared, facts_of, prepare
 from casework.telling import tell_of_step
@@ -106,6 +106,8 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     record = filed_record(session, prepared)
     facts = facts_of(session, prepared, record)
     reasons = beyond_the_guards(session, prepared, record)
+    if isinstance(record, Correction):
+        reasons = (*reasons, *correcting.reasons_against(session, prepared, facts, record))
     try:
         fired = engine.fire(PATHWAY, command.trigger, facts, prepared.permission)
     except engine.NotPermitted as refused:
@@ -119,7 +121,7 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     if case is None or child is None:
         case, child = _new_case(session, record, fired.to_state, event_id, command)
     if isinstance(record, Correction):
-        filed = keeping.superseding(session, case, facts, record, event_id)
+        filed = correcting.superseding(session, case, facts, record, event_id)
     else:
         filed = writing.record_row(case, record, command, event_id)
     event = writing.event_row(
@@ -135,14 +137,20 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     )
     flags = _write_flags(session, case, event, facts, fired)
     if command.trigger in keeping.STRAIGHTENS:
-        keeping.STRAIGHTENS[command.trigger](session, case, child, entry, record, facts, by=by, now=now)
+        keeping.STRAIGHTENS[command.trigger](
+            keeping.Straightening(
+                session=session, case=case, child=child, entry=entry, record=record, facts=facts, by=by, now=now
+            )
+        )
     else:
         effects.apply(session, case, child, entry, now=now)
     if command.trigger in effects.MOVES_CLOCKS:
         session.flush()
         deadlines.recompute_pauses(session, case, facts.calendar)
     if command.trigger == "take_off_agenda":
-        _reopen_return(session, facts)
+        _reopen_return(session, case, facts)
+    if command.trigger in OPENING:
+        flag_hidden_twins(session, prepared, record, case, event.id)
     unconfirmed = _ask_to_confirm(session, case, event, fired.row)
     session.flush()
     follow_up_id: str | None = None
@@ -200,11 +208,13 @@ def _write_flags(
     return fired.flags
 
 
-def _reopen_return(session: Session, facts: Facts) -> None:
+def _reopen_return(session: Session, case: Case, facts: Facts) -> None:
     """Off the agenda again: the return date that listing had met runs on (design 4.2)."""
     listed = facts.last("list_for_group")
     if listed is not None:
+        session.flush()
         deadlines.reopen(session, listed.id)
+        deadlines.recompute_pauses(session, case, facts.calendar)
 
 
 def _ask_to_confirm(session: Session, case: Case, event: Event, row: Transition) -> bool:

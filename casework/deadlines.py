@@ -6,16 +6,16 @@ withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework import policies
-from persistence.tables import Case, Deadline, Pause, Rung, new_id
+from persistence.tables import Case, Deadline, Event, Pause, Rung, new_id
 from states.calendar import Calendar
 from states.deadlines import Standing, after_pauses
 from states.facts import Facts
@@ -90,31 +90,67 @@ def _calendar(calendar: Calendar, basis: str) -> Calendar:
     return calendar.statutory if basis in (Basis.STATUTORY, Basis.COURT) else calendar
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one entry of the history does to deadlines, worked out once."""
+
+    event_id: str
+    on: date
+    to_state: State
+    opening: tuple[Opening, ...] = ()
+    met: frozenset[str] = frozenset()
+    named: str | None = None  # which of many it is about, where the record says so
+    replaced: str | None = None  # the court direction that it changes
+    reopens: str | None = None  # the listing that it takes back: what that had closed runs on
+
+    def closes(self, deadline: Deadline) -> str | None:
+        """How this step closes a deadline that is open, if it does."""
+        due = DUES.get(deadline.name)
+        if self.replaced is not None and deadline.about == self.replaced:
+            return SUPERSEDED  # by the direction that changes it (practice PT-14)
+        if deadline.name in self.met and (
+            due is None or not due.many or self.named in (None, deadline.about)
+        ):
+            return MET
+        if any(one.due.name == deadline.name and not one.due.many for one in self.opening):
+            return SUPERSEDED
+        if due is not None and due.while_in is not None and self.to_state not in due.while_in:
+            return MOVED_ON
+        return None
+
+
+def step_of(
+    row: Transition, facts: Facts, *, event_id: str, to_state: State, reopens: str | None = None
+) -> Step:
+    """What a step does to deadlines under these facts."""
+    record: Any = facts.given
+    return Step(
+        event_id=event_id,
+        on=facts.on,
+        to_state=to_state,
+        opening=tuple(openings(row, facts)),
+        met=frozenset(
+            {due.name for due in row.meets} | {due.name for choice, due in row.meets_if if choice(facts)}
+        ),
+        named=getattr(record, "direction", None) or getattr(record, "condition", None),
+        replaced=getattr(record, "replaces", None),
+        reopens=reopens,
+    )
+
+
 def write(
     session: Session, case: Case, row: Transition, facts: Facts, *, event_id: str, to_state: State
 ) -> list[Deadline]:
     """Meet, close and open the deadlines of a step; answers those it opened."""
-    there = list(
-        session.scalars(select(Deadline).where(Deadline.case_id == case.id, Deadline.closed_as.is_(None)))
-    )
-    opening = openings(row, facts)
-    met = {d.name: d for d in row.meets} | {d.name: d for choice, d in row.meets_if if choice(facts)}
-    new_names = {o.due.name for o in opening if not o.due.many}
-    for deadline in there:
-        due = DUES.get(deadline.name)
-        if deadline.name in met and _is_about(deadline, facts):
-            _close(deadline, event_id, MET, facts.on)
-        elif deadline.name in new_names:
-            _close(deadline, event_id, SUPERSEDED, facts.on)
-        elif due is not None and due.while_in is not None and to_state not in due.while_in:
-            _close(deadline, event_id, MOVED_ON, facts.on)
-    changed = getattr(facts.given, "replaces", None)
-    if changed:  # a changed direction supersedes the one it changes (practice PT-14)
-        for deadline in there:
-            if deadline.about == changed:
-                _close(deadline, event_id, SUPERSEDED, facts.on)
-    standing = pauses_of(session, case.id) if opening else ()
-    opened = rows_of(case.id, opening, facts, event_id=event_id, to_state=to_state, standing=standing)
+    step = step_of(row, facts, event_id=event_id, to_state=to_state)
+    for deadline in session.scalars(
+        select(Deadline).where(Deadline.case_id == case.id, Deadline.closed_as.is_(None))
+    ):
+        how = step.closes(deadline)
+        if how is not None:
+            _close(deadline, event_id, how, facts.on)
+    standing = pauses_of(session, case.id) if step.opening else ()
+    opened = rows_of(case.id, step.opening, facts, event_id=event_id, to_state=to_state, standing=standing)
     session.add_all(opened)
     return opened
 
@@ -157,16 +193,6 @@ def _row(case_id: int, one: Opening, event_id: str, standing: Sequence[Standing]
     )
 
 
-def _is_about(deadline: Deadline, facts: Facts) -> bool:
-    """A deadline of many is met by the act that names it; any other by its kind alone."""
-    due = DUES.get(deadline.name)
-    if due is None or not due.many:
-        return True
-    record: Any = facts.given
-    named = getattr(record, "direction", None) or getattr(record, "condition", None)
-    return named is None or named == deadline.about
-
-
 def _close(deadline: Deadline, event_id: str, how: str, on: date) -> None:
     deadline.closed_by_event, deadline.closed_as, deadline.closed_on = event_id, how, on
 
@@ -203,14 +229,21 @@ def merged(standing: Iterable[Standing]) -> tuple[Standing, ...]:
 
 
 def recompute_pauses(session: Session, case: Case, calendar: Calendar) -> int:
-    """Work out every open local deadline afresh from its pauses (rules R-CLK-9); how many moved."""
+    """Work out every local deadline afresh from its pauses (rules R-CLK-9); how many moved.
+
+    One that is met already has the pauses that lay before that: an earlier day written down late still counts.
+    """
     standing = pauses_of(session, case.id)
     moved = 0
-    for deadline in session.scalars(
-        select(Deadline).where(Deadline.case_id == case.id, Deadline.closed_as.is_(None))
-    ):
+    counting = or_(Deadline.closed_as.is_(None), Deadline.closed_as == MET)
+    for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id, counting)):
         new = _moved(
-            deadline.name, deadline.first_due_on, Unit(deadline.unit), deadline.opened_on, standing, calendar
+            deadline.name,
+            deadline.first_due_on,
+            Unit(deadline.unit),
+            deadline.opened_on,
+            _until(standing, deadline.closed_on),
+            calendar,
         )
         if new != deadline.due_on:
             deadline.due_on = new
@@ -218,24 +251,62 @@ def recompute_pauses(session: Session, case: Case, calendar: Calendar) -> int:
     return moved
 
 
-def take_back(session: Session, event_id: str, *, by_event: str, on: date) -> tuple[int, int]:
-    """Undo what an event did to deadlines: (withdrawn, reopened) (design 5.5)."""
+def _until(standing: Sequence[Standing], closed_on: date | None) -> tuple[Standing, ...]:
+    """The pauses as they were when a deadline was closed: one that went on beyond that was open."""
+    if closed_on is None:
+        return tuple(standing)
+    return tuple(
+        one if one.until_on is not None and one.until_on <= closed_on else replace(one, until_on=None)
+        for one in standing
+        if one.from_on <= closed_on
+    )
+
+
+def take_back(session: Session, event_id: str, *, by_event: str, on: date) -> int:
+    """Withdraw what an event opened (design 5.5); how many. What it closed is for `refold`."""
     withdrawn = 0
     for deadline in session.scalars(select(Deadline).where(Deadline.opened_by_event == event_id)):
         if deadline.closed_as != WITHDRAWN:
             _close(deadline, by_event, WITHDRAWN, on)
             withdrawn += 1
-    return withdrawn, reopen(session, event_id)
+    return withdrawn
 
 
 def reopen(session: Session, event_id: str) -> int:
-    """Open again what an event met or closed."""
+    """Open again what an event met or closed; how many."""
     reopened = 0
     for deadline in session.scalars(select(Deadline).where(Deadline.closed_by_event == event_id)):
         if deadline.closed_as != WITHDRAWN:
             deadline.closed_by_event = deadline.closed_as = deadline.closed_on = None
             reopened += 1
     return reopened
+
+
+def refold(
+    session: Session, case: Case, steps: Sequence[Step], *, changed: str, corrections: Collection[str]
+) -> None:
+    """Close the case's deadlines again as the history that counts now closes them.
+
+    `steps` are its entries from the first to the last; `changed` is the entry that was corrected or no longer
+    counts. Only what that entry had closed, and what is open, is looked at: the rest it cannot have touched.
+    Versions that a correction superseded stay as they are.
+    """
+    place = {step.event_id: number for number, step in enumerate(steps)}
+    for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id)):
+        start = place.get(deadline.opened_by_event)
+        untouched = deadline.closed_as is not None and deadline.closed_by_event != changed
+        if start is None or deadline.closed_as == WITHDRAWN or deadline.closed_by_event in corrections or untouched:
+            continue
+        deadline.closed_by_event = deadline.closed_as = deadline.closed_on = None
+        closed: tuple[Step, str] | None = None
+        for step in steps[start + 1 :]:
+            if closed is None:
+                how = step.closes(deadline)
+                closed = (step, how) if how is not None else None
+            elif step.reopens == closed[0].event_id:
+                closed = None
+        if closed is not None:
+            _close(deadline, closed[0].event_id, closed[1], closed[0].on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,42 +319,39 @@ class Moved:
     now: date | None
 
 
-def reanchor(
-    session: Session, case: Case, row: Transition, facts: Facts, *, target: str, by_event: str
-) -> list[Moved]:
-    """After a correction: work out again only what was anchored on the corrected entry (design 5.5).
+def reanchor(session: Session, case: Case, facts: Facts, step: Step, *, by_event: str, on: date) -> None:
+    """After a correction: work out again only what the corrected entry opens (design 5.5).
 
-    The old rows stay, superseded; what the entry had met keeps its new date of meeting.
+    The old rows stay, superseded by the correction; new ones stand in their place. Whether they are still open
+    is for `refold`.
     """
-    old = list(session.scalars(select(Deadline).where(Deadline.opened_by_event == target)))
+    fresh = {(one.due.name, one.about): one for one in step.opening}
     standing = pauses_of(session, case.id)
-    moved: list[Moved] = []
-    fresh = {(o.due.name, o.about): o for o in openings(row, facts)}
-    for deadline in old:
-        if deadline.closed_as in (SUPERSEDED, WITHDRAWN):
+    for deadline in session.scalars(select(Deadline).where(Deadline.opened_by_event == step.event_id)):
+        about = None if deadline.about == step.event_id else deadline.about
+        if deadline.closed_as == WITHDRAWN or _is_a_dead_version(session, deadline):
             continue
-        about = None if deadline.about == target else deadline.about
-        again = fresh.get((deadline.name, about))
-        if again is not None and (again.anchor_on, again.due_on) == (
-            deadline.anchor_on,
-            deadline.first_due_on,
-        ):
+        again = fresh.pop((deadline.name, about), None)
+        if again is not None and (again.anchor_on, again.due_on) == (deadline.anchor_on, deadline.first_due_on):
+            deadline.opened_on = facts.on
             continue
-        closed = (deadline.closed_by_event, deadline.closed_as, deadline.closed_on)
-        was = deadline.due_on
-        _close(deadline, by_event, SUPERSEDED, facts.on)
-        if again is None:
-            moved.append(Moved(name=deadline.name, words=deadline.words, was=was, now=None))
-            continue
-        new = _row(case.id, again, target, standing, facts)
-        new.closed_by_event, new.closed_as, new.closed_on = closed
-        session.add(new)
-        moved.append(Moved(name=new.name, words=new.words, was=was, now=new.due_on))
-    for deadline in session.scalars(
-        select(Deadline).where(Deadline.closed_by_event == target, Deadline.closed_as == MET)
-    ):
-        deadline.closed_on = facts.on
-    return moved
+        _close(deadline, by_event, SUPERSEDED, on)
+        if again is not None:
+            fresh[deadline.name, about] = again
+    session.flush()
+    session.add_all(
+        rows_of(
+            case.id, fresh.values(), facts, event_id=step.event_id, to_state=step.to_state, standing=standing
+        )
+    )
+    session.flush()
+
+
+def _is_a_dead_version(session: Session, deadline: Deadline) -> bool:
+    """Whether an earlier correction put another row in the place of this one."""
+    if deadline.closed_as != SUPERSEDED or deadline.closed_by_event is None:
+        return False
+    return session.get_one(Event, deadline.closed_by_event).trigger == "correct"
 
 
 # -- the ladder ---------------------------------------------------------------------------------------------

@@ -6,30 +6,26 @@ history is ever edited: what no longer counts is voided by a later event, what w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
-from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casework import acts, deadlines, effects, loading, outbox, policies
+from casework import acts, deadlines, effects, loading, outbox
 from casework.commands import Actor, Command
-from casework.errors import NotFound, Refused
-from casework.filing import filed_record, with_people
-from casework.preparing import facts_of, prepare
+from casework.correcting import apply_correction
+from casework.retelling import retelling
 from casework.telling import tell_of_reversal
-from persistence.audit import record_hash
-from persistence.tables import Case, Child, Confirmation, Event, Flag, FollowUp, Record, new_id
-from states import engine
-from states.facts import Entry, Facts, live
-from states.pathway import PATHWAY
+from persistence.tables import Case, Child, Confirmation, Deadline, Event, Flag, new_id
+from states.facts import Entry, Facts
 from states.records import base
 from states.records.keeping import ActMoved, Confirmed, Correction, Disputed, FlagCleared
-from states.vocabulary import Role, Transition, Unmet
+from states.vocabulary import Role, Unmet
+
+DISPUTED = "disputed decision"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,414 +37,222 @@ class Preview:
     flags: tuple[Unmet, ...]
 
 
-# -- taking back ------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Straightening:
+    """An act that keeps the record straight, already written down, about to take effect."""
+
+    session: Session
+    case: Case
+    child: Child
+    entry: Entry
+    record: base.Record
+    facts: Facts
+    by: Actor
+    now: datetime
 
 
-def take_back(
-    session: Session,
-    case: Case,
-    child: Child,
-    entry: Entry,
-    record: base.Record,
-    facts: Facts,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
+# -- taking back ------------------------------------------------------------------------------------------
+
+
+def take_back(one: Straightening) -> None:
     """The state is back where it was; deadlines, unsent mail and projections follow (design 5.5)."""
-    assert entry.about is not None
-    _undo(session, case, entry.about, by_event=entry.id, on=facts.on, now=now)
-    _rebuild(session, case, child, now=now)
-    _state_since(session, case)
+    assert one.entry.about is not None
+    _undo(one, one.entry.about)
 
 
-def _state_since(session: Session, case: Case) -> None:
-    """The case is again in the state it was in, and has been since it came there."""
-    before = [e for e in live(loading.load_entries(session, case.id)) if e.moved]
-    case.state_since = before[-1].happened_on if before else case.opened_on
-
-
-def _undo(session: Session, case: Case, target: str, *, by_event: str, on: date, now: datetime) -> None:
+def _undo(one: Straightening, target: str) -> None:
+    """An entry no longer counts: what it opened, asked, flagged and said is taken back with it."""
+    session, by_event, today = one.session, one.entry.id, one.facts.today
     session.flush()
-    deadlines.take_back(session, target, by_event=by_event, on=on)
+    deadlines.take_back(session, target, by_event=by_event, on=one.facts.on)
     told = outbox.withdraw(session, target, reason="the step was taken back")
-    waiting = session.scalars(select(FollowUp).where(FollowUp.about == target, FollowUp.status == "waiting"))
-    follow_up = waiting.one_or_none()
     confirmation = session.get(Confirmation, target)
     if confirmation is not None and confirmation.status == "waiting":
-        confirmation.status, confirmation.answered_by_event, confirmation.answered_at = (
-            "withdrawn",
-            by_event,
-            now,
-        )
-    for flag in session.scalars(select(Flag).where(Flag.event_id == target, Flag.cleared_by_event.is_(None))):
-        flag.cleared_by_event, flag.cleared_on = by_event, on
-    event = session.get_one(Event, by_event)
-    tell_of_reversal(
-        session, case, told, event=event, follow_up_id=follow_up.id if follow_up else None, now=now
-    )
+        _answer(one, target, "withdrawn")
+    about_it = or_(Flag.event_id == target, Flag.about_event == target)
+    for flag in session.scalars(select(Flag).where(about_it, Flag.cleared_by_event.is_(None))):
+        flag.cleared_by_event, flag.cleared_on = by_event, today
+    _tell_again(one, target)
+    tell_of_reversal(session, one.case, told, event=session.get_one(Event, by_event), now=one.now)
 
 
-def _rebuild(session: Session, case: Case, child: Child, *, now: datetime) -> None:
-    session.flush()
-    entries = live(loading.load_entries(session, case.id))
-    effects.rebuild(session, case, child, entries, now=now)
-    policy = policies.in_force(session, case.last_event_on)
-    from states.calendar import Calendar
-
-    deadlines.recompute_pauses(session, case, Calendar.of(policy.policy))
-
-
-# -- correcting ---------------------------------------------------------------------------------------------------
+def _tell_again(one: Straightening, gone: str) -> None:
+    """Projections and deadlines as the history without an entry makes them."""
+    again = retelling(one.session, one.case, one.child)
+    effects.rebuild(one.session, one.case, one.child, again.entries, now=one.now)
+    moves = [entry for entry in again.entries if entry.moved]
+    one.case.state_since = moves[-1].happened_on if moves else one.case.opened_on
+    corrections = {event.id for event in again.events.values() if event.trigger == "correct"}
+    deadlines.refold(one.session, one.case, again.steps(), changed=gone, corrections=corrections)
+    deadlines.recompute_pauses(one.session, one.case, one.facts.calendar)
 
 
-def correct(
-    session: Session,
-    case: Case,
-    child: Child,
-    entry: Entry,
-    record: base.Record,
-    facts: Facts,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
+# -- correcting -------------------------------------------------------------------------------------------
+
+
+def correct(one: Straightening) -> None:
     """Put one record right: a new version that supersedes it; the state never moves (rules R-SM-3)."""
-    assert isinstance(record, Correction)
-    apply_correction(session, case, child, record, facts, by_event=entry.id, now=now)
-
-
-def apply_correction(
-    session: Session,
-    case: Case,
-    child: Child,
-    record: Correction,
-    facts: Facts,
-    *,
-    by_event: str,
-    now: datetime,
-) -> Preview:
-    """Do a correction and say what it changed. Raises Refused when the corrected record is not complete."""
-    target = next(e for e in facts.entries if e.id == record.event)
-    row, new, on = corrected(session, target, record)
-    was = _unmet_later(session, case, facts, facts.entries, target)
-    session.flush()
-    entries = live(loading.load_entries(session, case.id))
-    effects.rebuild(session, case, child, entries, now=now)
-    if case.state_event_id == target.id:
-        case.state_since = on
-    then = _facts_then(session, case, child, entries, target.id, new, on, facts)
-    moved = deadlines.reanchor(session, case, row, then, target=target.id, by_event=by_event)
-    deadlines.recompute_pauses(session, case, facts.calendar)
-    flags = [
-        (event_id, unmet)
-        for event_id, unmet in _unmet_later(session, case, facts, entries, target)
-        if (event_id, unmet.rule) not in {(e, u.rule) for e, u in was}
-    ]
-    for event_id, unmet in flags:
-        session.add(
-            Flag(
-                id=new_id(),
-                case_id=case.id,
-                event_id=by_event,
-                about_event=event_id,
-                kind="no longer holds after a correction",
-                rule=unmet.rule,
-                words=unmet.reason,
-                owner=Role.TEAM_MANAGER.value,
-                urgent=False,
-                raised_on=facts.today,
-            )
-        )
-    session.flush()
-    before, after = dict(target.data), new.content()
-    changed = [(k, before.get(k), after.get(k)) for k in after if before.get(k) != after.get(k)]
-    if on != target.happened_on:
-        changed.append(("happened_on", target.happened_on, on))
-    return Preview(changed=tuple(changed), deadlines=tuple(moved), flags=tuple(u for _, u in flags))
-
-
-def superseding(session: Session, case: Case, facts: Facts, record: Correction, event_id: str) -> Record:
-    """The record as it is true, in the place of the wrong one, which stays (reliability A.4)."""
-    target = next(e for e in facts.entries if e.id == record.event)
-    _, new, on = corrected(session, target, record)
-    versions = session.scalars(select(Record).where(Record.for_event == target.id)).all()
-    superseded = {version.supersedes for version in versions}
-    values: dict[str, Any] = {
-        "id": new_id(),
-        "case_id": case.id,
-        "event_id": event_id,
-        "for_event": target.id,
-        "kind": new.kind,
-        "schema_version": new.schema_version,
-        "data": new.content(),
-        "happened_on": on,
-        "supersedes": next(version.id for version in versions if version.id not in superseded),
-    }
-    return Record(**values, content_hash=record_hash(values))
-
-
-def corrected(session: Session, target: Entry, record: Correction) -> tuple[Transition, base.Record, date]:
-    """The corrected entry's row, its record as it should be, and its true date."""
-    state = PATHWAY.states[target.from_state] if target.from_state else None
-    row = next(r for r in PATHWAY.rows_for(target.trigger, state) if r.record.kind == target.kind)
-    changes = read_changes(record.changes)
-    data, unknown = with_people(session, row.record, {**target.data, **changes})
-    try:
-        new = row.record.model_validate(data)
-    except ValidationError as wrong:
-        raise Refused("correct", (*base.unmet_fields(wrong, row.record), *unknown)) from None
-    if unknown:
-        raise Refused("correct", unknown)
-    return row, new, record.happened_on or target.happened_on
-
-
-def read_changes(changes: str | None) -> Mapping[str, Any]:
-    """`field=value` a line, or JSON. Raises Refused for what is neither."""
-    if not changes:
-        return {}
-    if changes.lstrip().startswith("{"):
-        try:
-            found = json.loads(changes)
-        except json.JSONDecodeError as wrong:
-            raise Refused(
-                "correct", (Unmet("R-SM-3", f"The changes cannot be read: {wrong}", "changes"),)
-            ) from None
-        assert isinstance(found, dict)
-        return found
-    pairs: dict[str, Any] = {}
-    for line in changes.splitlines():
-        if not line.strip():
-            continue
-        name, equals, value = line.partition("=")
-        if not equals:
-            raise Refused(
-                "correct", (Unmet("R-SM-3", f"{line.strip()!r} is not of the form field=value.", "changes"),)
-            )
-        pairs[name.strip()] = value.strip() or None
-    return pairs
-
-
-def _unmet_later(
-    session: Session, case: Case, facts: Facts, entries: tuple[Entry, ...], target: Entry
-) -> list[tuple[str, Unmet]]:
-    """The conditions that the corrected step and the steps after it do not meet, step by step."""
-    child = session.get_one(Child, case.id)
-    found: list[tuple[str, Unmet]] = []
-    for entry in entries:
-        if entry.seq < target.seq or (entry.nature != "decision" and entry.id != target.id):
-            continue
-        state = PATHWAY.states[entry.from_state] if entry.from_state else None
-        rows = [r for r in PATHWAY.rows_for(entry.trigger, state) if r.record.kind == entry.kind]
-        if not rows:
-            continue
-        record = rows[0].record.model_validate(entry.data)
-        then = _facts_then(session, case, child, entries, entry.id, record, entry.happened_on, facts)
-        found.extend((entry.id, unmet) for unmet in engine.replay(PATHWAY, entry.trigger, then))
-    return found
-
-
-def _facts_then(
-    session: Session,
-    case: Case,
-    child: Child,
-    entries: tuple[Entry, ...],
-    event_id: str,
-    record: base.Record,
-    on: date,
-    facts: Facts,
-) -> Facts:
-    """The facts as they stood just before an entry, with everything before it as it is known now."""
-    event = session.get_one(Event, event_id)
-    before = tuple(e for e in entries if e.seq < event.seq)
-    head = replace(loading.head_of(case, child), state=event.from_state)
-    return loading.facts_for(
-        session,
-        head=head,
-        whole=before,
-        record=record,
-        on=on,
-        today=event.recorded_on,
-        decided_by=event.decided_by,
-        recorded_by=event.recorded_by,
-        policy=policies.by_hash(session, event.policy_sha256),
-        case_id=case.id,
-        services=facts.deciders_services,
-        late_reason=event.late_reason or "recorded",
+    assert isinstance(one.record, Correction)
+    apply_correction(
+        one.session, one.case, one.child, one.record, one.facts, by_event=one.entry.id, now=one.now
     )
 
 
 def preview(session: Session, command: Command, *, by: Actor, now: datetime) -> Preview:
-    """What a correction would change; nothing is kept. Raises what the act itself would raise."""
-    assert command.ref is not None
+    """What a correction would change: it is done, looked at and undone. Raises what the act itself raises."""
     spot = session.begin_nested()
     try:
-        prepared = prepare(session, command, by=by, now=now)
-        if prepared.case is None or prepared.child is None:
-            raise NotFound("case", command.ref)
-        record = filed_record(session, prepared)
-        facts = facts_of(session, prepared, record)
-        missing = engine.explain(PATHWAY, command.trigger, facts, prepared.permission)
-        if missing:
-            raise Refused(command.trigger, missing)
-        assert isinstance(record, Correction)
+        case_id = session.scalar(select(Case.id).where(Case.ref == command.ref))
+        before = _deadlines_of(session, case_id)
+        content = _content_of(session, case_id, command)
         result = acts.act(session, replace(command, quiet=True, key=None), by=by, now=now)
         flags = session.scalars(select(Flag).where(Flag.event_id == result.event)).all()
-        moved = _moved_by(session, result.event)
-        target = next(e for e in facts.entries if e.id == record.event)
-        _, new, on = corrected(session, target, record)
-        after = new.content()
-        changed = [(k, target.data.get(k), after[k]) for k in after if target.data.get(k) != after[k]]
-        if on != target.happened_on:
-            changed.append(("happened_on", target.happened_on, on))
         return Preview(
-            changed=tuple(changed),
-            deadlines=moved,
-            flags=tuple(Unmet(f.rule, f.words) for f in flags),
+            changed=_differences(content, _content_of(session, case_id, command)),
+            deadlines=_moved(before, _deadlines_of(session, case_id), result.event),
+            flags=tuple(Unmet(flag.rule, flag.words) for flag in flags),
         )
     finally:
         spot.rollback()
 
 
-def _moved_by(session: Session, event_id: str) -> tuple[deadlines.Moved, ...]:
-    from persistence.tables import Deadline
+def _content_of(session: Session, case_id: int | None, command: Command) -> dict[str, Any]:
+    """What an entry says now, with its date."""
+    if case_id is None:
+        return {}
+    entries = loading.load_entries(session, case_id)
+    entry = next((e for e in entries if e.id == command.record.get("event")), None)
+    return {} if entry is None else {**entry.data, "happened_on": entry.happened_on}
 
+
+def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, Any, Any], ...]:
+    names = dict.fromkeys([*was, *now])
+    return tuple((name, was.get(name), now.get(name)) for name in names if was.get(name) != now.get(name))
+
+
+def _deadlines_of(session: Session, case_id: int | None) -> dict[str, Deadline]:
+    session.flush()
+    rows = session.execute(select(Deadline.__table__).where(Deadline.case_id == case_id)).all()
+    return {row.id: cast("Deadline", row) for row in rows}
+
+
+def _moved(
+    before: Mapping[str, Deadline], after: Mapping[str, Deadline], by_event: str
+) -> tuple[deadlines.Moved, ...]:
+    """The deadlines whose day is another than before; those that are new, and those that are gone."""
     moved = []
-    for old in session.scalars(select(Deadline).where(Deadline.closed_by_event == event_id)):
-        new = session.scalars(
-            select(Deadline).where(
-                Deadline.opened_by_event == old.opened_by_event,
-                Deadline.name == old.name,
-                Deadline.id != old.id,
-                Deadline.closed_as.is_distinct_from(deadlines.SUPERSEDED),
-            )
-        ).first()
-        moved.append(
-            deadlines.Moved(name=old.name, words=old.words, was=old.due_on, now=new.due_on if new else None)
-        )
+    for row in after.values():
+        old = before.get(row.id)
+        if old is not None and row.closed_by_event == by_event and row.closed_as == deadlines.SUPERSEDED:
+            continue  # what stands in its place speaks for it
+        if old is None:
+            old = _replaced(before, after, row, by_event)
+        was = old.due_on if old is not None else None
+        if was != row.due_on:
+            moved.append(deadlines.Moved(name=row.name, words=row.words, was=was, now=row.due_on))
+    gone = [
+        row
+        for row in after.values()
+        if row.closed_by_event == by_event and row.closed_as == deadlines.SUPERSEDED
+        and not any(_same(row, new) for new in after.values() if new.id not in before)
+    ]
+    moved.extend(deadlines.Moved(name=row.name, words=row.words, was=row.due_on, now=None) for row in gone)
     return tuple(moved)
 
 
-# -- confirming ---------------------------------------------------------------------------------------------------
+def _replaced(
+    before: Mapping[str, Deadline], after: Mapping[str, Deadline], new: Deadline, by_event: str
+) -> Deadline | None:
+    return next(
+        (before[row.id] for row in after.values() if row.closed_by_event == by_event and _same(row, new)), None
+    )
 
 
-def confirm(
-    session: Session,
-    case: Case,
-    child: Child,
-    entry: Entry,
-    record: base.Record,
-    facts: Facts,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """The decision is theirs (practice PR-2)."""
-    assert isinstance(record, Confirmed)
-    _answer(session, record.event, "confirmed", entry.id, now)
+def _same(one: Deadline, other: Deadline) -> bool:
+    return (one.name, one.opened_by_event, one.about) == (other.name, other.opened_by_event, other.about)
 
 
-def dispute(
-    session: Session,
-    case: Case,
-    child: Child,
-    entry: Entry,
-    record: base.Record,
-    facts: Facts,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
+# -- confirming -------------------------------------------------------------------------------------------
+
+
+def confirm(one: Straightening) -> None:
+    """The decision is theirs (practice PR-2); had they disputed it before, that is settled."""
+    assert isinstance(one.record, Confirmed)
+    _answer(one, one.record.event, "confirmed")
+    disputed = select(Flag).where(
+        Flag.about_event == one.record.event, Flag.kind == DISPUTED, Flag.cleared_by_event.is_(None)
+    )
+    for flag in one.session.scalars(disputed):
+        flag.cleared_by_event, flag.cleared_on = one.entry.id, one.facts.today
+
+
+def dispute(one: Straightening) -> None:
     """The decision is not theirs: an urgent flag for the Team Manager (practice PR-2)."""
-    assert isinstance(record, Disputed)
-    _answer(session, record.event, "disputed", entry.id, now)
-    session.add(
+    assert isinstance(one.record, Disputed)
+    _answer(one, one.record.event, "disputed")
+    one.session.add(
         Flag(
             id=new_id(),
-            case_id=case.id,
-            event_id=entry.id,
-            about_event=record.event,
-            kind="disputed decision",
+            case_id=one.case.id,
+            event_id=one.entry.id,
+            about_event=one.record.event,
+            kind=DISPUTED,
             rule="PR-2",
-            words=f"The person in whose name this was recorded disputes it: {record.reason}",
+            words=f"The person in whose name this was recorded disputes it: {one.record.reason}",
             owner=Role.TEAM_MANAGER.value,
             urgent=True,
-            raised_on=facts.today,
+            raised_on=one.facts.today,
         )
     )
 
 
-def _answer(session: Session, event_id: str, status: str, by_event: str, now: datetime) -> None:
-    confirmation = session.get_one(Confirmation, event_id)
-    confirmation.status, confirmation.answered_by_event, confirmation.answered_at = status, by_event, now
+def _answer(one: Straightening, event_id: str, status: str) -> None:
+    asked = one.session.get(Confirmation, event_id)
+    if asked is None:  # a decision of one's own that somebody else has corrected
+        asked = Confirmation(event_id=event_id, case_id=one.case.id, decider_id=one.facts.decided_by)
+        one.session.add(asked)
+    asked.status, asked.answered_by_event, asked.answered_at = status, one.entry.id, one.now
 
 
-def clear_flag(
-    session: Session,
-    case: Case,
-    child: Child,
-    entry: Entry,
-    record: base.Record,
-    facts: Facts,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Somebody has looked at a flagged step (design 5.5). Raises Refused for a flag that is not open here."""
-    assert isinstance(record, FlagCleared)
-    flag = session.get(Flag, record.flag)
-    if flag is None or flag.case_id != case.id or flag.cleared_by_event is not None:
-        raise Refused(
-            "clear_flag", (Unmet("design 5.5", "There is no open flag with this id on the case.", "flag"),)
-        )
-    flag.cleared_by_event, flag.cleared_on = entry.id, facts.on
+def clear_flag(one: Straightening) -> None:
+    """Somebody has looked at a flagged step (design 5.5)."""
+    assert isinstance(one.record, FlagCleared)
+    flag = one.session.get_one(Flag, one.record.flag)
+    flag.cleared_by_event, flag.cleared_on = one.entry.id, one.facts.on
 
 
-# -- the right child ------------------------------------------------------------------------------------------------
+# -- the right child --------------------------------------------------------------------------------------
 
 
-def move_to_right_child(
-    session: Session,
-    case: Case,
-    child: Child,
-    entry: Entry,
-    record: base.Record,
-    facts: Facts,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
+def move_to_right_child(one: Straightening) -> None:
     """An act entered on the wrong child: void here, with its mails; done on the right one (practice PT-16).
 
-    Where the act had moved the state, this event carries the case back to the state before it.
+    Where the act had moved the state, this event carries the case back to the state before it. The right child's
+    own roles and conditions judge it there: whoever decided it must have been able to.
     """
-    assert isinstance(record, ActMoved)
-    target = next(e for e in facts.entries if e.id == record.event)
-    event = session.get_one(Event, target.id)
-    _undo(session, case, target.id, by_event=entry.id, on=facts.on, now=now)
-    _rebuild(session, case, child, now=now)
-    if target.moved:
-        _state_since(session, case)
+    assert isinstance(one.record, ActMoved)
+    moved = one.record.event
+    target = next(e for e in one.facts.entries if e.id == moved)
+    event = one.session.get_one(Event, target.id)
+    _undo(one, target.id)
     acts.act(
-        session,
+        one.session,
         Command(
-            ref=record.to_case,
+            ref=one.record.to_case,
             trigger=target.trigger,
             happened_on=target.happened_on,
             record=target.data,
             decided_by=event.decided_by,
             evidence=event.evidence,
-            late_reason=event.late_reason or f"First entered on another child: {record.reason}",
+            late_reason=event.late_reason or f"First entered on another child: {one.record.reason}",
         ),
-        by=by,
-        now=now,
+        by=one.by,
+        now=one.now,
     )
 
 
-Straighten = Callable[..., None]
-
 #: The acts whose effect is on the record itself.
-STRAIGHTENS: dict[str, Straighten] = {
+STRAIGHTENS: dict[str, Callable[[Straightening], None]] = {
     "reverse_last": take_back,
     "correct": correct,
     "confirm_decision": confirm,

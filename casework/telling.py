@@ -70,7 +70,6 @@ def tell_of_reversal(
     told: Iterable[Told],
     *,
     event: Event,
-    follow_up_id: str | None,
     now: datetime,
 ) -> int:
     """One correction to everybody an earlier message about the step went to (design 5.5)."""
@@ -82,7 +81,6 @@ def tell_of_reversal(
             session,
             occasion=f"event:{event.id}",
             event_id=event.id,
-            follow_up_id=follow_up_id,
             case_id=case.id,
             recipients=recipients,
             now=now,

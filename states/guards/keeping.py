@@ -46,11 +46,19 @@ def you_are_the_decider(facts: Facts) -> Unmet | None:
 
 
 def still_to_confirm(facts: Facts) -> Unmet | None:
-    """A decision is confirmed once."""
+    """A decision is confirmed once; and once more where somebody else has corrected it since."""
     entry = _named(facts)
-    if entry is not None and entry.confirmed:
+    if entry is not None and entry.confirmed and not _corrected_by_another_since(facts, entry):
         return Unmet("PR-2", "This decision is already confirmed.", "event")
     return None
+
+
+def _corrected_by_another_since(facts: Facts, entry: Entry) -> bool:
+    answered = max((e.seq for e in facts.entries if e.trigger == "confirm_decision" and e.about == entry.id), default=0)
+    return any(
+        e.trigger == "correct" and e.about == entry.id and e.seq > answered and e.decided_by != entry.decided_by
+        for e in facts.entries
+    )
 
 
 def can_be_corrected(facts: Facts) -> Unmet | None:
