@@ -250,6 +250,7 @@ def facts_for(
     policy: InForce | Policy,
     case_id: int | None,
     services: frozenset[str] = frozenset(),
+    roles: frozenset[Role] = frozenset(),
     acting_for: str | None = None,
     late_reason: str | None = None,
 ) -> Facts:
@@ -275,6 +276,7 @@ def facts_for(
         meetings=meetings,
         people=people_seen(session, people, on),
         deciders_services=services,
+        deciders_roles=roles,
         acting_for=acting_for,
         late_reason=late_reason,
         has_siblings=has_siblings(session, case_id) if case_id is not None else False,

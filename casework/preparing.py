@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework import loading, policies
@@ -38,6 +39,9 @@ class Prepared:
     today: date
 
 
+_CHILD = select(Child).where(Child.case_id == bindparam("case_id"))
+
+
 def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> Prepared:
     """Lock the case, look at version and access, and gather what judges the act."""
     today = london_date(now)
@@ -57,7 +61,7 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
                 f"not {command.version}. Look again before you go on.",
                 current=case.version,
             )
-        child = session.get_one(Child, case.id)
+        child = session.scalars(_CHILD, {"case_id": case.id}).one()
         whole = loading.load_entries(session, case.id)
     else:
         recorder = powers(session, by.person_id, None, today)
@@ -119,6 +123,7 @@ def facts_of(session: Session, prepared: Prepared, record: base.Record | None) -
         policy=prepared.policy,
         case_id=case.id if case else None,
         services=prepared.decider.services,
+        roles=prepared.decider.roles,
         acting_for=_acting_for(prepared),
         late_reason=command.late_reason,
     )

@@ -26,6 +26,7 @@ from casework.units import Office, open_office, prepare_database
 from demo.caseload import Caseload, build
 from demo.live import Done, do_the_morning
 from states.calendar import london_date
+from states.stages import S
 
 Say = Callable[[str], None]
 MARK = ".sgo-demo"
@@ -178,14 +179,15 @@ def _ready(home: Path) -> bool:
 
 def _wait_for_follow_ups(office: Office, say: Say) -> None:
     began = time.monotonic()
-    while time.monotonic() - began < FOLLOWED_SECONDS:
+    waiting = 1
+    while waiting and time.monotonic() - began < FOLLOWED_SECONDS:
         with office.reading() as session:
             waiting = follow_up.waiting(session)
-        if not waiting:
-            say(f"All automatic follow-ups are done: {time.monotonic() - began:.1f} s after the last act")
-            return
-        time.sleep(0.2)
-    say(f"{waiting} follow-ups still wait; see: sgo runs")
+        time.sleep(0.2 if waiting else 0)
+    if waiting:
+        say(f"{waiting} follow-ups still wait; see: sgo runs")
+    else:
+        say(f"All automatic follow-ups are done: {time.monotonic() - began:.1f} s after the last act")
 
 
 def _until_stopped() -> None:
@@ -229,12 +231,13 @@ def say_where_to_look(settings: Settings, office: Office, caseload: Caseload, sa
         runs = ledger.runs(session, limit=100)
         mails = outbox.list_outbox(session, statuses=("sent",))
     mailbox = settings.mail.folder
-    example = next(iter(caseload.cases.values()))[0]
+    example = caseload.cases[S.COHORT][-1]  # not one of the morning's, where there are several
+    team = caseload.teams[example]
     say("")
     say(f"{len(runs)} runs in the ledger, {len(mails)} mails in {mailbox}")
     say("")
     say("Where to look (in a second window):")
-    say(f"  export SGO_HOME={settings.home} SGO_PERSON=rowan.tm")
+    say(f"  export SGO_HOME={settings.home} SGO_PERSON={team.manager}")
     for command, what in (
         (".venv/bin/sgo case list", "where every child is, late first"),
         (f".venv/bin/sgo case show {example}", "one child on a page"),
@@ -246,5 +249,5 @@ def say_where_to_look(settings: Settings, office: Office, caseload: Caseload, sa
         say(f"  {command:<40}  {what}")
     say("")
     say("What to try: be refused, as a social worker who may not rate:")
-    say(f"  .venv/bin/sgo trigger {example} rate --as sol.sw colour=GREEN")
+    say(f"  .venv/bin/sgo trigger {example} rate --as {team.worker} colour=GREEN")
     say("Ctrl-C stops everything. Nothing has left this machine.")

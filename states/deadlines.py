@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from states import notices as n
 from states.calendar import Calendar
 from states.choices import placement_ended, post_is_assessment_worker, view_is_against
 from states.facts import Facts
+from states.history import this_round
 from states.policy import Policy
+from states.records.trajectory import Allocated
 from states.stages import ASSESSING, BEFORE_COURT, OPEN, RATED_TO_LEGAL, UNDER_WAY, S
-from states.vocabulary import Basis, Count, Due, Notice, Role, Unit, Warn, shift
+from states.vocabulary import Basis, Count, Due, Notice, Role, Unit, Warn
 
 Number = Callable[[Policy], int]
+ONE_DAY = timedelta(days=1)
 
 
 def working_days(number: Number) -> Count:
@@ -72,8 +75,22 @@ def _no_worker_yet(facts: Facts) -> bool:
 
 
 def _first_assessment_worker(facts: Facts) -> bool:
-    """The worker was just named and the carers have not been met yet (practice PT-5)."""
-    return post_is_assessment_worker(facts) and facts.last("record_initial_meeting") is None
+    """The first worker of this round is named: another one later does not start the days again (R-IM-1)."""
+    held = any(
+        e.kind == Allocated.kind and e.data.get("role") == Role.ASSESSMENT_WORKER.value and e.data.get("person")
+        for e in this_round(facts)
+    )
+    return post_is_assessment_worker(facts) and not held and _not_met_yet(facts)
+
+
+def _not_met_yet(facts: Facts) -> bool:
+    """The carers have not been met in this round (practice PT-5)."""
+    return not any(e.trigger == "record_initial_meeting" for e in this_round(facts))
+
+
+def _allocated_already(facts: Facts) -> bool:
+    """A worker was there before the group agreed, and has not met the carers: the days run from here."""
+    return facts.holder(Role.ASSESSMENT_WORKER) is not None and _not_met_yet(facts)
 
 
 def _gives(field: str) -> Callable[[Facts], bool]:
@@ -138,6 +155,7 @@ LOOK_AGAIN = _due(
     only_if=_gives("look_again_on"),
     runs_on=True,
 )
+LOOK_AGAIN_BROUGHT_FORWARD = replace(LOOK_AGAIN, anchor="return_on", only_if=_gives("return_on"))
 # --- the Review Group --------------------------------------------------------------------------------
 PAPERS = _due(
     "papers",
@@ -216,12 +234,13 @@ INITIAL_MEETING = _due(
     "R-IM-1",
     while_in=frozenset({S.TRAJECTORY, S.FURTHER_WORK}),
 )
+INITIAL_MEETING_WITH_A_WORKER = replace(INITIAL_MEETING, only_if=_allocated_already)
 INITIAL_MEETING_AFTER_ALLOCATION = replace(INITIAL_MEETING, only_if=_first_assessment_worker)
 CONTINUE = _due(
     "continue_or_stop",
     "Head of Service says whether further work goes on",
     Role.HEAD_OF_SERVICE,
-    working_days(lambda p: p.rating.after_material_change_working_days),
+    working_days(lambda p: p.trajectory.continue_working_days),
     "R-FW-2",
     while_in=frozenset({S.FURTHER_WORK}),
     runs_on=True,
@@ -368,7 +387,7 @@ EARLIEST_APPLICATION = _due(
     "R-LAW-4",
     basis=Basis.STATUTORY,
     anchor="received_on",
-    while_in=BEFORE_COURT,
+    while_in=BEFORE_COURT | {S.NOT_APPLICABLE, S.NOT_PROGRESSING},  # carers may apply without us (R-NOT-2)
     warns=(_before(n.NT_15, lambda p: p.warn.application_days, Unit.DAYS),),
 )
 REPORTS = _due(
@@ -401,8 +420,10 @@ CARE_PROCEEDINGS = _due(
     Count(unit=Unit.WEEKS, number=lambda p: p.court.care_proceedings_weeks, beginning_with=True),
     "R-LAW-13",
     basis=Basis.STATUTORY,
+    anchor="care_proceedings_issued_on",
     while_in=frozenset({S.IN_COURT}),
-    only_if=_gives("in_care_proceedings"),
+    # Without the day of issue there is no date: a wrong deadline is worse than none (rules R-CRT-2).
+    only_if=_gives("care_proceedings_issued_on"),
 )
 CARE_PROCEEDINGS_EXTENDED = replace(CARE_PROCEEDINGS, count=AS_GIVEN, anchor="new_end_on", only_if=None)
 ORDER_FOLLOWED_UP = _due(
@@ -415,7 +436,7 @@ ORDER_FOLLOWED_UP = _due(
 )
 CARE_PLAN_REVIEW_GIVEN = _due(
     "care_plan_review",
-    "Care plan reviewed after the court refused",
+    "Care plan reviewed after court",
     Role.IRO,
     AS_GIVEN,
     "T20",
@@ -425,7 +446,7 @@ CARE_PLAN_REVIEW_GIVEN = _due(
 )
 CARE_PLAN_REVIEW = _due(
     "care_plan_review",
-    "Care plan reviewed after the court refused",
+    "Care plan reviewed after court",
     Role.IRO,
     days(lambda p: p.court.review_after_refusal_days),
     "T20",
@@ -511,7 +532,8 @@ def after_pauses(
 ) -> date | None:
     """A due date moved on by the pauses since it was opened, in its own unit; None while one is open.
 
-    Rules R-CLK-9; a pause gives back its actual length, working days for working days.
+    Rules R-CLK-9; a pause gives back its actual length, working days for working days: the days on which the
+    clock stood, from the first day to the day before it went on. `opened_on` is the day the clock started.
     """
     due = first_due
     for pause in sorted(standing, key=lambda s: s.from_on):
@@ -523,9 +545,8 @@ def after_pauses(
         if pause.until_on <= start:
             continue
         if unit is Unit.WORKING_DAYS:
-            due = calendar.add_working_days(due, calendar.working_days_between(start, pause.until_on))
+            stood = calendar.working_days_between(start - ONE_DAY, pause.until_on - ONE_DAY)
+            due = calendar.add_working_days(due, stood)
         else:
-            due = shift(due, (pause.until_on - start).days, Unit.DAYS, calendar=calendar)
-            if not calendar.is_working_day(due) and unit is not Unit.DAYS and unit is not Unit.GIVEN:
-                due = calendar.next_working_day(due)
+            due += pause.until_on - start
     return due

@@ -110,6 +110,7 @@ class Facts:
     meetings: Mapping[str, MeetingSeen] = field(default_factory=dict)  # meetings the record names
     people: Mapping[str, PersonSeen] = field(default_factory=dict)  # people the record names
     deciders_services: frozenset[str] = frozenset()  # the services the decider speaks for
+    deciders_roles: frozenset[Role] = frozenset()
     acting_for: str | None = None  # whom the decider covers for in this
     late_reason: str | None = None
     has_siblings: bool = False
@@ -161,10 +162,10 @@ class Facts:
     def holder(self, role: Role) -> str | None:
         """Who holds an allocated post on the day it happened (rules R-ALC-1)."""
         for entry in reversed(self.entries):
-            if entry.kind == "allocation" and entry.data.get("role") == role.value:
-                if entry.happened_on <= self.on:
-                    person = entry.data.get("person")
-                    return str(person) if person else None
+            of_this_post = entry.kind == "allocation" and entry.data.get("role") == role.value
+            if of_this_post and entry.happened_on <= self.on:
+                person = entry.data.get("person")
+                return str(person) if person else None
         return None
 
 

@@ -63,6 +63,11 @@ KEY_DECISION = (
 )
 REVIEW = (decided.review_was_held, decided.review_after_the_kdd, decided.participation_fits_the_age)
 ASSESSMENT_CLOCKS = (due.ASSESSMENT_START, due.MIDPOINT, due.TARGET, due.CEILING)
+ASSESSMENT_CLOCKS_MET = (due.ASSESSMENT_START, due.TARGET, due.CEILING)
+# Submitted before the money's last stretch is walked, with the conditions of the steps left out (practice PT-9).
+SUBMIT_EARLY = tuple(
+    dict.fromkeys((*assessment.COMPLETE_ASSESSMENT, *assessment.AGREE_PACKAGE, *assessment.SUBMIT))
+)
 NOT_PROGRESSING_OPENS = (due.REOPEN_GIVEN, due.REOPEN)
 LETTER_WHY_NOT = ((carers_on_record, tell.NOT_PROGRESSING_LETTER),)
 FURTHER_WORK_OPENS = (due.RETURN, due.TRAJECTORY, replace(due.CONTINUE, only_if=loops_reached))
@@ -76,7 +81,7 @@ def _since(deadline: Due, field: str) -> Due:
 #: The clocks of a case that joins at a later stage.
 BROUGHT_FORWARD_OPENS: dict[S, tuple[Due, ...]] = {
     S.COHORT: (due.FIRST_RATING,),
-    S.NOT_APPLICABLE: (),
+    S.NOT_APPLICABLE: (due.LOOK_AGAIN_BROUGHT_FORWARD,),
     S.RATED: (due.RERATING,),
     S.DEFERRED: (due.RERATING, due.RETURN),
     S.FURTHER_WORK: (due.RERATING, due.RETURN),
@@ -130,7 +135,8 @@ STEPS: tuple[Transition, ...] = (
       for back in (S.RATED, S.DEFERRED, S.FURTHER_WORK)),
     decision("group_progresses", "Agree to progress", S.REVIEW_GROUP, S.TRAJECTORY, GROUP_CHAIR,
              r_group.GroupProgresses, "T3", guards=(*OUTCOME, group.reason_for_amber_or_red),
-             opens=(due.TRAJECTORY, due.ALLOCATION, due.MINUTES, replace(due.OBJECTION, only_if=service_missing)),
+             opens=(due.TRAJECTORY, due.ALLOCATION, due.INITIAL_MEETING_WITH_A_WORKER, due.MINUTES,
+                    replace(due.OBJECTION, only_if=service_missing)),
              meets=(due.PAPERS, due.RELIST), tells=(tell.NT_04, tell.NT_06),
              tells_if=((service_missing, tell.OBJECTION_WINDOW),)),
     decision("group_defers", "Return to group later", S.REVIEW_GROUP, S.DEFERRED, GROUP_CHAIR, r_group.GroupDefers,
@@ -202,44 +208,46 @@ STEPS: tuple[Transition, ...] = (
              guards=(decided.review_after_the_kdd, decided.participation_fits_the_age), tells=(tell.NT_12,)),
     decision("override_ratification", "Go ahead without ratification", S.RATIFICATION, S.ASSESSMENT, HEAD_OF_SERVICE,
              r_decision.Override, "A6",
-             guards=(decided.a_review_has_considered_it, decided.decision_covers_the_applicants),
+             guards=(decided.senior_enough_to_override, decided.a_review_has_considered_it, decided.decision_covers_the_applicants),
              opens=ASSESSMENT_CLOCKS, meets=(due.RATIFICATION,), tells=(tell.OVERRIDE, tell.NT_12)),
     decision("override_ratification", "Go ahead without ratification", S.REVIEW_GROUP, S.ASSESSMENT, HEAD_OF_SERVICE,
-             r_decision.Override, "A6", guards=(decided.last_review_did_not_ratify, decided.decision_covers_the_applicants),
+             r_decision.Override, "A6", guards=(decided.senior_enough_to_override, decided.last_review_did_not_ratify, decided.decision_covers_the_applicants),
              opens=ASSESSMENT_CLOCKS, meets=(due.RELIST,), tells=(tell.OVERRIDE, tell.NT_12)),
 
     # ── Assessment, money, Legal: side by side, joined at submission (practice PT-9) ───────────────────────────
     decision("complete_assessment", "Complete the assessment", S.ASSESSMENT, S.FINANCIAL_PACKAGE, WORKER,
              r_assessment.AssessmentComplete, "R-ASM-9", guards=assessment.COMPLETE_ASSESSMENT,
-             meets=(due.ASSESSMENT_START, due.TARGET, due.CEILING)),
+             meets=ASSESSMENT_CLOCKS_MET),
     decision("agree_package", "Agree the package", S.FINANCIAL_PACKAGE, S.SIGN_OFF, WORKER, r_assessment.PackageAgreed,
              "PT-9", guards=assessment.AGREE_PACKAGE, tells=(tell.MONEY_AGREED,)),
     decision("submit_to_legal", "Submit to Legal", S.SIGN_OFF, S.WITH_LEGAL, WORKER, r_assessment.Submission, "T16",
              guards=assessment.SUBMIT, opens=(due.REPORTS,), tells=(tell.WITH_LEGAL,)),
     decision("submit_to_legal", "Submit to Legal", S.FINANCIAL_PACKAGE, S.WITH_LEGAL, WORKER, r_assessment.Submission,
-             "PT-9", guards=assessment.SUBMIT, carries=("agree_package",), opens=(due.REPORTS,),
-             tells=(tell.WITH_LEGAL,)),
+             "PT-9", guards=SUBMIT_EARLY, carries=("complete_assessment", "agree_package"), opens=(due.REPORTS,),
+             meets=ASSESSMENT_CLOCKS_MET, tells=(tell.WITH_LEGAL,)),
     decision("submit_to_legal", "Submit to Legal", S.ASSESSMENT, S.WITH_LEGAL, WORKER, r_assessment.Submission, "PT-9",
-             guards=tuple(dict.fromkeys((*assessment.COMPLETE_ASSESSMENT, *assessment.SUBMIT))),
-             carries=("complete_assessment", "agree_package"), opens=(due.REPORTS,),
-             meets=(due.ASSESSMENT_START, due.TARGET, due.CEILING), tells=(tell.WITH_LEGAL,)),
+             guards=SUBMIT_EARLY, carries=("complete_assessment", "agree_package"), opens=(due.REPORTS,),
+             meets=ASSESSMENT_CLOCKS_MET, tells=(tell.WITH_LEGAL,)),
     decision("legal_returns", "Return the file", S.WITH_LEGAL, S.ASSESSMENT, LEGAL, r_assessment.LegalReturns, "PT-3",
              tells=(tell.LEGAL_RETURNS,)),
 
     # ── Court: facts, recorded from any state; what is missing becomes an urgent flag (practice PR-1) ────────────
     fact("application_issued", "Application issued", BEFORE_COURT | {S.NOT_APPLICABLE, S.NOT_PROGRESSING}, S.IN_COURT,
-         LEGAL, r_court.ApplicationIssued, "T17", guards=(court.submitted_before_issue, court.three_months_notice),
+         LEGAL, r_court.ApplicationIssued, "T17", guards=(court.submitted_before_issue, court.three_months_notice,
+                                           court.proceedings_have_their_date),
          opens=(due.CARE_PROCEEDINGS,), meets=(due.REPORTS, due.EARLIEST_APPLICATION), tells=(tell.APPLICATION_ISSUED,)),
     fact("order_made", "Order made", ANY - WITH_ORDER, S.ORDER_MADE, LEGAL, r_court.OrderMade, "T18",
          guards=(court.application_before_order, court.end_code_fits_the_placement, court.order_before_eighteen),
          opens=(due.ORDER_FOLLOWED_UP,), meets=(due.CARE_PROCEEDINGS,), tells=(tell.NT_22,),
          tells_if=((carers_on_record, tell.NT_22_LETTER), (out_of_the_blue, tell.ORDER_OUT_OF_BLUE))),
     fact("court_refuses", "Court refuses", S.IN_COURT, S.NOT_PROGRESSING, LEGAL, r_court.CourtRefuses, "T20",
+         guards=(court.plan_when_refused, court.review_soon_after_refusal),
          opens=(due.CARE_PLAN_REVIEW_GIVEN, due.CARE_PLAN_REVIEW, due.REOPEN_GIVEN, due.REOPEN),
          tells=(tell.APPLICATION_ENDED,)),
     fact("withdraw_application", "Application withdrawn for good", S.IN_COURT, S.NOT_PROGRESSING, LEGAL,
          r_court.ApplicationWithdrawn, "T20", when=withdrawn(HowWithdrawn.FOR_GOOD),
-         guards=(court.plan_when_withdrawn_for_good,), opens=(due.REOPEN_GIVEN, due.REOPEN),
+         guards=(court.plan_when_withdrawn_for_good,),
+         opens=(due.CARE_PLAN_REVIEW, due.REOPEN_GIVEN, due.REOPEN),
          tells=(tell.APPLICATION_ENDED,)),
     fact("withdraw_application", "Application withdrawn to issue it again", S.IN_COURT, S.WITH_LEGAL, LEGAL,
          r_court.ApplicationWithdrawn, "T20", when=withdrawn(HowWithdrawn.TO_REISSUE), tells=(tell.APPLICATION_ENDED,)),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from states import history
 from states.facts import Facts
+from states.guards.decision import decision_covers_the_applicants, no_safeguarding_open
 from states.records.assessment import (
     DecisionNotice,
     FamilyNetworkMeeting,
@@ -22,9 +23,12 @@ from states.records.assessment import (
     SupportPlanSigned,
     Viability,
 )
-from states.records.codes import CheckKind, FinancePosition, ReportSection
+from states.records.codes import CheckKind, FinancePosition, NeedArea, ReportSection
 from states.records.court import NoticeOfIntention
 from states.vocabulary import Unmet
+
+#: Checks that every assessment has; the others where they apply (rules R-ASM-4).
+ALWAYS_CHECKED = (CheckKind.DBS, CheckKind.MEDICAL, CheckKind.LOCAL_AUTHORITY, CheckKind.HOME)
 
 
 def decision_ratified(facts: Facts) -> Unmet | None:
@@ -84,6 +88,16 @@ def alternative_when_negative(facts: Facts) -> Unmet | None:
     return None
 
 
+def wishes_ascertained_before(facts: Facts) -> Unmet | None:
+    """The child has been asked before the report says so (rules 5.10)."""
+    record = facts.filed(Report)
+    if record.childs_wishes_on > facts.on:
+        return Unmet(
+            "R-ASM-5", f"The child cannot have been asked on {record.childs_wishes_on} already.", "childs_wishes_on"
+        )
+    return None
+
+
 def checked_by_somebody_else(facts: Facts) -> Unmet | None:
     """A second person has agreed the report; never its author (rules R-ASM-9)."""
     if not history.checked_by_another(facts):
@@ -137,7 +151,7 @@ def checks_are_back(facts: Facts) -> Unmet | None:
     if waiting:
         return Unmet("R-ASM-4", "Checks that are not back: " + ", ".join(waiting) + ".")
     kinds = [e.data.get("check") for e in facts.entries if e.kind == "check_received"]
-    lacking = [k.value for k in (CheckKind.DBS, CheckKind.MEDICAL, CheckKind.LOCAL_AUTHORITY) if k.value not in kinds]
+    lacking = [k.value for k in ALWAYS_CHECKED if k.value not in kinds]
     if lacking:
         return Unmet("R-ASM-4", "Checks that are missing: " + ", ".join(lacking) + ".")
     references = kinds.count(CheckKind.REFERENCE.value)
@@ -150,6 +164,17 @@ def plan_drafted(facts: Facts) -> Unmet | None:
     """There is a support plan (rules R-ASM-6)."""
     if facts.latest(SupportPlan, history.this_round(facts)) is None:
         return Unmet("R-ASM-6", "The support plan has not been drafted (draft_support_plan).")
+    return None
+
+
+def plan_covers_every_area(facts: Facts) -> Unmet | None:
+    """The support plan speaks of each area of need, if only to say that there is none (rules R-ASM-6)."""
+    plan = facts.latest(SupportPlan, history.this_round(facts))
+    if plan is None:
+        return None
+    silent = [area.value for area in NeedArea if area not in {need.area for need in plan.needs}]
+    if silent:
+        return Unmet("R-ASM-6", "The support plan says nothing about: " + "; ".join(silent) + ".")
     return None
 
 
@@ -167,7 +192,7 @@ def plan_signed(facts: Facts) -> Unmet | None:
     rounds = history.this_round(facts)
     plan = facts.latest_entry(SupportPlan, rounds)
     signed = facts.latest_entry(SupportPlanSigned, rounds)
-    if plan is not None and (signed is None or signed.seq < plan.seq):
+    if signed is None or (plan is not None and signed.seq < plan.seq):
         return Unmet("R-ASM-9", "The support plan is not signed, nor is a disagreement recorded (sign_support_plan).")
     return None
 
@@ -226,8 +251,11 @@ def proposal_notice_closed(facts: Facts) -> Unmet | None:
 
 
 def decision_notice_sent(facts: Facts) -> Unmet | None:
-    """The notice of decision is sent (rules R-SUP-9, R-ASM-9)."""
-    if facts.latest(DecisionNotice, history.this_round(facts)) is None:
+    """The notice of decision is sent, on the latest proposal (rules R-SUP-9, R-ASM-9)."""
+    this_round = history.this_round(facts)
+    proposed = facts.latest_entry(ProposalNotice, this_round)
+    decided = facts.latest_entry(DecisionNotice, this_round)
+    if decided is None or (proposed is not None and decided.seq < proposed.seq):
         return Unmet("R-SUP-9", "The notice of decision has not been sent (record_decision_notice).")
     return None
 
@@ -276,8 +304,14 @@ def representations_may_close(facts: Facts) -> Unmet | None:
 
 def closed_before_deciding(facts: Facts) -> Unmet | None:
     """No decision before representations are in or their time is over (rules R-SUP-7)."""
-    if not history.representations_over(facts):
+    record = facts.filed(DecisionNotice)
+    if record.sent_on > facts.today:
+        return Unmet("R-SUP-9", f"It cannot have been sent on {record.sent_on}: that day is still to come.", "sent_on")
+    closed = facts.latest_entry(RepresentationsClosed, history.this_round(facts))
+    if closed is None or not history.representations_over(facts):
         return Unmet("R-SUP-7", "The notice of decision cannot go out before representations are closed.")
+    if record.sent_on < closed.happened_on:
+        return Unmet("R-SUP-7", f"Representations were only closed on {closed.happened_on}.", "sent_on")
     return None
 
 
@@ -290,11 +324,8 @@ def advice_offered(facts: Facts) -> Unmet | None:
 
 
 def notice_of_intention_given(facts: Facts) -> Unmet | None:
-    """The carers have given notice, or the reason why none is needed is recorded (rules R-ASM-9)."""
+    """The carers' notice is there with its date, or the reason why none is needed (rules R-ASM-9)."""
     if facts.latest(NoticeOfIntention) is not None:
-        return None
-    forward = history.brought_forward(facts)
-    if forward is not None and forward.unsupported_application:
         return None
     if facts.filed(Submission).notice_exemption is not None:
         return None
@@ -339,15 +370,20 @@ COMPLETE_ASSESSMENT = (
     genogram_made,
     checks_are_back,
     plan_drafted,
+    plan_covers_every_area,
+    decision_covers_the_applicants,
 )
 AGREE_PACKAGE = (money_is_final,)
 SUBMIT = (
     decision_ratified,
     ratification_confirmed,
     kdd_was_positive,
+    decision_covers_the_applicants,
+    no_safeguarding_open,  # the assessment pauses at any time (rules R-ASM-12): it does not go to Legal
     report_complete,
     report_recommends,
     checked_by_somebody_else,
+    plan_covers_every_area,
     plan_signed,
     statement_written,
     money_is_final,

@@ -8,6 +8,7 @@ from states.records.codes import EndCode, FinancePosition
 from states.records.court import (
     ApplicationIssued,
     ApplicationWithdrawn,
+    CourtRefuses,
     DirectionMet,
     HowWithdrawn,
     NoticeOfIntention,
@@ -67,6 +68,32 @@ def order_before_eighteen(facts: Facts) -> Unmet | None:
     return None
 
 
+def plan_when_refused(facts: Facts) -> Unmet | None:
+    """A refused application needs another plan for permanence (rules R-NP-1)."""
+    if facts.filed(CourtRefuses).alternative_plan is None:
+        return Unmet("R-NP-1", "The court has refused and no other plan for permanence is recorded.", "alternative_plan")
+    return None
+
+
+def review_soon_after_refusal(facts: Facts) -> Unmet | None:
+    """The care plan is reviewed within so many days of a refusal (rules T20)."""
+    record = facts.filed(CourtRefuses)
+    latest = facts.calendar.add_days(facts.on, facts.policy.court.review_after_refusal_days)
+    if record.review_on is not None and record.review_on > latest:
+        return Unmet("T20", f"The care plan review should be by {latest}.", "review_on")
+    return None
+
+
+def proceedings_have_their_date(facts: Facts) -> Unmet | None:
+    """Twenty-six weeks run from the day the care proceedings were issued, which must be known (R-LAW-13)."""
+    record = facts.filed(ApplicationIssued)
+    if record.in_care_proceedings and record.care_proceedings_issued_on is None:
+        return Unmet(
+            "R-CRT-2", "Give the day on which the care proceedings were issued.", "care_proceedings_issued_on"
+        )
+    return None
+
+
 def plan_when_withdrawn_for_good(facts: Facts) -> Unmet | None:
     """Giving an application up needs another plan for permanence (rules R-NP-1)."""
     record = facts.filed(ApplicationWithdrawn)
@@ -96,10 +123,13 @@ def payment_facts_where_paid(facts: Facts) -> Unmet | None:
     record = facts.filed(SupportActivated)
     if facts.head.finance_position != FinancePosition.AGREED.value:
         return None
-    if record.conditions_agreed_on is None:
-        return Unmet("T19", "Support is paid: give the day on which the guardian agreed the conditions.", "conditions_agreed_on")
-    if record.first_payment_on is None:
-        return Unmet("T19", "Support is paid: give the date of the first payment.", "first_payment_on")
+    needed = {
+        "conditions_agreed_on": "the day on which the guardian agreed the conditions",
+        "first_payment_on": "the date of the first payment",
+    }
+    missing = {field: words for field, words in needed.items() if getattr(record, field) is None}
+    if missing:
+        return Unmet("T19", f"Support is paid: give {' and '.join(missing.values())}.", next(iter(missing)))
     return None
 
 
@@ -122,8 +152,11 @@ def not_paused_yet(facts: Facts) -> Unmet | None:
 
 def is_paused(facts: Facts) -> Unmet | None:
     """Only a clock that stands still can be resumed."""
-    if history.standing_still(facts) is None:
+    stopped = history.standing_still(facts)
+    if stopped is None:
         return Unmet("R-CLK-9", "The clocks are not paused.")
+    if facts.on < stopped.happened_on:
+        return Unmet("R-CLK-9", f"The clocks only stand still since {stopped.happened_on}.", "happened_on")
     return None
 
 
@@ -166,7 +199,13 @@ def extension_within_its_weeks(facts: Facts) -> Unmet | None:
     if issued is None:
         return Unmet("R-CRT-2", "No application is on record whose proceedings could be extended.")
     court = facts.policy.court
-    ends = before.new_end_on if before else facts.calendar.beginning_with_weeks(issued.happened_on, court.care_proceedings_weeks)
+    began = ApplicationIssued.model_validate(issued.data).care_proceedings_issued_on or issued.happened_on
+    first_end = facts.calendar.beginning_with_weeks(began, court.care_proceedings_weeks)
+    ends = before.new_end_on if before else first_end
     if record.new_end_on > facts.calendar.add_weeks(ends, court.extension_weeks):
-        return Unmet("R-LAW-13", f"Proceedings that end on {ends} are extended by at most {court.extension_weeks} weeks at a time.")
+        return Unmet(
+            "R-LAW-13",
+            f"Proceedings that end on {ends} are extended by at most {court.extension_weeks} weeks at a time.",
+            "new_end_on",
+        )
     return None

@@ -17,7 +17,7 @@ from states.records.decision import (
 )
 from states.records.standing import ApplicantsChanged
 from states.records.trajectory import Allocated, InitialMeeting, MeetingOutcome, Trajectory
-from states.vocabulary import Role, Unmet
+from states.vocabulary import Role, Unmet, rank
 
 #: True dependencies only (practice PT-10): everything else in a trajectory may be in any order.
 TRUE_ORDER: tuple[tuple[StepName, StepName], ...] = (
@@ -267,6 +267,15 @@ def a_review_has_considered_it(facts: Facts) -> Unmet | None:
     )
     if not considered:
         return Unmet("R-LAC-2", "No review held since the Key Decision Discussion has considered the plan.")
+    return None
+
+
+def senior_enough_to_override(facts: Facts) -> Unmet | None:
+    """The authority says how senior an override must be; the table's Head of Service is the least (A6)."""
+    needed = facts.policy.roa.override_rank
+    held = max((rank(role) or 0 for role in facts.deciders_roles), default=0)
+    if held < (rank(Role(needed)) or 0):
+        return Unmet("A6", f"Under this authority's policy only a {needed} or more senior post may go ahead.", "decided_by")
     return None
 
 

@@ -144,6 +144,7 @@ class TrajectoryPolicy(Section):
     further_work_first_loop_months: Count  # R-FW-1
     loops_before_head_of_service: Count  # R-FW-2
     loop_months_before_head_of_service: Count  # R-FW-2
+    continue_working_days: Count  # R-FW-2: a Head of Service answers within this
     weeks_before_order: Weeks  # practice PR-6: where a milestone is pre-filled; below 0 is after the order
 
 

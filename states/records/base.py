@@ -20,6 +20,9 @@ from pydantic.fields import FieldInfo
 from states.vocabulary import Unmet
 
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
+
+
 class Kind(StrEnum):
     """The ten kinds of field."""
 
@@ -52,8 +55,8 @@ def words(label: str, hint: str = "", *, optional: bool = False, required_from: 
 
 
 def day(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
-    """A London date."""
-    return _field(Kind.DATE, label, hint, optional, required_from)
+    """A London date. A year that nobody on the pathway can mean is a slip of the keyboard."""
+    return _field(Kind.DATE, label, hint, optional, required_from, ge=EARLIEST, le=LATEST)
 
 
 def yes_no(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
@@ -234,6 +237,8 @@ def _unmet(error: Any, record: type[Record]) -> Unmet:
     elif kind in ("enum", "literal_error"):
         options = error.get("ctx", {}).get("expected", "")
         reason = f"{where} must be one of {options}; it is {given!r}."
+    elif kind in ("greater_than_equal", "less_than_equal") and isinstance(given, date | str):
+        reason = f"{where} must be a date from {EARLIEST} to {LATEST}; it is {given!s}."
     elif kind.startswith("date"):
         reason = f"{where} must be a date such as 2026-03-04; it is {given!r}."
     elif kind.startswith("bool"):

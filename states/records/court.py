@@ -41,6 +41,9 @@ class ApplicationIssued(Record):
     case_number: str = text("Case number")
     exemption: NoticeExemption | None = choice("If three months' notice was not needed: why", optional=True)
     in_care_proceedings: bool = yes_no("Is it made within care proceedings?")
+    care_proceedings_issued_on: date | None = day(
+        "If within care proceedings: issued on", "The 26 weeks run from this day.", optional=True
+    )
     first_hearing_on: date | None = day("First hearing", optional=True)
 
 
@@ -98,7 +101,7 @@ class CourtRefuses(Record):
 
     reason: str = words("The court's reasons")
     review_on: date | None = day("Care plan review", "Empty: within the usual days.", optional=True)
-    alternative_plan: PermanencePlan = choice("The plan for permanence now")
+    alternative_plan: PermanencePlan | None = choice("The plan for permanence now", optional=True)
     reopen_on: date | None = day("Look again on", "Empty: the usual interval.", optional=True)
 
 

@@ -138,7 +138,7 @@ ADDED: dict[str, dict[str, Any]] = {
         "return_before_age": 17,
         "desk_review_allowed": True,
     },
-    "trajectory": {"weeks_before_order": None},
+    "trajectory": {"weeks_before_order": None, "continue_working_days": 10},
     "kdd": {"chair_rank": "Team Manager"},
     "assessment": {"start_working_days": 10, "warning_week": 10, "family_network_meetings": 1},
     "legal": {"letter_working_days": 5},
