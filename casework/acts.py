@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from casework import correcting, deadlines, effects, writing
 from casework.access import powers
 from casework.commands import Actor, Command, Opened, Result
-from casework.errors import CaseworkError, KeyReused, NotFound, Refused
+from casework.errors import CaseworkError, KeyReused, NotFound, Refused, Unusable
 from casework.filing import OPENING, beyond_the_guards, filed_record, flag_hidden_twins
 from casework.follow_up import Status as FollowUpStatus
 from casework.preparing import Prepared, facts_of, prepare
-from casework.telling import tell_of_step
+from casework.telling import ask_the_decider, tell_of_step
 from persistence.tables import (
     Case,
     Child,
@@ -285,35 +285,46 @@ def act_for_siblings(
 
     Each child keeps an event of their own; all or none. Raises what `act` raises, naming the case.
     """
-    from casework.queries import siblings_of
+    from casework.queries import siblings_open_to
 
     assert command.ref is not None
-    known = siblings_of(session, command.ref)
-    strangers = [ref for ref in also if ref not in known]
-    if strangers:
-        raise Refused(
-            command.trigger,
-            tuple(
-                Unmet("PR-6", f"{ref} is not linked as a brother or sister of {command.ref}.")
-                for ref in strangers
-            ),
-        )
-    ids = dict(session.execute(select(Case.ref, Case.id).where(Case.ref.in_([command.ref, *also]))).all())
+    today = london_date(now)
+    known = siblings_open_to(session, command.ref, by=by.person_id, today=today)
+    chosen = [ref for ref in dict.fromkeys(also) if ref != command.ref]
+    reasons = [
+        Unmet("PR-6", f"{ref} is not linked as a brother or sister of {command.ref}.")
+        for ref in chosen
+        if ref not in known
+    ]
+    reasons += [
+        Unmet("PR-6", f"{ref} is not among the chosen children: what differs for them would be lost.")
+        for ref in differences
+        if ref not in (command.ref, *chosen)
+    ]
+    if reasons:
+        raise Refused(command.trigger, reasons)
+    ids = dict(session.execute(select(Case.ref, Case.id).where(Case.ref.in_([command.ref, *chosen]))).tuples().all())
     bulk = new_id()
     results = []
-    for ref in sorted([command.ref, *also], key=lambda r: ids[r]):
-        own = {**command.record, **differences.get(ref, {})}
-        key = f"{command.key}:{ref}" if command.key else None
+    for ref in sorted(ids, key=lambda r: ids[r]):
         one = replace(
             command,
             ref=ref,
-            record=own,
+            record={**command.record, **differences.get(ref, {})},
             bulk_id=bulk,
-            key=key,
+            key=f"{command.key}:{ref}" if command.key else None,
             version=command.version if ref == command.ref else None,
         )
-        results.append(act(session, one, by=by, now=now))
+        try:
+            results.append(act(session, one, by=by, now=now))
+        except Refused as refused:
+            raise Refused(command.trigger, [_of(ref, unmet) for unmet in refused.reasons]) from None
     return tuple(results)
+
+
+def _of(ref: str, unmet: Unmet) -> Unmet:
+    """The reason with the child whom it concerns."""
+    return Unmet(unmet.rule, f"{ref}: {unmet.reason}", unmet.field)
 
 
 def catch_up(
@@ -321,9 +332,18 @@ def catch_up(
 ) -> tuple[Result, ...]:
     """Enter several past acts of one case in order at once (practice PT-18).
 
-    True dates rule. Steps already overtaken send nothing: only the last one speaks.
+    True dates rule. Steps already overtaken send nothing: only the last one speaks. Whoever is said to have
+    decided is asked to confirm all the same (practice PR-2). `version` of the first command counts. Raises
+    what `act` raises, and Unusable for acts of more than one case.
     """
+    if len({command.ref for command in commands}) > 1:
+        raise Unusable("These are acts of different children: enter each child's by themselves.")
     results = []
-    for number, command in enumerate(commands, start=1):
-        results.append(act(session, replace(command, quiet=number < len(commands)), by=by, now=now))
+    for number, command in enumerate(commands):
+        last = number == len(commands) - 1
+        version = command.version if number == 0 else None
+        result = act(session, replace(command, quiet=not last, version=version), by=by, now=now)
+        if result.unconfirmed and not last and not result.repeated:
+            ask_the_decider(session, result.event, now=now)
+        results.append(result)
     return tuple(results)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework import deadlines, loading, policies
@@ -20,6 +20,7 @@ from casework.deadlines import DeadlineSeen
 from casework.errors import NotFound
 from casework.preparing import last_row
 from persistence.tables import (
+    AccessGrant,
     AgendaItem,
     Allocation,
     Case,
@@ -233,7 +234,7 @@ def show_case(
         money={"position": case.finance_position, "agreement_ref": case.agreement_ref},
         people=_people(session, case.id, on, handles),
         contacts=_contacts(session, case.id, on),
-        siblings=tuple(siblings_of(session, ref)),
+        siblings=tuple(siblings_open_to(session, ref, by=by, today=today)),
         deadlines=_deadlines(session, case.id, on, {e.id: e for e in whole}, past=past),
         milestones=_milestones(session, case.id),
         pauses=tuple(
@@ -411,8 +412,15 @@ def _stands(entry: Entry, stands: set[str]) -> bool:
     return entry.id in stands or entry.trigger in ("reverse_last", "move_act_to_right_child")
 
 
+def siblings_open_to(session: Session, ref: str, *, by: str, today: date) -> list[str]:
+    """The linked brothers and sisters whose case this person may open. Raises NotFound for the case itself."""
+    open_case_row(session, ref, by=by, today=today)
+    known = Case.ref.in_(siblings_of(session, ref))
+    return sorted(session.scalars(select(Case.ref).where(known, visible(session, by, today))))
+
+
 def siblings_of(session: Session, ref: str) -> list[str]:
-    """References of the brothers and sisters linked to a case now."""
+    """References of the brothers and sisters linked to a case now, whoever may open them."""
     own = session.scalar(select(Case.id).where(Case.ref == ref))
     ids = set(
         session.scalars(
@@ -584,12 +592,18 @@ def handover(session: Session, ref: str, *, by: str, today: date) -> Handover:
 
 
 def to_confirm(session: Session, *, by: str) -> list[tuple[str, str, str, date]]:
-    """(case, event, trigger, happened on) of every decision that waits for this person (practice PR-2)."""
+    """(case, event, trigger, happened on) of every decision that waits for this person (practice PR-2).
+
+    Not of a case that has been restricted to others since (reliability R22), nor for an account that is closed.
+    """
+    named = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == by)
     rows = session.execute(
         select(Case.ref, Event.id, Event.trigger, Event.happened_on)
         .join(Confirmation, Confirmation.event_id == Event.id)
         .join(Case, Case.id == Event.case_id)
-        .where(Confirmation.decider_id == by, Confirmation.status == "waiting")
-        .order_by(Event.recorded_at)
+        .join(Person, Person.id == Confirmation.decider_id)
+        .where(Confirmation.decider_id == by, Confirmation.status == "waiting", Person.enabled)
+        .where(or_(Case.restricted.is_(False), named))
+        .order_by(Event.recorded_at, Event.id)
     )
     return [(ref, event, trigger, on) for ref, event, trigger, on in rows]

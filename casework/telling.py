@@ -64,6 +64,19 @@ def tell_of_step(
     )
 
 
+def ask_the_decider(session: Session, event_id: str, *, now: datetime) -> None:
+    """Ask for confirmation of a decision whose step says nothing else, because it is overtaken (practice PR-2)."""
+    event = session.get_one(Event, event_id)
+    queue(
+        session,
+        occasion=f"event:{event.id}",
+        event_id=event.id,
+        case_id=event.case_id,
+        recipients=[(event.decided_by, Party.DECIDER.value, notices.DECISION_TO_CONFIRM)],
+        now=now,
+    )
+
+
 def tell_of_reversal(
     session: Session,
     case: Case,
