@@ -1,4 +1,4 @@
-"""Deadlines as rows: opened and met by acts, moved by pauses, warned of rung by rung (design 5.6).
+"""Deadlines as rows: opened and met by acts, moved by pauses (design 5.6). Warnings are `casework.ladder`.
 
 Overdue is derived on reading. A row that no longer holds is kept and says why: met, moved on, superseded,
 withdrawn.
@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casework import policies
-from persistence.tables import Case, Deadline, Event, Pause, Rung, new_id
+from persistence.tables import Case, Deadline, Event, Pause, new_id
 from states.calendar import Calendar
 from states.deadlines import Standing, after_pauses
 from states.facts import Facts
 from states.pathway import PATHWAY
-from states.policy import Policy
-from states.vocabulary import Basis, Due, State, Transition, Unit, Warn, due_on, shift
+from states.vocabulary import Basis, Due, State, Transition, Unit, due_on
 
 MET, MOVED_ON, SUPERSEDED, WITHDRAWN = "met", "moved on", "superseded", "withdrawn"
 
@@ -354,98 +352,7 @@ def _is_a_dead_version(session: Session, deadline: Deadline) -> bool:
     return session.get_one(Event, deadline.closed_by_event).trigger == "correct"
 
 
-# -- the ladder ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rungs:
-    """What a look at the ladders did."""
-
-    reached: int
-    notices: int
-
-
-def rungs_of(
-    due: Due, deadline: Deadline, policy: Policy, calendar: Calendar
-) -> list[tuple[str, date, Warn]]:
-    """(name, day, warning) of every rung of a deadline, earliest first; none while its clock stands still."""
-    if deadline.due_on is None:
-        return []
-    found: list[tuple[str, date, Warn]] = []
-    for warn in due.warns:
-        for number in warn.numbers(policy):
-            if warn.from_anchor:
-                day = shift(deadline.anchor_on, number, warn.unit, calendar=calendar)
-                name = f"{warn.notice.id}@{number}"
-            else:
-                day = shift(deadline.due_on, number if warn.after else -number, warn.unit, calendar=calendar)
-                name = f"{warn.notice.id}{'+' if warn.after else '-'}{number}"
-            found.append((name, day, warn))
-    return sorted(found, key=lambda rung: rung[1])
-
-
-def ring(session: Session, case_ids: Sequence[int], as_of: date, *, now: datetime | None = None) -> Rungs:
-    """Reach every rung of these cases' open deadlines that is due as of a London date, each once.
-
-    Where several were passed unseen, as after a late entry, only the last one is said aloud.
-    """
-    from casework.telling import tell_of_deadline  # telling reads deadlines too
-
-    if not case_ids:
-        return Rungs(reached=0, notices=0)
-    policy = policies.in_force(session, as_of).policy
-    calendar = Calendar.of(policy)
-    names = [name for name, due in DUES.items() if due.warns]
-    reached = notices = 0
-    for start in range(0, len(case_ids), 400):
-        some = case_ids[start : start + 400]
-        rows = list(
-            session.scalars(
-                select(Deadline)
-                .where(
-                    Deadline.case_id.in_(some),
-                    Deadline.closed_as.is_(None),
-                    Deadline.due_on.is_not(None),
-                    Deadline.name.in_(names),
-                    Deadline.due_on <= as_of + timedelta(days=_FURTHEST),
-                )
-                .order_by(Deadline.case_id, Deadline.id)
-            )
-        )
-        climbed = {
-            (r.deadline_id, r.rung)
-            for r in session.execute(
-                select(Rung.deadline_id, Rung.rung).where(Rung.deadline_id.in_([d.id for d in rows]))
-            )
-        }
-        for deadline in rows:
-            due_now = [
-                rung
-                for rung in rungs_of(DUES[deadline.name], deadline, policy, calendar)
-                if rung[1] <= as_of and (deadline.id, rung[0]) not in climbed
-            ]
-            for name, _, _ in due_now:
-                session.add(
-                    Rung(deadline_id=deadline.id, rung=name, reached_on=as_of, at=now or _midnight(as_of))
-                )
-                reached += 1
-            if due_now:
-                name, _, warn = due_now[-1]
-                notices += tell_of_deadline(
-                    session, deadline, name, warn.notice, on=as_of, now=now or _midnight(as_of)
-                )
-    session.flush()
-    return Rungs(reached=reached, notices=notices)
-
-
-#: No ladder begins earlier than this before its due date; a wide net, not a rule.
-_FURTHEST = 200
-
-
-def _midnight(day: date) -> datetime:
-    from zoneinfo import ZoneInfo
-
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/London"))
+# -- as people see them -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework import deadlines, delivery, ledger, letters
+from casework import delivery, ladder, ledger, letters
 from casework.leases import is_gone
 from casework.ledger import How, RunState
 from casework.units import Office
@@ -92,7 +92,7 @@ def check_deadlines(office: Office, follow_up_id: str, *, now: datetime) -> dict
 
     def check(session: Session) -> dict[str, int]:
         cases = cases_of(session, follow_up_id)
-        return {"cases": len(cases)} | _counts(deadlines.ring(session, cases, london_date(now), now=now))
+        return {"cases": len(cases)} | _counts(ladder.ring(session, cases, london_date(now), now=now))
 
     return office.in_one_unit(check)
 

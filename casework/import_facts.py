@@ -82,7 +82,7 @@ def facts(child: ReturnedChild) -> dict[str, Any]:
         said[exact] = getattr(child, f"{since}_qualifier") is not Qualifier.ON_OR_BEFORE
     said["placement_order_since"] = child.placement_order_since
     said["last_review_on"] = child.last_review_on
-    said["permanence_plan"] = (child.permanence_plan or "")[:LONGEST_PLAN] or None
+    said["permanence_plan"] = (child.permanence_plan or "")[:LONGEST_PLAN].strip() or None
     return said
 
 
