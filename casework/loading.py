@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casework.people import GRANTED
 from casework.policies import InForce
@@ -224,16 +224,21 @@ def people_seen(session: Session, ids: Iterable[str], on: date) -> dict[str, Per
     }
 
 
+_OTHER = aliased(Case)
 _HAS_SIBLINGS = select(
     exists().where(
-        or_(SiblingLink.case_id == bindparam("case_id"), SiblingLink.sibling_id == bindparam("case_id")),
+        or_(
+            and_(SiblingLink.case_id == bindparam("case_id"), SiblingLink.sibling_id == _OTHER.id),
+            and_(SiblingLink.sibling_id == bindparam("case_id"), SiblingLink.case_id == _OTHER.id),
+        ),
         SiblingLink.until_on.is_(None),
+        _OTHER.restricted.is_(False),
     )
 )
 
 
 def has_siblings(session: Session, case_id: int) -> bool:
-    """Whether a brother or sister is linked."""
+    """Whether a brother or sister is linked whom one may ask about: a restricted one must not show (R22)."""
     return bool(rows(session, _HAS_SIBLINGS, case_id=case_id).scalar())
 
 

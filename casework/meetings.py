@@ -104,6 +104,8 @@ def record_attendance(
             Attendance.service == (service.value if service else None),
         )
     ).one_or_none()
+    if who is not None and service is not None and how != "apologies":
+        _speaks_for_one_service(session, meeting, who, service)
     if there is None:
         there = Attendance(
             id=new_id(),
@@ -124,6 +126,23 @@ def record_attendance(
             meeting.chair_id = who
     session.flush()
     return there
+
+
+def _speaks_for_one_service(session: Session, meeting: Meeting, who: str, service: Service) -> None:
+    """A quorum is counted in services: one person cannot be two of them (practice PT-4, C20)."""
+    other = session.scalar(
+        select(Attendance.service).where(
+            Attendance.meeting_id == meeting.id,
+            Attendance.person_id == who,
+            Attendance.service.is_not(None),
+            Attendance.service != service.value,
+            Attendance.how != "apologies",
+        )
+    )
+    if other is not None:
+        raise Refused(
+            "attend", (Unmet("PT-4", f"This person already speaks for {other} at this meeting."),)
+        )
 
 
 def set_chair(session: Session, *, ref: str, chair: str, by: str, today: date) -> Meeting:

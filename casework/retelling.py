@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import deadlines, loading, policies
-from casework.people import held_on
+from casework.access import Powers, powers
 from persistence.tables import Case, Child, Event
 from states import engine
 from states.facts import Entry, Facts, live
@@ -33,7 +33,7 @@ class Retelling:
     child: Child
     entries: tuple[Entry, ...]
     events: dict[str, Event]
-    _services: dict[tuple[str, date], frozenset[str]] = field(default_factory=dict)
+    _powers: dict[tuple[str, date], Powers] = field(default_factory=dict)
 
     def facts_at(
         self,
@@ -51,7 +51,7 @@ class Retelling:
         event = self.events[entry.id]
         before = tuple(e for e in self.entries if e.seq < entry.seq)
         day = on or entry.happened_on
-        decider = decided_by or entry.decided_by
+        decider = self._powers_of(decided_by or entry.decided_by, day)
         return loading.facts_for(
             self.session,
             head=replace(loading.head_of(self.case, self.child), state=entry.from_state),
@@ -59,11 +59,12 @@ class Retelling:
             record=record,
             on=day,
             today=event.recorded_on,
-            decided_by=decider,
+            decided_by=decider.person_id,
             recorded_by=decided_by or entry.recorded_by,
             policy=policies.by_hash(self.session, event.policy_sha256),
             case_id=self.case.id,
-            services=self._services_of(decider, day),
+            services=decider.services,
+            roles=decider.roles,
             acting_for=acting_for if decided_by else event.on_behalf_of,
             late_reason=event.late_reason or "recorded",
         )
@@ -107,12 +108,10 @@ class Retelling:
         facts = self.facts_at(entry, row.record.model_validate(entry.data))
         return deadlines.step_of(row, facts, event_id=entry.id, to_state=state, reopens=reopens)
 
-    def _services_of(self, person_id: str, on: date) -> frozenset[str]:
-        if (person_id, on) not in self._services:
-            self._services[person_id, on] = frozenset(
-                held.service.value for _, held in held_on(self.session, [person_id], on) if held.service
-            )
-        return self._services[person_id, on]
+    def _powers_of(self, person_id: str, on: date) -> Powers:
+        if (person_id, on) not in self._powers:
+            self._powers[person_id, on] = powers(self.session, person_id, self.case, on)
+        return self._powers[person_id, on]
 
 
 def retelling(session: Session, case: Case, child: Child, entries: Sequence[Entry] | None = None) -> Retelling:
