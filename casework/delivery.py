@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework import breaker, outcomes, recipients
@@ -45,7 +45,7 @@ from notifications.channels import (
 )
 from notifications.messages import message_id
 from notifications.rendering import NotRendered
-from persistence.tables import Attempt, Outbox, new_id
+from persistence.tables import Attempt, FollowUp, Outbox, new_id
 from states.calendar import london_date
 from states.notices import NT_32
 from states.policy import Policy
@@ -298,7 +298,11 @@ def _due(now: datetime, only_follow_up: str | None) -> list[ColumnElement[bool]]
         Outbox.status.in_((Status.QUEUED, Status.UNKNOWN)),
         or_(Outbox.next_attempt_at.is_(None), Outbox.next_attempt_at <= now),
     ]
-    return conditions if only_follow_up is None else [*conditions, Outbox.follow_up_id == only_follow_up]
+    if only_follow_up is not None:
+        return [*conditions, Outbox.follow_up_id == only_follow_up]
+    # What an act's own run will send in a moment is left to it; a later try belongs to nobody's run.
+    own_run = exists().where(FollowUp.id == Outbox.follow_up_id, FollowUp.status.in_(("waiting", "running")))
+    return [*conditions, or_(Outbox.next_attempt_at.is_not(None), ~own_run)]
 
 
 def _give_up_on_the_gone(this: _Round) -> dict[str, int]:
