@@ -1,0 +1,677 @@
+"""A return or an Annex A becomes cases: who joins, what changes, what is asked, on both databases (practice 7)."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework import acts, opening
+from casework.commands import Command
+from casework.errors import Refused, Unusable
+from casework.import_facts import new_record
+from casework.import_findings import import_findings
+from casework.import_report import FileRefused, ImportReport
+from casework.imports import import_annex_a, import_ssda903
+from interchange.ssda903 import read_return
+from persistence.tables import (
+    Case,
+    Child,
+    Confirmation,
+    Deadline,
+    Event,
+    FollowUp,
+    ImportBatch,
+    Outbox,
+    Record,
+    new_id,
+)
+from persistence.verification import verify
+from tests.returns import write_return, write_workbook
+from tests.world import TEAM, World, a_world, noon
+
+#: The day the files are taken in: a Tuesday after the collection year 2024/25 has ended.
+TODAY = date(2025, 4, 8)
+YEAR_END = date(2025, 3, 31)
+SOUTH = "Children in Care South"
+TABLES = (Case, Child, Event, Record, Deadline, FollowUp, Outbox, Confirmation, ImportBatch)
+
+# child, start, reason, legal status, need, placement, provider, end, end reason, …
+KIN = "K1,01/09/2024,S,C2,N1,U1,PR1,,,,,,"
+FOSTERED = "F1,10/05/2024,P,C2,N1,U4,PR4,,,,,,"
+AT_HOME = "H1,01/04/2024,L,C2,N1,P1,PR0,,,,,,"
+SHORT_BREAKS = "B1,01/06/2024,S,V3,N2,U4,PR1,,,,,,"
+LEFT = "L1,02/05/2024,S,C2,N1,U1,PR1,01/02/2025,E45,,,,"
+EVERYBODY = (KIN, FOSTERED, AT_HOME, SHORT_BREAKS, LEFT)
+
+
+@pytest.fixture
+def world(database_url, tmp_path) -> Iterator[World]:
+    with a_world(database_url, tmp_path / "home") as world:
+        yield world
+
+
+class Files:
+    """Returns and workbooks of a test, each in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._made = folder, 0
+
+    def a_return(self, *episodes: str, **tables: Any) -> Path:
+        self._made += 1
+        return write_return(self.folder / f"return-{self._made}", Episodes=list(episodes), **tables)
+
+
+@pytest.fixture
+def files(tmp_path) -> Files:
+    return Files(tmp_path)
+
+
+def take_in(world: World, path: Path, *, who: str = "dean.data", on: date = TODAY, **more: Any) -> ImportReport:
+    return import_ssda903(world.office, [path], by=world.actor(who), now=noon(on), **more)
+
+
+def everything(world: World) -> dict[str, int]:
+    """How many rows each table has: what an import must leave alone when it changes nothing."""
+    with world.office.reading() as session:
+        return {t.__name__: session.scalar(select(func.count()).select_from(t)) or 0 for t in TABLES}
+
+
+def children(world: World) -> dict[str, tuple[Case, Child]]:
+    with world.office.reading() as session:
+        rows = session.execute(select(Case, Child).join(Child, Child.case_id == Case.id))
+        return {child.council_id: (case, child) for case, child in rows}
+
+
+def first_ratings(world: World) -> dict[str, date | None]:
+    with world.office.reading() as session:
+        rows = session.execute(
+            select(Child.council_id, Deadline.due_on)
+            .join(Deadline, Deadline.case_id == Child.case_id)
+            .where(Deadline.name == "first_rating", Deadline.closed_as.is_(None))
+        )
+        return dict(rows.all())
+
+
+def events_of(world: World, council_id: str) -> list[str]:
+    with world.office.reading() as session:
+        return list(
+            session.scalars(
+                select(Event.trigger)
+                .join(Child, Child.case_id == Event.case_id)
+                .where(Child.council_id == council_id)
+                .order_by(Event.seq)
+            )
+        )
+
+
+def asked(world: World, who: str = "dean.data", on: date = TODAY) -> dict[str, tuple[str, ...]]:
+    with world.office.reading() as session:
+        found = import_findings(session, by=world.ids[who], today=on)
+        return {one.about: one.refs for one in found}
+
+
+# -- who joins --------------------------------------------------------------------------------------------
+
+
+def test_every_child_with_an_open_episode_joins_and_nobody_else(world, files):
+    report = take_in(world, files.a_return(*EVERYBODY))
+
+    assert (report.children, report.cases, report.created, report.candidates) == (5, 3, 3, 2)
+    assert {key: case.state for key, (case, _) in children(world).items()} == {
+        "K1": "COHORT",
+        "F1": "COHORT",
+        "H1": "COHORT",
+    }
+
+
+def test_a_case_carries_what_the_file_says_and_how_well_it_knows_it(world, files):
+    take_in(world, files.a_return(KIN, FOSTERED))
+    case, kin = children(world)["K1"]
+    _, fostered = children(world)["F1"]
+
+    assert (case.source, case.candidate) == ("ssda903", True)
+    assert case.candidate_reason is not None
+    assert "kinship" in case.candidate_reason
+    assert (kin.looked_after_since, kin.looked_after_exact) == (date(2024, 9, 1), True)
+    assert (kin.legal_status, kin.placement_code, kin.kinship, kin.placement_provider) == (
+        "C2",
+        "U1",
+        True,
+        "PR1",
+    )
+    # The episode began with a new carer, in a stay that began before the file does.
+    assert (fostered.looked_after_since, fostered.looked_after_exact) == (date(2024, 5, 10), False)
+    assert (fostered.placement_since, fostered.placement_exact) == (date(2024, 5, 10), True)
+    assert kin.fed_on == YEAR_END
+    assert {"team", "worker", "carer", "permanence_plan", "given_names"} <= set(kin.unknown)
+
+
+def test_everybody_joins_today_and_the_first_rating_is_due_from_then(world, files):
+    """20 working days from Tuesday 8 April 2025, with Good Friday, Easter Monday and the early May bank
+    holiday in between: Friday 9 May."""
+    take_in(world, files.a_return(KIN))
+
+    with world.office.reading() as session:
+        event = session.scalars(select(Event)).one()
+    assert (event.happened_on, event.recorded_on) == (TODAY, TODAY)
+    assert first_ratings(world) == {"K1": date(2025, 5, 9)}
+
+
+def test_first_ratings_are_released_as_many_a_month_as_the_policy_says(world, files):
+    """40 a month: the two that are no candidates of 42 wait a month. From 8 May 20 working days, with the
+    bank holiday of 26 May, lead to Friday 6 June."""
+    kin = [f"C{number:02d},01/09/2024,S,C2,N1,U1,PR1,,,,,," for number in range(40)]
+    take_in(world, files.a_return(AT_HOME, AT_HOME.replace("H1", "H2"), *kin))
+    due = first_ratings(world)
+    assert {day for key, day in due.items() if key.startswith("C")} == {date(2025, 5, 9)}
+    assert (due["H1"], due["H2"]) == (date(2025, 6, 6), date(2025, 6, 6))
+
+
+def test_a_young_person_of_eighteen_is_left_out_and_said(world, files):
+    header = ["K1,1,01/02/2007,WBRI,UN1,,", "F1,1,15/06/2014,WBRI,UN1,,"]
+    report = take_in(world, files.a_return(KIN, FOSTERED, Header=header))
+
+    assert (report.cases, report.created, report.kept_out) == (2, 1, 1)
+    line = next(line for line in report.rejected if line.rule == "R-LAW-11")
+    assert (line.file, line.line, line.column) == ("header.csv", 2, "CHILD")
+    assert "already 18" in line.message
+
+
+def test_all_who_are_wanted_come_out_somewhere(world, files):
+    take_in(world, files.a_return(KIN, FOSTERED))
+    world.do("end", TODAY, "rowan.tm", ref=children(world)["F1"][0].ref)
+    header = [f"{c},1,{born},WBRI,UN1,," for c, born in
+              (("K1", "15/06/2014"), ("F1", "15/06/2014"), ("H1", "15/06/2014"), ("A1", "01/01/2000"))]  # fmt: skip
+    moved = KIN.replace("U1", "U3")
+    adult = AT_HOME.replace("H1", "A1")
+    report = take_in(world, files.a_return(moved, FOSTERED, AT_HOME, adult, Header=header))
+
+    assert (report.cases, report.created, report.changed, report.closed, report.kept_out) == (4, 1, 1, 1, 1)
+    assert report.cases == (
+        report.created + report.changed + report.unchanged + report.closed + report.kept_out
+    )
+
+
+def test_the_histories_hold_after_an_import(world, files):
+    take_in(world, files.a_return(*EVERYBODY))
+    with world.office.reading() as session:
+        found = verify(session)
+    assert (found.events, found.cases, found.found) == (3, 3, 0)
+
+
+def test_the_children_are_a_teams_where_the_importer_says_whose(world, files):
+    take_in(world, files.a_return(KIN), team=TEAM, who="rowan.tm")
+    with world.office.reading() as session:
+        assert session.scalar(select(Case.team_id)) is not None
+    assert "team" not in children(world)["K1"][1].unknown
+
+
+def test_a_team_that_does_not_exist_is_refused_before_anything_is_read(world, files):
+    with pytest.raises(Unusable, match="no team called"):
+        take_in(world, files.a_return(KIN), team="Nobody's team")
+    assert everything(world)["Case"] == 0
+
+
+# -- the same as one at a time ------------------------------------------------------------------------------
+
+RANDOM = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}|SG-[0-9A-Z]{8}")
+
+
+class Undo(Exception):
+    pass
+
+
+def rows_left_by(world: World, use_case: Callable[[Session], object]) -> dict[str, list[dict[str, Any]]]:
+    """Every row the use case leaves, as far as it is not random, by child. Nothing of it is kept."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    known = {person: handle for handle, person in world.ids.items()}
+
+    def seen(table: Any, name: str, value: Any, of: dict[int, str]) -> Any:
+        if name == "case_id" or (table is Case and name == "id"):
+            return of.get(value)
+        if isinstance(value, str):
+            return RANDOM.sub(lambda found: known.get(found[0], "random"), value)
+        return value
+
+    with suppress(Undo), world.office.unit_of_work() as session:
+        use_case(session)
+        session.flush()
+        of = {child.case_id: child.council_id for child in session.scalars(select(Child))}
+        for table in TABLES:
+            names = [column.name for column in table.__table__.columns]
+            found = [
+                {name: seen(table, name, getattr(row, name), of) for name in names}
+                for row in session.scalars(select(table))
+            ]
+            rows[table.__name__] = sorted(found, key=str)
+        assert verify(session).found == 0
+        raise Undo
+    return rows
+
+
+def test_many_at_once_leave_the_rows_that_one_at_a_time_leave(world, files):
+    returned = read_return(files.a_return(*EVERYBODY))
+    team = {"K1": TEAM, "F1": SOUTH, "H1": None}
+    records = [
+        new_record(child, source="ssda903", as_at=YEAR_END, team=team[child.council_id], eligible_on=TODAY)
+        for child in returned.children
+        if child.why_not_a_case is None
+    ]
+    by, bulk_id = world.actor("dean.data"), new_id()
+
+    def alone(session: Session) -> None:
+        for record in records:
+            command = Command(trigger="open_case", happened_on=TODAY, record=record, bulk_id=bulk_id)
+            acts.act(session, command, by=by, now=noon(TODAY))
+
+    def together(session: Session) -> None:
+        joined = opening.open_many(session, records, bulk_id=bulk_id, by=by, now=noon(TODAY))
+        assert (joined.opened, joined.left_out) == (3, [])
+
+    one_by_one = rows_left_by(world, alone)
+    assert {name: len(rows) for name, rows in one_by_one.items() if rows} == {
+        "Case": 3, "Child": 3, "Event": 3, "Record": 3, "Deadline": 3, "FollowUp": 1, "Outbox": 2,
+    }  # fmt: skip
+    assert rows_left_by(world, together) == one_by_one
+
+
+def test_whom_a_rule_keeps_out_is_kept_out_with_the_same_words(world):
+    """No identifier, a birthday to come, somebody of 18, and a child who is there already, twice."""
+    good = {"council_id": "A", "source": "ssda903"}
+    bad = [
+        {"source": "ssda903"},
+        {**good, "council_id": "B", "date_of_birth": TODAY + timedelta(days=1)},
+        {**good, "council_id": "C", "date_of_birth": date(2000, 1, 1)},
+        good,
+    ]
+    by = world.actor("dean.data")
+    with world.office.unit_of_work() as session:
+        joined = opening.open_many(session, [good, *bad], bulk_id=new_id(), by=by, now=noon(TODAY))
+    alone = []
+    for record in bad:
+        command = Command(trigger="open_case", happened_on=TODAY, record=record)
+        with pytest.raises(Refused) as refused, world.office.unit_of_work() as session:
+            acts.act(session, command, by=by, now=noon(TODAY))
+        alone.append(refused.value.reasons)
+    assert joined.opened == 1
+    assert [one.reasons for one in joined.left_out] == alone
+
+
+def test_who_may_open_no_case_opens_none_in_bulk_either(world):
+    record = {"council_id": "A", "source": "ssda903"}
+    with world.office.unit_of_work() as session:
+        joined = opening.open_many(
+            session, [record], bulk_id=new_id(), by=world.actor("sol.sw"), now=noon(TODAY)
+        )
+    assert (joined.opened, [one.council_id for one in joined.left_out]) == (0, ["A"])
+
+
+# -- one run, one mail ------------------------------------------------------------------------------------
+
+
+def test_an_import_is_one_run_and_one_mail_a_person(world, files):
+    kin = [f"C{number:02d},01/09/2024,S,C2,N1,U1,PR1,,,,,," for number in range(30)]
+    take_in(world, files.a_return(*kin), team=TEAM)
+    with world.office.reading() as session:
+        follow_up = session.scalars(select(FollowUp)).one()
+        mails = session.scalars(select(Outbox)).all()
+        bulk = set(session.scalars(select(Event.bulk_id)))
+    assert (follow_up.flow, follow_up.events, bulk) == ("case.open_case", 30, {follow_up.about})
+    # The team's manager, and nobody for the other team's.
+    assert [(mail.recipient_id, mail.notices) for mail in mails] == [(world.ids["rowan.tm"], ["NT-01"])]
+
+
+# -- again ------------------------------------------------------------------------------------------------
+
+
+def test_the_same_file_again_changes_nothing(world, files):
+    path = files.a_return(*EVERYBODY)
+    take_in(world, path)
+    before = everything(world)
+    again = take_in(world, path, on=TODAY + timedelta(days=30))
+
+    assert (again.created, again.changed, again.unchanged, again.missing_from_file) == (0, 0, 3, 0)
+    assert everything(world) == before | {"ImportBatch": 2}
+
+
+def test_a_later_file_changes_the_cases_it_has_news_of_and_no_others(world, files):
+    take_in(world, files.a_return(KIN, FOSTERED))
+    same = "K1,01/09/2024,S,C2,N1,U1,PR1,,,,,,"
+    moved = (
+        "F1,10/05/2024,P,C2,N1,U4,PR4,20/06/2025,X1,CARPL,,,",
+        "F1,20/06/2025,P,C2,N1,U1,PR1,,,,,,",
+    )
+    report = take_in(world, files.a_return(same, *moved), on=date(2026, 4, 14))
+
+    assert report.business_date == date(2026, 3, 31)
+    assert (report.created, report.changed, report.unchanged) == (0, 1, 1)
+    assert events_of(world, "F1") == ["open_case", "update_child"]
+    assert events_of(world, "K1") == ["open_case"]
+    _, child = children(world)["F1"]
+    assert (child.placement_code, child.placement_since, child.kinship) == ("U1", date(2025, 6, 20), True)
+    assert child.fed_on == date(2026, 3, 31)
+
+
+def test_next_years_file_does_not_blur_when_care_began(world, files):
+    """A year's return holds no earlier episode: what began before it is only known as on or before."""
+    take_in(world, files.a_return(KIN))
+    next_year = (
+        "K1,01/09/2024,L,C2,N1,U1,PR1,01/06/2025,X1,,,,",
+        "K1,01/06/2025,L,C2,N1,U1,PR1,,,,,,",
+    )
+    report = take_in(world, files.a_return(*next_year), on=date(2026, 4, 14))
+    _, child = children(world)["K1"]
+    assert (child.looked_after_since, child.looked_after_exact) == (date(2024, 9, 1), True)
+    assert (child.placement_since, child.placement_exact) == (date(2024, 9, 1), True)
+    assert report.changed == 0
+
+
+def test_an_older_file_than_the_one_we_know_a_child_from_changes_nothing(world, files):
+    old = files.a_return(KIN.replace("U1", "K2").replace("2024", "2023"))
+    take_in(world, files.a_return(KIN, FOSTERED))
+    report = take_in(world, old, on=TODAY + timedelta(days=1))
+    assert report.business_date < YEAR_END
+    assert (report.changed, report.unchanged) == (0, 1)
+    assert children(world)["K1"][1].placement_code == "U1"
+
+
+def test_what_a_person_wrote_after_the_day_of_the_file_stands(world, files):
+    path = files.a_return(KIN, FOSTERED)
+    take_in(world, path)
+    ref = children(world)["K1"][0].ref
+    later = TODAY + timedelta(days=2)
+    world.do("update_child", later, "rowan.tm", ref=ref, placement_code="U3", source="typed")
+
+    assert take_in(world, path, on=later + timedelta(days=1)).changed == 0
+    assert children(world)["K1"][1].placement_code == "U3"
+    # A file about a later day knows better.
+    newer = take_in(world, files.a_return(KIN, FOSTERED.replace("10/05/2024", "10/05/2025")), on=date(2026, 4, 14))
+    assert newer.business_date == date(2026, 3, 31)
+    assert children(world)["K1"][1].placement_code == "U1"
+
+
+def test_what_a_person_corrected_is_not_made_wrong_again_by_the_same_file(world, files):
+    path = files.a_return(KIN)
+    take_in(world, path)
+    case, _ = children(world)["K1"]
+    with world.office.reading() as session:
+        event = session.scalars(select(Event.id)).one()
+    later = TODAY + timedelta(days=2)
+    world.do(
+        "correct", later, "rowan.tm", ref=case.ref, event=event,
+        changes="date_of_birth=2014-06-16", reason="The birth certificate says so.",
+    )  # fmt: skip
+    assert children(world)["K1"][1].date_of_birth == date(2014, 6, 16)
+    assert take_in(world, path, on=later + timedelta(days=1)).changed == 0
+    assert children(world)["K1"][1].date_of_birth == date(2014, 6, 16)
+
+
+def test_a_return_made_within_its_year_is_true_of_no_day_to_come(world, files):
+    """In January the year that ends on 31 March is still running: what is written in February is newer."""
+    january, february = date(2025, 1, 14), date(2025, 2, 4)
+    path = files.a_return(KIN)
+    assert take_in(world, path, on=january).business_date == YEAR_END
+    case, child = children(world)["K1"]
+    assert child.fed_on == january
+    world.do("update_child", february, "rowan.tm", ref=case.ref, placement_code="U3", source="typed")
+    assert take_in(world, path, on=february + timedelta(days=1)).changed == 0
+    assert children(world)["K1"][1].placement_code == "U3"
+
+
+def test_a_closed_case_is_not_opened_again_but_listed(world, files):
+    path = files.a_return(KIN, FOSTERED)
+    take_in(world, path)
+    ref = children(world)["K1"][0].ref
+    world.do("end", TODAY, "rowan.tm", ref=ref)
+    report = take_in(world, path, on=TODAY + timedelta(days=1))
+
+    assert (report.created, report.changed, report.unchanged, report.closed) == (0, 0, 1, 1)
+    line = next(line for line in report.flagged if line.rule == "CASE-CLOSED")
+    assert (line.file, line.line) == ("header.csv", 2)
+    assert ref in line.message
+    assert children(world)["K1"][0].closed
+
+
+# -- what is asked ----------------------------------------------------------------------------------------
+
+
+def test_a_child_missing_from_the_file_is_asked_about_once_and_never_closed(world, files):
+    take_in(world, files.a_return(KIN, FOSTERED, AT_HOME))
+    report = take_in(world, files.a_return(KIN, on_hand := SHORT_BREAKS), on=TODAY + timedelta(days=1))
+    there = children(world)
+
+    assert on_hand
+    assert report.missing_from_file == 2
+    assert not any(case.closed for case, _ in there.values())
+    assert asked(world)["missing from the file"] == (there["F1"][0].ref, there["H1"][0].ref)
+    # A file that names them again answers the question.
+    take_in(world, files.a_return(KIN, FOSTERED, AT_HOME), on=TODAY + timedelta(days=2))
+    assert "missing from the file" not in asked(world)
+
+
+def test_a_child_who_has_left_care_by_the_file_is_asked_about_and_not_closed(world, files):
+    take_in(world, files.a_return(KIN, FOSTERED))
+    left = KIN.replace("PR1,,,", "PR1,01/03/2025,E45,,")
+    report = take_in(world, files.a_return(left, FOSTERED), on=TODAY + timedelta(days=1))
+    ref = children(world)["K1"][0].ref
+
+    assert (report.left_care, report.missing_from_file) == (1, 0)
+    assert asked(world)["left care by the file"] == (ref,)
+    world.do("end", TODAY + timedelta(days=2), "rowan.tm", ref=ref)
+    assert "left care by the file" not in asked(world)
+
+
+def test_a_child_with_an_order_has_left_care_and_is_not_missed(world, files):
+    ref = world.child_at("ORDER_MADE", start=date(2024, 5, 6))
+    report = take_in(world, files.a_return(KIN))
+    assert report.missing_from_file == 0
+    assert ref not in asked(world).get("missing from the file", ())
+
+
+def test_one_teams_file_is_not_asked_about_the_children_of_another(world, files):
+    take_in(world, files.a_return(KIN, FOSTERED), team=SOUTH)
+    report = take_in(world, files.a_return(AT_HOME), team=TEAM, on=TODAY + timedelta(days=1))
+    assert report.missing_from_file == 0
+
+
+def test_what_the_source_could_not_say_is_one_finding_a_field_until_somebody_says_it(world, files):
+    report = take_in(world, files.a_return(KIN, FOSTERED))
+    refs = tuple(case.ref for case, _ in children(world).values())
+    assert report.unknown["team"] == report.unknown["worker"] == 2
+    assert sorted(asked(world)["unknown: team"]) == sorted(refs)
+
+    world.do("update_child", TODAY, "rowan.tm", ref=refs[0], team=TEAM, source="typed")
+    role = "child's social worker"
+    world.do("allocate", TODAY, "rowan.tm", ref=refs[0], role=role, person="sol.sw")
+    assert asked(world)["unknown: team"] == asked(world)["unknown: worker"] == (refs[1],)
+
+
+def test_a_restricted_case_is_left_alone_and_nothing_of_it_is_said(world, files):
+    take_in(world, files.a_return(KIN, FOSTERED))
+    ref = children(world)["K1"][0].ref
+    world.do(
+        "restrict", TODAY, "rowan.tm", ref=ref, reason="Somebody on the staff knows the family.",
+        people=[{"person": "rowan.tm"}, {"person": "hana.hos"}],
+    )  # fmt: skip
+    moved = take_in(world, files.a_return(KIN.replace("U1", "U3"), FOSTERED), on=TODAY + timedelta(days=1))
+    assert (moved.created, moved.changed, moved.unchanged) == (0, 0, 2)
+    assert children(world)["K1"][1].placement_code == "U1"
+    gone = take_in(world, files.a_return(FOSTERED), on=TODAY + timedelta(days=2))
+    assert gone.missing_from_file == 0
+    assert not any(ref in refs for refs in asked(world).values())
+
+
+# -- who may, and what is refused ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["sol.sw", "wren.chair", "tam.sgo", "amy.administrator", "ava.auditor"])
+def test_only_a_data_manager_or_a_team_manager_may_import(world, files, who):
+    before = everything(world)
+    with pytest.raises(Refused, match="Only a data manager or a Team Manager"):
+        take_in(world, files.a_return(KIN), who=who)
+    assert everything(world) == before
+    look = world.office.access_log.looked_at_by(world.ids[who])[-1]
+    assert (look.what, look.outcome, look.rules) == ("act:import_ssda903", "refused", ("R-ELG-3",))
+
+
+@pytest.mark.parametrize("who", ["rowan.tm", "hana.hos"])
+def test_a_team_manager_and_a_more_senior_post_may_import(world, files, who):
+    assert take_in(world, files.a_return(KIN), who=who).created == 1
+
+
+def test_a_structural_fault_refuses_the_whole_file_with_every_fault(world, files):
+    path = files.a_return(KIN)
+    (path / "header.csv").unlink()
+    (path / "notes.csv").write_text("A,B\n1,2\n", encoding="utf-8")
+    before = everything(world)
+    with pytest.raises(FileRefused) as refused:
+        take_in(world, path)
+    assert everything(world) == before
+    assert [(line.file, line.rule) for line in refused.value.lines] == [("notes.csv", "FILE-TABLE")]
+    assert refused.value.as_json()["refused"][0]["rule"] == "FILE-TABLE"
+
+
+def test_bad_rows_are_left_out_and_named_and_the_good_ones_go_in(world, files):
+    bad = "X1,99/99/2024,S,C2,N1,U1,PR1,,,,,,"
+    report = take_in(world, files.a_return(KIN, bad))
+    assert report.created == 1
+    assert [(line.file, line.line, line.column, line.rule) for line in report.rejected] == [
+        ("episodes.csv", 3, "DECOM", "141")
+    ]
+    assert report.rejected_by_rule == {"141": 1}
+
+
+def test_an_import_that_is_interrupted_leaves_nothing(world, files):
+    before = everything(world)
+
+    def interrupt(what: str, done: int, of: int) -> None:
+        if what == "opening cases":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take_in(world, files.a_return(*EVERYBODY), on_progress=interrupt)
+    assert everything(world) == before
+    assert take_in(world, files.a_return(*EVERYBODY)).created == 3
+
+
+def test_two_imports_at_the_same_moment_open_each_child_once(world, files):
+    paths = [files.a_return(KIN, FOSTERED, AT_HOME) for _ in range(2)]
+    start, reports = Barrier(2), []
+
+    def one(path: Path) -> None:
+        start.wait()
+        reports.append(take_in(world, path))
+
+    threads = [Thread(target=one, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted((r.created, r.unchanged) for r in reports) == [(0, 3), (3, 0)]
+    assert everything(world)["Case"] == 3
+
+
+def test_the_report_has_the_keys_that_scripts_depend_on(world, files):
+    report = take_in(world, files.a_return(KIN, "X1,99/99/2024,S,C2,N1,U1,PR1,,,,,,")).as_json()
+    promised = {"rows", "children", "created", "changed", "unchanged", "rejected", "flagged"}
+    also = {"cases", "candidates", "missing_from_file", "business_date", "flagged_by_rule", "rejected_by_rule"}
+    assert promised | also <= report.keys()
+    assert report["rejected"][0].keys() == {"file", "line", "column", "rule", "message"}
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_the_batch_is_kept_with_its_numbers_and_the_hash_of_the_files(world, files):
+    path = files.a_return(KIN)
+    report = take_in(world, path)
+    take_in(world, path, on=TODAY + timedelta(days=1))
+    with world.office.reading() as session:
+        first, second = session.scalars(select(ImportBatch).order_by(ImportBatch.imported_at)).all()
+    assert (first.id, first.kind, first.business_date) == (report.batch, "ssda903", YEAR_END)
+    assert (first.summary["created"], second.summary["created"]) == (1, 0)
+    assert first.sha256 == second.sha256
+    assert first.imported_by == world.ids["dean.data"]
+
+
+# -- Annex A ----------------------------------------------------------------------------------------------
+
+ON_LIST_8 = {
+    "Child Unique ID": "77001",
+    "Gender": "f) Female",
+    "Date of Birth": date(2015, 6, 15),
+    "Date Started to be Looked After": date(2021, 3, 9),
+    "Start date of current legal status": date(2022, 1, 17),
+    "Child's Legal Status": "C2: Full care order",
+    "Date of Latest Statutory Review": date(2025, 2, 11),
+    "What is the permanence plan for this child?": "c) SGO/CAO",
+    "Start Date of Most Recent Placement": date(2021, 11, 2),
+    "Placement Type": "a) U1: Foster placement - relatives - long term",
+    "Placement Provider": "PR1",
+    "Allocated Team": TEAM,
+    "Allocated Worker": "Somebody Else",
+}
+
+
+def annex_a(world: World, path: Path, *, on: date = TODAY) -> ImportReport:
+    return import_annex_a(world.office, path, by=world.actor("dean.data"), now=noon(on))
+
+
+def test_a_child_of_list_8_joins_with_plan_team_and_exact_dates(world, tmp_path):
+    report = annex_a(world, write_workbook(tmp_path / "annex.xlsx", [ON_LIST_8]))
+    case, child = children(world)["77001"]
+
+    assert (report.created, report.candidates, case.source) == (1, 1, "annex_a")
+    assert child.permanence_plan == "SGO/CAO"
+    assert (child.looked_after_since, child.looked_after_exact) == (date(2021, 3, 9), True)
+    # The list's date begins anew when the same carer moves house, so it is on or before.
+    assert (child.placement_since, child.placement_exact) == (date(2021, 11, 2), False)
+    assert case.team_id is not None
+    assert not {"team", "permanence_plan"} & set(child.unknown)
+    assert {"worker", "carer"} <= set(child.unknown)
+
+
+def test_the_same_workbook_again_changes_nothing(world, tmp_path):
+    path = write_workbook(tmp_path / "annex.xlsx", [ON_LIST_8])
+    annex_a(world, path)
+    before = everything(world)
+    again = annex_a(world, path, on=TODAY + timedelta(days=1))
+    assert (again.created, again.changed, again.unchanged) == (0, 0, 1)
+    assert everything(world) == before | {"ImportBatch": 2}
+
+
+def test_a_child_who_moved_to_another_team_by_the_list_moves(world, tmp_path):
+    annex_a(world, write_workbook(tmp_path / "a.xlsx", [ON_LIST_8]))
+    before = children(world)["77001"][0].team_id
+    seen = {"Date of Latest Statutory Review": date(2025, 3, 4), "Allocated Team": SOUTH}
+    report = annex_a(world, write_workbook(tmp_path / "b.xlsx", [ON_LIST_8 | seen]), on=TODAY + timedelta(days=1))
+    assert report.changed == 1
+    assert children(world)["77001"][0].team_id != before
+
+
+def test_a_team_we_do_not_know_is_to_be_confirmed_and_not_invented(world, tmp_path):
+    annex_a(world, write_workbook(tmp_path / "a.xlsx", [ON_LIST_8 | {"Allocated Team": "Nope"}]))
+    case, child = children(world)["77001"]
+    assert case.team_id is None
+    assert "team" in child.unknown
+
+
+def test_a_list_repairs_nothing_that_the_return_knows_better(world, files, tmp_path):
+    """The return says since when with this carer; the list's date for the placement only says less."""
+    take_in(world, files.a_return("77001,09/03/2024,S,C2,N1,U1,PR1,,,,,,", FOSTERED))
+    listed = ON_LIST_8 | {
+        "Date Started to be Looked After": date(2024, 3, 9),
+        "Start Date of Most Recent Placement": date(2024, 12, 1),
+        "Start date of current legal status": date(2024, 3, 9),
+        "Date of Latest Statutory Review": date(2025, 4, 3),
+    }
+    annex_a(world, write_workbook(tmp_path / "a.xlsx", [listed]), on=TODAY + timedelta(days=1))
+    _, child = children(world)["77001"]
+    assert (child.placement_since, child.placement_exact) == (date(2024, 3, 9), True)
+    assert child.permanence_plan == "SGO/CAO"
