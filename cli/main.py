@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -61,6 +62,9 @@ def _command() -> Any:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answers its exit status. What goes wrong is said in words, never as a traceback."""
     options.forget()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character shows another
+            stream.reconfigure(errors="replace")
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = _command().main(args=given, prog_name="sgo", standalone_mode=False)

@@ -380,6 +380,50 @@ def test_every_look_is_written_down_before_the_answer_and_a_denied_one_too(sgo: 
     assert sgo("audit", "who-looked", ref, "--json", person="sol.sw", status=3).rules == {"R20"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["case", "list"],
+        ["case", "show", "REF"],
+        ["case", "handover", "REF"],
+        ["case", "told", "REF"],
+        ["transitions", "REF"],
+        ["letters", "list", "REF"],
+        ["audit", "who-looked", "REF"],
+        ["confirmations"],
+        ["meeting", "list"],
+        ["trigger", "REF", "correct", "EVENT", "changes=colour=RED", "reason=A slip.", "--preview"],
+    ],
+)
+def test_every_command_that_shows_a_child_leaves_one_line_in_the_log(sgo: Sgo, world: World, words: list[str]) -> None:
+    ref = world.child_at("RATED")
+    event = next(result.event for result in world.results if result.trigger == "rate")
+    sgo.day = date(2025, 1, 9)
+    before = len(world.office.access_log.looked_at_by(world.ids["rowan.tm"]))
+    sgo(*[{"REF": ref, "EVENT": f"event={event}"}.get(word, word) for word in words], person="rowan.tm")
+    looks = world.office.access_log.looked_at_by(world.ids["rowan.tm"])[before:]
+    assert [(look.outcome, look.case_ref) for look in looks] == [("allowed", ref if "REF" in words else None)]
+
+
+def test_every_command_that_names_a_case_asks_who_is_there() -> None:
+    from typer.main import get_command
+
+    from cli.main import app
+
+    def commands(group: Any) -> list[Any]:
+        below = getattr(group, "commands", None)
+        return [group] if below is None else [found for one in below.values() for found in commands(one)]
+
+    named = [
+        command
+        for command in commands(get_command(app))
+        if {"ref", "meeting", "ids"} & {param.name for param in command.params}
+    ]
+    assert len(named) > 15
+    for command in named:
+        assert "as_" in {param.name for param in command.params}, command.name
+
+
 def test_what_cannot_be_written_down_is_not_shown(sgo: Sgo, world: World, monkeypatch: Any) -> None:
     from casework.access_log import AccessLog, NotLogged
 
@@ -481,6 +525,13 @@ def test_a_script_meets_the_same_in_a_process_of_its_own(sgo: Sgo, world: World)
     assert done["to"] == "RATED"
     assert sgo.process("case", "show", ref, "--json", person="imara.tm", status=3).rules == {"R22"}
     assert "Traceback" not in sgo.process("case", "show", ref, status=2).err
+
+
+def test_a_terminal_that_cannot_show_a_character_shows_another(sgo: Sgo, world: World) -> None:
+    ref = world.open_child(given_names="Zoë")
+    sgo.environment |= {"PYTHONIOENCODING": "ascii"}
+    assert "Zo? McCanary" in sgo.process("case", "show", ref, person="rowan.tm").out
+    assert sgo.process("case", "show", ref, "--json", person="rowan.tm").json["child"]["given_names"] == "Zoë"
 
 
 def test_every_command_says_in_help_what_it_does(sgo: Sgo) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from demo.papers import CHECKS, paper
+from persistence.tables import Case
 from tests.commands import Answer, Sgo, in_world
-from tests.world import a_world
+from tests.world import World, a_world
 
 TEAM = "Children in Care North"
 
@@ -22,6 +24,7 @@ class OneChild:
     """A child's case at the command line: every step is first tried wrongly, then done."""
 
     sgo: Sgo
+    world: World
     ref: str = ""
 
     def do(
@@ -64,8 +67,8 @@ class OneChild:
 
     def version(self) -> int:
         """How often the case has been written to."""
-        version: int = self.show()["version"]
-        return version
+        with self.world.office.reading() as session:
+            return session.scalars(select(Case.version).where(Case.ref == self.ref)).one()
 
     def meeting(self, on: str) -> str:
         """A meeting of the Review Group, planned in good time."""
@@ -81,18 +84,18 @@ class OneChild:
             self.do("add_view", on, person, voice=service, view="The placement is settled.")
 
 
-def test_a_child_goes_from_the_cohort_to_support_after_the_order_by_the_right_people(sgo: Sgo) -> None:
-    whole_journey(sgo)
+def test_a_child_goes_from_the_cohort_to_support_after_the_order_by_the_right_people(sgo: Sgo, world: World) -> None:
+    whole_journey(sgo, world)
 
 
 @pytest.mark.postgres
 def test_the_same_journey_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
     with a_world(postgres_url, tmp_path / "home") as county:
-        whole_journey(in_world(county, day=date(2025, 1, 6)))
+        whole_journey(in_world(county, day=date(2025, 1, 6)), county)
 
 
-def whole_journey(sgo: Sgo) -> None:
-    child = OneChild(sgo)
+def whole_journey(sgo: Sgo, world: World) -> None:
+    child = OneChild(sgo, world)
     join(child)
     review_group_defers_and_looks_at_the_desk(child)
     review_group_agrees(child)
