@@ -22,6 +22,7 @@ from casework.errors import CaseworkError, KeyReused, NotFound, Refused, Unusabl
 from casework.filing import OPENING, beyond_the_guards, filed_record, flag_hidden_twins
 from casework.follow_up import Status as FollowUpStatus
 from casework.preparing import Prepared, facts_of, prepare
+from casework.straight import put
 from casework.telling import ask_the_decider, tell_of_step
 from persistence.tables import (
     Case,
@@ -127,14 +128,13 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     event = writing.event_row(
         prepared, case, fired, event_id=event_id, record=record, filed=filed, by=by, now=now
     )
-    session.add(event)
-    session.flush()
-    session.add(filed)
-    writing.move_on(case, event)
-    entry = writing.entry_of(event, filed, prepared.today)
+    put(session, event)
+    put(session, filed)
     opened = deadlines.write(
         session, case, fired.row, facts, event_id=event.id, to_state=PATHWAY.states[fired.to_state]
     )
+    writing.move_on(case, event)  # from here on the case waits for one flush, with what the act changes in it
+    entry = writing.entry_of(event, filed, prepared.today)
     flags = _write_flags(session, case, event, facts, fired)
     if command.trigger in keeping.STRAIGHTENS:
         keeping.STRAIGHTENS[command.trigger](
@@ -147,6 +147,7 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     if command.trigger in effects.MOVES_CLOCKS:
         session.flush()
         deadlines.recompute_pauses(session, case, facts.calendar)
+        opened = deadlines.as_they_stand(session, opened)
     if command.trigger == "take_off_agenda":
         _reopen_return(session, case, facts)
     if command.trigger in OPENING:
@@ -156,7 +157,10 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     follow_up_id: str | None = None
     notices: list[str] = []
     if not command.quiet:
-        follow_up_id, notices = _follow_through(session, case, fired, facts, event, opened, now=now)
+        first = command.trigger not in keeping.STRAIGHTENS  # which tell whoever was told before
+        follow_up_id, notices = _follow_through(
+            session, case, fired, facts, event, opened, now=now, first=first
+        )
     return Result(
         ref=case.ref,
         trigger=command.trigger,
@@ -235,12 +239,21 @@ def _follow_through(
     opened: Sequence[Deadline],
     *,
     now: datetime,
+    first: bool,
 ) -> tuple[str | None, list[str]]:
     if not fired.row.flow:
         return None, []
     follow_up = follow_up_of(session, fired, event, now=now)
     notices = tell_of_step(
-        session, case, fired.row, facts, event=event, follow_up_id=follow_up.id, opened=opened, now=now
+        session,
+        case,
+        fired.row,
+        facts,
+        event=event,
+        follow_up_id=follow_up.id,
+        opened=opened,
+        now=now,
+        first=first,
     )
     return follow_up.id, notices
 
@@ -250,10 +263,11 @@ def follow_up_of(
 ) -> FollowUp:
     """One intention an act, or one for all the events of a bulk act (design 2)."""
     about = event.bulk_id or event.id
-    there = session.scalars(select(FollowUp).where(FollowUp.about == about)).one_or_none()
-    if there is not None:
-        there.events += events
-        return there
+    if event.bulk_id is not None:
+        there = session.scalars(select(FollowUp).where(FollowUp.about == about)).one_or_none()
+        if there is not None:
+            there.events += events
+            return there
     follow_up = FollowUp(
         id=new_id(),
         about=about,
@@ -264,8 +278,7 @@ def follow_up_of(
         attempts=0,
         created_at=now,
     )
-    session.add(follow_up)
-    session.flush()
+    put(session, follow_up)
     return follow_up
 
 
@@ -303,7 +316,7 @@ def act_for_siblings(
     ]
     if reasons:
         raise Refused(command.trigger, reasons)
-    ids = dict(session.execute(select(Case.ref, Case.id).where(Case.ref.in_([command.ref, *chosen]))).tuples().all())
+    ids = dict(session.execute(select(Case.ref, Case.id).where(Case.ref.in_([command.ref, *chosen]))).all())
     bulk = new_id()
     results = []
     for ref in sorted(ids, key=lambda r: ids[r]):

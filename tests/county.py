@@ -66,7 +66,7 @@ class Templates:
 def world_of(office: Office) -> World:
     """The world of an office that was furnished before."""
     with office.reading() as session:
-        ids = dict(session.execute(select(Person.handle, Person.id)).tuples().all())
+        ids = dict(session.execute(select(Person.handle, Person.id)).all())
     return World(office, ids)
 
 
