@@ -362,6 +362,10 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
             "case_number": "SN00C00000",
             "in_care_proceedings": False,
         },
+        "extend_proceedings": {
+            "new_end_on": _day(on, 42),
+            "reason": "An expert's report is needed to decide the case justly.",
+        },
         "record_court_direction": {
             "direction": "File an addendum on family time.",
             "comply_by": _day(on, 28),

@@ -88,7 +88,7 @@ def child_is_under_eighteen(facts: Facts) -> Unmet | None:
     on = min(record.fed_on or facts.on, facts.on)
     if record.date_of_birth and record.date_of_birth > facts.on:
         return Unmet("R-ELG-4", "The date of birth is in the future.", "date_of_birth")
-    if record.date_of_birth and facts.calendar.age_on(record.date_of_birth, on) >= age:
+    if record.date_of_birth and facts.calendar.attains(record.date_of_birth, age) <= on:
         return Unmet("R-LAW-11", f"The child is already {age}.", "date_of_birth")
     return None
 
