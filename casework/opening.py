@@ -11,23 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from casework import deadlines, effects, writing
 from casework.acts import follow_up_of
 from casework.commands import Actor, Command
 from casework.errors import Refused
-from casework.filing import beyond_the_guards, filed_record
+from casework.filing import beyond_the_guards, filed_record, flag_hidden_twins
 from casework.preparing import Prepared, facts_of, prepare
+from casework.straight import put, table_of, values_of
 from casework.telling import tell_of_step
-from persistence.tables import Base, Case, Child, Deadline, Event, Record, new_id
+from persistence.tables import Case, Child, Deadline, Event, Record, new_id
 from states import engine
 from states.calendar import london_date
 from states.facts import Facts
@@ -91,6 +90,7 @@ class _Judged:
     record: ChildOpened
     facts: Facts
     fired: engine.Fired
+    twin: bool  # the child has another open case, which this person may not know of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class _Opening:
                 self._write(judged)  # the same child twice: the second is judged by what is there by then
                 judged = []
             try:
-                judged.append(self._judge(data, look=council_id in known))
+                judged.append(self._judge(data, known=council_id in known))
                 known.add(council_id)
             except Refused as refused:
                 self.joined.left_out.append(LeftOut(council_id=council_id, reasons=refused.reasons))
@@ -137,8 +137,8 @@ class _Opening:
         query = select(Child.council_id).join(Case, Case.id == Child.case_id)
         return set(self.session.scalars(query.where(Child.council_id.in_(ids), Case.closed.is_(False))))
 
-    def _judge(self, data: Mapping[str, Any], *, look: bool) -> _Judged:
-        """Raises Refused with every reason, as `acts.act` does."""
+    def _judge(self, data: Mapping[str, Any], *, known: bool) -> _Judged:
+        """Raises Refused with every reason, as `acts.act` does. `known`: there is an open case of this child."""
         prepared = replace(self.prepared, command=replace(self.prepared.command, record=data))
         try:
             record = ChildOpened.model_validate(dict(data))
@@ -146,6 +146,7 @@ class _Opening:
             filed_record(self.session, prepared)  # says all that is missing, guards included
             raise
         facts = replace(self._facts, given=record)
+        look = known or record.source == "typed"  # else there is nothing beyond the guards to look at
         reasons = beyond_the_guards(self.session, prepared, record) if look else ()
         try:
             fired = engine.fire(PATHWAY, OPEN, facts, prepared.permission)
@@ -153,13 +154,16 @@ class _Opening:
             raise Refused(OPEN, (*refused.unmet, *reasons)) from None
         if reasons:
             raise Refused(OPEN, reasons)
-        return _Judged(prepared=prepared, record=record, facts=facts, fired=fired)
+        return _Judged(prepared=prepared, record=record, facts=facts, fired=fired, twin=known)
 
     def _write(self, judged: Sequence[_Judged]) -> None:
         if not judged:
             return
         cases = self._cases(judged)
-        children, events, records, opened = [], [], [], []
+        children: list[Child] = []
+        events: list[Event] = []
+        records: list[Record] = []
+        opened: list[Deadline] = []
         for one, case in zip(judged, cases, strict=True):
             event_id = case.state_event_id
             child = Child(case_id=case.id, council_id=one.record.council_id, unknown=[])
@@ -192,10 +196,12 @@ class _Opening:
                 self._first[case.team_id] = _First(
                     case=case, event=event, facts=one.facts, fired=one.fired, opened=due
                 )
-        for table, rows in ((Child, children), (Event, events), (Record, records), (Deadline, opened)):
-            if rows:
-                self.session.connection().execute(insert(_table(table)), [_values(row) for row in rows])
+        for rows in (children, events, records, opened):
+            put(self.session, *rows)
         self._update(cases)
+        for one, case in zip(judged, cases, strict=True):
+            if one.twin:
+                flag_hidden_twins(self.session, one.prepared, one.record, case, case.state_event_id)
         self.joined.opened += len(cases)
 
     def _cases(self, judged: Sequence[_Judged]) -> list[Case]:
@@ -203,8 +209,8 @@ class _Opening:
         cases = [
             writing.case_row(one.record, one.fired.to_state, new_id(), one.prepared.command) for one in judged
         ]
-        without_id = [{k: v for k, v in _values(case).items() if k != "id"} for case in cases]
-        table = _table(Case)
+        without_id = [{k: v for k, v in values_of(case).items() if k != "id"} for case in cases]
+        table = table_of(Case)
         ids = self.session.scalars(
             insert(table).returning(table.c.id, sort_by_parameter_order=True), without_id
         )
@@ -214,8 +220,8 @@ class _Opening:
 
     def _update(self, cases: Sequence[Case]) -> None:
         """The case rows as the events and their effects leave them."""
-        table = _table(Case)
-        names = [column.name for column in table.c if column.name not in _FIXED]
+        table = table_of(Case)
+        names = {column.name for column in table.c} - _FIXED
         statement = (
             update(table)
             .where(table.c.id == bindparam("case_id"))
@@ -223,7 +229,10 @@ class _Opening:
         )
         self.session.connection().execute(
             statement,
-            [{"case_id": case.id, **_renamed(_values(case))} for case in cases],
+            [
+                {"case_id": case.id, **{f"new_{k}": v for k, v in values_of(case).items() if k in names}}
+                for case in cases
+            ],
         )
 
     def follow_through(self) -> None:
@@ -248,25 +257,3 @@ class _Opening:
 
 #: What of a case row never changes.
 _FIXED = frozenset({"id", "ref", "process"})
-
-
-def _table(mapped: type[Base]) -> Table:
-    return cast(Table, mapped.__table__)
-
-
-def _values(row: Base) -> dict[str, Any]:
-    """A row's columns as they would be inserted, defaults included."""
-    there = row.__dict__
-    return {name: there.get(name, default) for name, default in _defaults(type(row)).items()}
-
-
-def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"new_{name}": value for name, value in values.items() if name not in _FIXED}
-
-
-@cache
-def _defaults(mapped: type[Base]) -> dict[str, Any]:
-    return {
-        column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
-        for column in _table(mapped).columns
-    }
