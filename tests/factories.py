@@ -71,9 +71,7 @@ def filed(trigger: str, *, on: date = TODAY, source: S | None = None, **differs:
     for name, value in defaults.items():
         if name in kind.model_fields and name not in written:
             written[name] = value
-    return kind.model_validate(
-        {k: v for k, v in {**written, **differs}.items() if v is not None}
-    )
+    return kind.model_validate({k: v for k, v in {**written, **differs}.items() if v is not None})
 
 
 def entry(
