@@ -213,7 +213,7 @@ def test_where_a_trigger_has_several_rows_from_one_stage_it_is_known_how_they_di
     )
 
 
-@pytest.mark.parametrize(("trigger", "state"), list(several()), ids=str)
+@pytest.mark.parametrize(("trigger", "state"), sorted(several(), key=str), ids=str)
 def test_of_several_rows_exactly_one_applies_whatever_the_facts(trigger, state):
     rows = several()[trigger, state]
 
