@@ -1,6 +1,7 @@
 """Who is on the pathway: opening, bringing forward, rating, closing (rules 5.1, 5.2; practice PT-1, PT-17)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -71,8 +72,8 @@ def test_a_date_of_birth_to_come_is_refused_when_what_is_known_of_a_child_change
 
 # --- bringing forward ------------------------------------------------------------------------------------
 
-BEFORE = {"colour": "AMBER", "rated_on": date(2025, 9, 1)}
-NEEDED = {
+BEFORE: dict[str, Any] = {"colour": "AMBER", "rated_on": date(2025, 9, 1)}
+NEEDED: dict[str, dict[str, Any]] = {
     "COHORT": {},
     "RATED": BEFORE,
     "DEFERRED": {**BEFORE, "return_on": date(2026, 6, 1)},
