@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from casework.straight import change, put, rows, table_of
 from persistence.tables import Case, Deadline, Event, Pause, new_id
 from states.calendar import Calendar
 from states.deadlines import Standing, after_pauses
@@ -101,7 +102,7 @@ class Step:
     replaced: str | None = None  # the court direction that it changes
     reopens: str | None = None  # the listing that it takes back: what that had closed runs on
 
-    def closes(self, deadline: Deadline) -> str | None:
+    def closes(self, deadline: Deadline | Row[*tuple[Any, ...]]) -> str | None:
         """How this step closes a deadline that is open, if it does."""
         due = DUES.get(deadline.name)
         if self.replaced is not None and deadline.about == self.replaced:
@@ -141,16 +142,34 @@ def write(
 ) -> list[Deadline]:
     """Meet, close and open the deadlines of a step; answers those it opened."""
     step = step_of(row, facts, event_id=event_id, to_state=to_state)
-    for deadline in session.scalars(
-        select(Deadline).where(Deadline.case_id == case.id, Deadline.closed_as.is_(None))
-    ):
-        how = step.closes(deadline)
-        if how is not None:
-            _close(deadline, event_id, how, facts.on)
-    standing = pauses_of(session, case.id) if step.opening else ()
+    closing = [(one.id, step.closes(one)) for one in rows(session, _STILL_OPEN, case_id=case.id)]
+    change(
+        session,
+        _CLOSE,
+        [{"row": id_, "event": event_id, "how": how, "on": facts.on} for id_, how in closing if how is not None],
+    )
+    pauses = any(one.due.pauses for one in step.opening)
+    standing = pauses_of(session, case.id) if pauses else ()
     opened = rows_of(case.id, step.opening, facts, event_id=event_id, to_state=to_state, standing=standing)
-    session.add_all(opened)
+    put(session, *opened)
     return opened
+
+
+def as_they_stand(session: Session, opened: Sequence[Deadline]) -> list[Deadline]:
+    """The rows of deadlines as they are now, in the same order."""
+    ids = [one.id for one in opened]
+    there = {one.id: one for one in session.scalars(select(Deadline).where(Deadline.id.in_(ids)))}
+    return [there[id_] for id_ in ids]
+
+
+_STILL_OPEN = select(Deadline.id, Deadline.name, Deadline.about).where(
+    Deadline.case_id == bindparam("case_id"), Deadline.closed_as.is_(None)
+)
+_CLOSE = (
+    update(table_of(Deadline))
+    .where(table_of(Deadline).c.id == bindparam("row"))
+    .values(closed_by_event=bindparam("event"), closed_as=bindparam("how"), closed_on=bindparam("on"))
+)
 
 
 def rows_of(
@@ -205,10 +224,15 @@ def _moved(
 
 def pauses_of(session: Session, case_id: int) -> tuple[Standing, ...]:
     """The stretches in which this case's local clocks stood still."""
-    rows = session.execute(
-        select(Pause.from_on, Pause.until_on).where(Pause.case_id == case_id).order_by(Pause.from_on)
-    )
-    return merged(Standing(from_on=row.from_on, until_on=row.until_on) for row in rows)
+    paused = rows(session, _PAUSES, case_id=case_id)
+    return merged(Standing(from_on=row.from_on, until_on=row.until_on) for row in paused)
+
+
+_PAUSES = (
+    select(Pause.from_on, Pause.until_on)
+    .where(Pause.case_id == bindparam("case_id"))
+    .order_by(Pause.from_on)
+)
 
 
 def merged(standing: Iterable[Standing]) -> tuple[Standing, ...]:
@@ -281,18 +305,23 @@ def reopen(session: Session, event_id: str) -> int:
 
 
 def refold(
-    session: Session, case: Case, steps: Sequence[Step], *, changed: str, corrections: Collection[str]
+    session: Session,
+    case: Case,
+    steps: Sequence[Step],
+    *,
+    changed: Collection[str],
+    corrections: Collection[str],
 ) -> None:
     """Close the case's deadlines again as the history that counts now closes them.
 
-    `steps` are its entries from the first to the last; `changed` is the entry that was corrected or no longer
-    counts. Only what that entry had closed, and what is open, is looked at: the rest it cannot have touched.
+    `steps` are its entries from the first to the last; `changed` are those that were corrected or no longer
+    count. Only what they had closed, and what is open, is looked at: the rest they cannot have touched.
     Versions that a correction superseded stay as they are.
     """
     place = {step.event_id: number for number, step in enumerate(steps)}
     for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id)):
         start = place.get(deadline.opened_by_event)
-        untouched = deadline.closed_as is not None and deadline.closed_by_event != changed
+        untouched = deadline.closed_as is not None and deadline.closed_by_event not in changed
         if start is None or deadline.closed_as == WITHDRAWN or deadline.closed_by_event in corrections or untouched:
             continue
         deadline.closed_by_event = deadline.closed_as = deadline.closed_on = None

@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
+from casework.straight import put
 from notifications.wording import WHY
 from persistence.tables import Attempt, Case, Event, Outbox, Person, new_id
 from states.notices import NOTICES, by_urgency
@@ -83,13 +84,15 @@ def queue(
     case_id: int | None = None,
     due_on: date | Mapping[str, date] | None = None,
     meeting_id: str | None = None,
+    first: bool = False,
 ) -> tuple[str, ...]:
     """Write what is to be said about one occasion: one message a person, with every notice meant for them.
 
     `occasion` names what happened once and for all: `event:<id>`, `of_rung(…)`, `of_bulk(…)`. `recipients`
     are (person id, the role or party they are told as, notice), the more telling role first. `due_on` is one
     London date, or one for each role or party. A second call
-    adds what is new for an unsent message and else changes nothing. Answers the ids of the messages.
+    adds what is new for an unsent message and else changes nothing; `first` says that there was no other, and
+    saves the look. Answers the ids of the messages.
     Raises ValueError for a letter (carers get no mail, design 5.11), a role nobody has words for, and a
     notice that comes after the occasion's message has left.
     """
@@ -102,9 +105,9 @@ def queue(
         meant.setdefault(person_id, (str(because), set()))[1].add(notice)
     if not meant:
         return ()
-    query = select(Outbox).where(Outbox.occasion == occasion, Outbox.channel == MAIL)
-    there = {row.recipient_id: row for row in session.scalars(query.with_for_update())}
+    there = {} if first else _messages_about(session, occasion)
     ids: list[str] = []
+    new: list[Outbox] = []
     for person_id, (because, notices) in meant.items():
         if (row := there.get(person_id)) is None:
             row = Outbox(
@@ -126,11 +129,16 @@ def queue(
                 unknowns=0,
                 created_at=now,
             )
-            session.add(row)
+            new.append(row)
         _add(row, notices)
         ids.append(row.id)
-    session.flush()
+    put(session, *new)
     return tuple(ids)
+
+
+def _messages_about(session: Session, occasion: str) -> dict[str, Outbox]:
+    query = select(Outbox).where(Outbox.occasion == occasion, Outbox.channel == MAIL)
+    return {row.recipient_id: row for row in session.scalars(query.with_for_update())}
 
 
 def _add(row: Outbox, notices: set[Notice]) -> None:

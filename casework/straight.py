@@ -28,23 +28,16 @@ def rows(session: Session, statement: TypedReturnsRows[*Ts], **values: Any) -> C
 
 
 def change(session: Session, statement: Executable, values: Sequence[dict[str, Any]]) -> None:
-    """Run a ready-made UPDATE once for each of these values."""
+    """Run a ready-made UPDATE once for each of these values. No object of these rows may be held meanwhile."""
     if values:
-        session.flush()
         session.connection().execute(statement, values)
 
 
 def put(session: Session, *new: Base) -> None:
-    """Insert new rows of one table. They stay outside the session: changed later, they are not written again."""
+    """Insert new rows of one table, whose parents are there. They stay outside the session: changed later, they
+    are not written again."""
     if new:
-        put_values(session, type(new[0]), [values_of(row) for row in new])
-
-
-def put_values(session: Session, mapped: type[Base], new: Sequence[dict[str, Any]]) -> None:
-    """Insert rows given as values by column."""
-    if new:
-        session.flush()
-        session.connection().execute(_insert(mapped), new)
+        session.connection().execute(_insert(type(new[0])), [values_of(row) for row in new])
 
 
 def values_of(row: Base) -> dict[str, Any]:

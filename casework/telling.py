@@ -6,14 +6,15 @@ and gets no mail about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from casework.outbox import Told, of_bulk, of_rung, queue
-from casework.recipients import holders
+from casework.recipients import holders_of
+from casework.straight import rows
 from persistence.tables import Case, Deadline, Event, Meeting, RoleGrant
 from states import history, notices
 from states.facts import Facts
@@ -32,14 +33,19 @@ def tell_of_step(
     follow_up_id: str | None,
     opened: Sequence[Deadline],
     now: datetime,
+    first: bool = False,
 ) -> list[str]:
-    """Queue what a step tells; answers the ids of its notices. Part of the act's own unit."""
+    """Queue what a step tells; answers the ids of its notices. Part of the act's own unit.
+
+    `first`: nothing has been said about this event yet.
+    """
     chosen = [*row.tells, *(notice for choice, notice in row.tells_if if choice(facts))]
     mails = [notice for notice in chosen if not notice.is_letter]
+    held = _holders(session, case, mails, facts.today)
     wanted = [
         (who, because, notice)
         for notice in mails
-        for who, because in _people(session, case, notice, facts, event)
+        for who, because in _people(session, held, notice, facts, event)
         if who != event.recorded_by or because == Party.DECIDER.value
     ]
     if event.decided_by != event.recorded_by and row.nature.value == "decision":
@@ -58,6 +64,7 @@ def tell_of_step(
         now=now,
         due_on=_due(facts, opened),
         meeting_id=_meeting(session, facts, event, mails),
+        first=first and event.bulk_id is None,
     )
     return [notice.id for notice in chosen] + (
         [notices.DECISION_TO_CONFIRM.id] if wanted and wanted[-1][1] == Party.DECIDER.value else []
@@ -108,11 +115,12 @@ def tell_of_deadline(
     case = session.get_one(Case, deadline.case_id)
     if case.closed:
         return 0
+    held = _holders(session, case, [notice], on)
     recipients: list[Recipient] = [
         (who, because, notice)
         for role in notice.to
         if isinstance(role, Role)
-        for who, because in _holders(session, case, role, on)
+        for who, because in held[role]
     ]
     return len(
         queue(
@@ -140,11 +148,11 @@ def _due(facts: Facts, opened: Sequence[Deadline]) -> dict[str, date]:
 
 
 def _people(
-    session: Session, case: Case, notice: Notice, facts: Facts, event: Event
+    session: Session, held: Mapping[Role, list[tuple[str, str]]], notice: Notice, facts: Facts, event: Event
 ) -> Iterator[tuple[str, str]]:
     for target in notice.to:
         if isinstance(target, Role):
-            yield from _holders(session, case, target, facts.today)
+            yield from held[target]
         elif target is Party.DECIDER:
             yield event.decided_by, target.value
         elif target is Party.RECORDER:
@@ -159,11 +167,19 @@ def _people(
                 yield who, target.value
 
 
-def _holders(session: Session, case: Case, role: Role, on: date) -> list[tuple[str, str]]:
-    found = holders(session, case, role, on=on)
-    if not found and role in ALLOCATED:
-        return [(who, Role.TEAM_MANAGER.value) for who in holders(session, case, Role.TEAM_MANAGER, on=on)]
-    return [(who, role.value) for who in found]
+def _holders(
+    session: Session, case: Case, told: Iterable[Notice], on: date
+) -> dict[Role, list[tuple[str, str]]]:
+    """Who holds each of the roles that these notices tell: (person, the role they are told as)."""
+    roles = {target for notice in told for target in notice.to if isinstance(target, Role)}
+    if not roles:
+        return {}
+    held = holders_of(session, case, roles | {Role.TEAM_MANAGER}, on=on)
+    managers = [(who, Role.TEAM_MANAGER.value) for who in held[Role.TEAM_MANAGER]]
+    return {
+        role: managers if role in ALLOCATED and not held[role] else [(who, role.value) for who in held[role]]
+        for role in roles
+    }
 
 
 def _members_for(session: Session, services: Iterable[str], on: date) -> list[str]:
@@ -186,5 +202,10 @@ def _meeting(session: Session, facts: Facts, event: Event, mails: Iterable[Notic
     if not any(notice.dated for notice in mails):
         return None
     named = getattr(facts.given, "meeting", None)
-    condition = Meeting.ref == named if named else Meeting.event_id == event.id
-    return session.scalar(select(Meeting.id).where(condition))
+    if named:
+        return rows(session, _MEETING_NAMED, ref=named).scalar()
+    return rows(session, _MEETING_SET_UP, event_id=event.id).scalar()
+
+
+_MEETING_NAMED = select(Meeting.id).where(Meeting.ref == bindparam("ref"))
+_MEETING_SET_UP = select(Meeting.id).where(Meeting.event_id == bindparam("event_id"))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -349,14 +349,20 @@ def retrying(use_case: Callable[[], T]) -> T:
 # -- locks ------------------------------------------------------------------------------------------------
 
 
+_LOCKED = (
+    select(Case)
+    .where(Case.ref == bindparam("ref"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_case(session: Session, ref: str) -> Case | None:
     """The case row as it is now, held until the unit ends; None if there is no such reference.
 
     FOR UPDATE on PostgreSQL; on SQLite the writing unit already holds the one write lock.
     """
-    return session.scalars(
-        select(Case).where(Case.ref == ref).with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
+    return session.scalars(_LOCKED, {"ref": ref}).one_or_none()
 
 
 def lock_cases_in_order(session: Session, ids: Collection[int]) -> list[Case]:
