@@ -14,7 +14,6 @@ from states.records.assessment import (
     Genogram,
     HowClosed,
     ProposalNotice,
-    QualityCheck,
     Report,
     RepresentationsClosed,
     Statement,
@@ -110,7 +109,6 @@ def checked_by_somebody_else(facts: Facts) -> Unmet | None:
 
 def not_the_author(facts: Facts) -> Unmet | None:
     """Nobody checks their own report (rules R-ASM-9, reliability R5)."""
-    assert isinstance(facts.record, QualityCheck)
     found = history.latest_report(facts)
     if found is None:
         return Unmet("R-ASM-9", "There is no report to check yet (write_report).")
@@ -286,10 +284,10 @@ def enough_time_for_representations(facts: Facts) -> Unmet | None:
 
 def representations_may_close(facts: Facts) -> Unmet | None:
     """The period is over, or the person has answered (rules R-SUP-7)."""
-    record = facts.filed(RepresentationsClosed)
     entry = facts.latest_entry(ProposalNotice, history.this_round(facts))
     if entry is None:
         return Unmet("R-SUP-7", "No notice of proposed decision has been sent.")
+    record = facts.filed(RepresentationsClosed)
     if record.how is HowClosed.PERIOD_OVER:
         sent = ProposalNotice.model_validate(entry.data)
         last = sent.representations_close_on or sent.sent_on + timedelta(
@@ -304,12 +302,12 @@ def representations_may_close(facts: Facts) -> Unmet | None:
 
 def closed_before_deciding(facts: Facts) -> Unmet | None:
     """No decision before representations are in or their time is over (rules R-SUP-7)."""
-    record = facts.filed(DecisionNotice)
-    if record.sent_on > facts.today:
-        return Unmet("R-SUP-9", f"It cannot have been sent on {record.sent_on}: that day is still to come.", "sent_on")
     closed = facts.latest_entry(RepresentationsClosed, history.this_round(facts))
     if closed is None or not history.representations_over(facts):
         return Unmet("R-SUP-7", "The notice of decision cannot go out before representations are closed.")
+    record = facts.filed(DecisionNotice)
+    if record.sent_on > facts.today:
+        return Unmet("R-SUP-9", f"It cannot have been sent on {record.sent_on}: that day is still to come.", "sent_on")
     if record.sent_on < closed.happened_on:
         return Unmet("R-SUP-7", f"Representations were only closed on {closed.happened_on}.", "sent_on")
     return None

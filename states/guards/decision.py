@@ -305,7 +305,7 @@ def decision_covers_the_applicants(facts: Facts) -> Unmet | None:
     Other people on the case come and go freely. The first list of applicants, if it is only written down after
     the KDD, is the one it decided on.
     """
-    kdd = facts.last(*history.ROUND_STARTS, "kdd_sgo_appropriate")
+    kdd = facts.last("kdd_sgo_appropriate")
     since = facts.since(*history.ROUND_STARTS, "kdd_sgo_appropriate")
     before = facts.entries[: len(facts.entries) - len(since)]
     lists = [entry for entry, _ in facts.all(ApplicantsChanged, since)]

@@ -231,10 +231,11 @@ def look_again_or_why_never(facts: Facts) -> Unmet | None:
 
 def service_was_missing(facts: Facts) -> Unmet | None:
     """Only a service that was not heard may object (practice PT-4)."""
-    record = facts.filed(Objection)
-    entry = facts.last("group_progresses")
-    if entry is None:
+    if facts.last("group_progresses") is None:
         return Unmet("PT-4", "The group has not decided to progress.")
+    if not history.missing_services(facts):
+        return Unmet("PT-4", "Every service was heard when the group decided.")
+    record = facts.filed(Objection)
     if record.service.value not in facts.policy.group.services:
         return Unmet("PT-4", f"{record.service.value} is not a service of the group.", "service")
     if record.service.value not in history.missing_services(facts):

@@ -142,7 +142,7 @@ def may_object(m: Memory, s: Step) -> bool:
 def ready_for_kdd(m: Memory, s: Step) -> bool:
     """Progressed, allocated, met, with a trajectory to the order (T8, PT-5)."""
     met = m.met is not None and m.met != "carer declines" and (m.met != "further work" or m.worked_at > m.met_at)
-    return m.go and worker(m, s) and met and m.planned is not None and {"KDD", "ROA", "order"} <= m.last_plan
+    return m.go and worker(m, s) and met and m.planned is not None and {"KDD", "ROA", "final hearing or order"} <= m.last_plan
 
 
 def kdd_held(m: Memory, s: Step) -> bool:
@@ -179,13 +179,13 @@ def report_done(m: Memory, s: Step) -> bool:
         return False
     p = m.report["paper"]
     written = {row["section"] for row in p["sections"] if row.get("content") or row.get("not_applicable_because")}
-    return len(written) == 10 and p["recommends"] and covers(m, s) and m.ratified and NEEDS == (m.plan or set())
+    return len(written) == 10 and p["recommends"] and covers(m, s) and m.ratified and (m.plan or set()) == NEEDS
 
 
 def assessed(m: Memory, s: Step) -> bool:
     """Also: not paused, a family network meeting, a genogram, every check back and three references (R-ASM)."""
     family = m.meetings_held > 0 or m.meeting_excused
-    checks = all(m.checks.values()) and ALWAYS_CHECKED <= set(m.back) and m.back.count("personal reference") >= 3
+    checks = all(m.checks.values()) and set(m.back) >= ALWAYS_CHECKED and m.back.count("personal reference") >= 3
     return report_done(m, s) and m.standing is None and not m.safeguarding and family and m.genogram and checks
 
 

@@ -34,10 +34,7 @@ LISTING = {"group administrator", TM, SGO, MEMBER}
 INTAKE = {TM, SGO, "data manager"}
 
 # ── Where (design 4.1, 4.2) ───────────────────────────────────────────────────────────────────────────────────
-LINE = (
-    "RATED REVIEW_GROUP DEFERRED TRAJECTORY FURTHER_WORK KEY_DECISION RATIFICATION ASSESSMENT FINANCIAL_PACKAGE "
-    "SIGN_OFF WITH_LEGAL"
-).split()
+LINE = ["RATED", "REVIEW_GROUP", "DEFERRED", "TRAJECTORY", "FURTHER_WORK", "KEY_DECISION", "RATIFICATION", "ASSESSMENT", "FINANCIAL_PACKAGE", "SIGN_OFF", "WITH_LEGAL"]
 WORKING = LINE[3:]
 AFTER = LINE[6:]
 MONEY = LINE[7:10]
@@ -130,7 +127,7 @@ def may(trigger: str, roles: set[str]) -> bool:
     who = TABLE[trigger][3]
     posts = [RANKS.index(r) for r in who if r in RANKS]
     held = [RANKS.index(r) for r in roles if r in RANKS]
-    return "everybody" in who and bool(roles) or bool(who & roles) or bool(posts and held and max(held) >= min(posts))
+    return ("everybody" in who and bool(roles)) or bool(who & roles) or bool(posts and held and max(held) >= min(posts))
 
 
 # ── The calendar (rules 2) ────────────────────────────────────────────────────────────────────────────────────

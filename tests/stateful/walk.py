@@ -1,6 +1,6 @@
 """Random histories of a case on the pure engine, each step judged by the engine and by the independent model.
 
-`run_process_machine(steps, seed)` walks many cases of some hundred steps. Two thirds of the steps try the usual next one
+`run_process_machine(steps, seed)` walks many cases of some hundred steps. Three steps in five try the usual next one
 with a complete record; the others any trigger, any roles, any date, and often a spoilt record.
 """
 
@@ -96,17 +96,18 @@ class Walk:
     def make(self) -> Step:
         """Something somebody tries."""
         dice = self.dice
-        usual = dice.random() < 0.75
-        if usual and not (self.state is None and dice.random() < 0.5):
+        usual = dice.random() < 0.6
+        if usual and (self.state is not None or dice.random() < 0.5):
             ways = FORWARD[self.state]
             trigger, differs = ways[self.cursor % len(ways)]
             self.cursor += 1
         else:
-            triggers = [t for t, row in TABLE.items() if usual is False or self.state in row[1]]
-            weights = [0.15 if t in RARE and not usual else 1.0 for t in triggers]
-            trigger, differs = ("bring_forward" if self.state is None else dice.choices(triggers, weights)[0]), {}
+            anything = dice.random() < 0.2
+            triggers = [t for t, row in TABLE.items() if anything or self.state in row[1]]
+            weights = [0.15 if t in RARE else 4.0 if t == "reverse_last" else 1.0 for t in triggers]
+            trigger, differs = dice.choices(triggers, weights)[0], {}
         self.today += timedelta(dice.choice((0, 0, 0, 1, 2, 5, 12)) if usual else dice.randint(0, 60))
-        sound = usual or dice.random() < 0.5
+        sound = usual or dice.random() < 0.6
         listed = self.listed()
         if listed and self.today < listed["held_on"] and (trigger.startswith("group_") and sound):
             self.today = listed["held_on"]
@@ -380,7 +381,7 @@ def run_process_machine(steps: int, seed: int) -> dict[str, Any]:
         walk = Walk(dice, counts)
         for _ in range(min(CASE_STEPS, steps - counts["steps"])):
             walk.step()
-            if walk.state == "ENDED" and dice.random() < 0.2:
+            if walk.state in ("ENDED", "POST_ORDER", "ORDER_MADE") and dice.random() < 0.1:
                 break
 
     def of(kind: str) -> list[str]:
