@@ -1,0 +1,58 @@
+"""Nights for tests: run one at its hour, ask what it found, and count what it left."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from casework.drift.findings import FindingLine, list_findings
+from casework.night import run_night
+from casework.night_report import NightReport
+from persistence.tables import (
+    Case,
+    Deadline,
+    Event,
+    Finding,
+    Night,
+    NightSkip,
+    Outbox,
+    Rung,
+    Seal,
+)
+from tests.world import World
+
+LONDON = ZoneInfo("Europe/London")
+#: What a night may leave behind, beside its line in the ledger.
+LEFT = (Case, Deadline, Event, Finding, Night, NightSkip, Outbox, Rung, Seal)
+
+
+def at_night(day: date, hour: int = 2, minute: int = 15) -> datetime:
+    """The instant of a London clock time on a day."""
+    return datetime.combine(day, time(hour, minute), tzinfo=LONDON).astimezone(UTC)
+
+
+def the_night(world: World, day: date, **more: Any) -> NightReport:
+    """The live night of a day, at its hour."""
+    more.setdefault("now", at_night(day))
+    return run_night(world.office, business_date=day, replay=False, **more)
+
+
+def found(world: World, rule: str, day: date, *, today: date | None = None) -> int:
+    """How many cases a rule finds as of a day, looked at on that day or on `today`; nothing is stored."""
+    now = at_night(today or day)
+    return run_night(world.office, business_date=day, replay=True, now=now).findings[rule]
+
+
+def standing(world: World, who: str = "tam.sgo", *, on: date, **more: Any) -> list[FindingLine]:
+    """The findings somebody sees."""
+    with world.office.reading() as session:
+        return list_findings(session, by=world.ids[who], today=on, **more)
+
+
+def left(world: World) -> dict[str, int]:
+    """How many rows each table has that a night writes to or could."""
+    with world.office.reading() as session:
+        return {t.__name__: session.scalar(select(func.count()).select_from(t)) or 0 for t in LEFT}
