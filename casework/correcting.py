@@ -54,7 +54,9 @@ def corrected(session: Session, target: Entry, record: Correction, *, today: dat
         raise Refused(
             "correct", (Unmet(RULE, "The step by which this was entered is no longer part of the process.", "event"),)
         )
-    data, unknown = with_people(session, row.record, {**target.data, **read_changes(record.changes)})
+    content = {**target.data, **read_changes(record.changes)}
+    given = {name: value for name, value in content.items() if value is not None}  # an emptied field is missing
+    data, unknown = with_people(session, row.record, given)
     on = record.happened_on or target.happened_on
     wrong: list[Unmet] = list(unknown)
     if on > today:
@@ -173,7 +175,7 @@ def _deadlines(told: Retelling, target: str, facts: Facts, *, by_event: str) -> 
     then = told.facts_at(entry, row.record.model_validate(entry.data))
     deadlines.reanchor(told.session, told.case, then, step, by_event=by_event, on=facts.on)
     corrections = {event.id for event in told.events.values() if event.trigger == "correct"}
-    deadlines.refold(told.session, told.case, steps, changed=target, corrections=corrections)
+    deadlines.refold(told.session, told.case, steps, changed={target}, corrections=corrections)
     deadlines.recompute_pauses(told.session, told.case, facts.calendar)
 
 

@@ -21,6 +21,7 @@ from casework.retelling import retelling
 from casework.telling import tell_of_reversal
 from persistence.tables import Case, Child, Confirmation, Deadline, Event, Flag, new_id
 from states.facts import Entry, Facts
+from states.pathway import PATHWAY
 from states.records import base
 from states.records.keeping import ActMoved, Confirmed, Correction, Disputed, FlagCleared
 from states.vocabulary import Role, Unmet
@@ -83,7 +84,16 @@ def _tell_again(one: Straightening, gone: str) -> None:
     moves = [entry for entry in again.entries if entry.moved]
     one.case.state_since = moves[-1].happened_on if moves else one.case.opened_on
     corrections = {event.id for event in again.events.values() if event.trigger == "correct"}
-    deadlines.refold(one.session, one.case, again.steps(), changed=gone, corrections=corrections)
+    now_in = deadlines.Step(
+        event_id=one.entry.id, on=one.facts.on, to_state=PATHWAY.states[one.case.state]
+    )
+    deadlines.refold(
+        one.session,
+        one.case,
+        [*again.steps(), now_in],
+        changed={gone, one.entry.id},
+        corrections=corrections,
+    )
     deadlines.recompute_pauses(one.session, one.case, one.facts.calendar)
 
 

@@ -170,6 +170,7 @@ class CaseSeen:
     since: date
     closed: bool
     merged_into: str | None
+    merged_from: tuple[str, ...]  # the same child's other cases, whose histories stay there (practice PT-16)
     restricted: bool
     team: str | None
     colour: str | None
@@ -220,6 +221,13 @@ def show_case(
         since=since,
         closed=case.closed,
         merged_into=case.merged_into,
+        merged_from=tuple(
+            session.scalars(
+                select(Case.ref)
+                .where(Case.merged_into == case.ref, visible(session, by, today))
+                .order_by(Case.ref)
+            )
+        ),
         restricted=case.restricted,
         team=session.scalar(select(Team.name).where(Team.id == case.team_id)) if case.team_id else None,
         colour=_colour_from(entries) if past else case.colour,
