@@ -1,6 +1,7 @@
 """The assessment: checks, report, quality check, family, plan, notices (rules 5.9, 5.10, R-SUP-7 to R-SUP-9)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -252,8 +253,8 @@ def test_a_support_plan_is_reviewed_within_twelve_months(review_on, rule):
 
 
 def test_a_plan_that_is_not_signed_by_all_carries_the_disagreement():
-    unsigned = {"signed": False}
-    explained = {"signed": False, "disagreement": "The carers ask for more respite."}
+    unsigned: dict[str, Any] = {"signed": False}
+    explained: dict[str, Any] = {"signed": False, "disagreement": "The carers ask for more respite."}
 
     assert judged(assessment.signed_or_why_not, assessing(given=filed("sign_support_plan", **unsigned))) == "R-ASM-6"
     assert judged(assessment.signed_or_why_not, assessing(given=filed("sign_support_plan", **explained))) is None
