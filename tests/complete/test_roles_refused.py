@@ -1,7 +1,5 @@
 """Every role that may not decide a row is refused, every role that may is let through: each cell once (design 4.2)."""
 
-import pytest
-
 from states.pathway import PATHWAY
 from states.permission import may_decide
 from states.vocabulary import Role
@@ -21,19 +19,17 @@ def test_exactly_the_roles_of_the_design_may_decide_each_row():
 
     refused = sum(not may(row.trigger, {role.value}) for row, role in CELLS)
     assert wrong == [], f"{len(wrong)} of {len(CELLS)} cells ({refused} refusals):\n" + "\n".join(wrong)
-    assert len(CELLS) == len(ROWS) * len(Role) and 0 < refused < len(CELLS)
+    assert 0 < refused < len(CELLS)
 
 
-@pytest.mark.parametrize("row", PATHWAY.rows, ids=lambda row: f"{row.trigger}-{row.rule}")
-def test_nobody_without_a_role_decides_anything(row):
-    assert may_decide(frozenset(), row) is False
+def test_nobody_without_a_role_decides_anything():
+    assert [row.trigger for row in PATHWAY.rows if may_decide(frozenset(), row)] == []
 
 
-@pytest.mark.parametrize("row", PATHWAY.rows, ids=lambda row: f"{row.trigger}-{row.rule}")
-def test_a_post_on_the_child_opens_only_what_anyone_allocated_may_do(row):
-    assert may_decide(frozenset(), row, allocated=True) is row.by_anyone_allocated
-    if row.trigger in TABLE and TABLE[row.trigger][3] >= OWN:
-        assert row.by_anyone_allocated or row.by >= {Role(name) for name in OWN}
+def test_a_post_on_the_child_opens_what_the_design_leaves_to_anyone_allocated_and_nothing_else():
+    opened = {row.trigger for row in ROWS if may_decide(frozenset(), row, allocated=True)}
+
+    assert opened == {trigger for trigger, (_, _, _, who) in TABLE.items() if who >= OWN}
 
 
 def test_a_more_senior_post_may_always_decide_what_a_lower_one_may():

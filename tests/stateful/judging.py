@@ -5,25 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.stateful.model import (
-    BACK,
-    LISTED_FROM,
-    NAMED,
     OPEN,
     RANKS,
-    SAME,
-    SIGNED_OR_SENT,
-    TABLE,
     Condition,
     Memory,
     Step,
     age,
     day,
     heard,
-    may,
     months,
     move_working,
-    remember,
-    working,
 )
 
 ALWAYS_CHECKED = {"enhanced DBS", "medical", "local authority", "home health and safety"}
@@ -123,7 +114,7 @@ def looks_again(m: Memory, s: Step) -> bool:
 
 
 def resubmitted(m: Memory, s: Step) -> bool:
-    """From further work: a trajectory the group has not seen, and a Head of Service after three rounds (T10, R-FW-2)."""
+    """From further work: a trajectory not seen yet, and a Head of Service after three rounds (T10, R-FW-2)."""
     if m.state != "FURTHER_WORK":
         return True
     newer = m.trajectory_at > max(m.group_saw_at, m.worked_at)
@@ -142,7 +133,13 @@ def may_object(m: Memory, s: Step) -> bool:
 def ready_for_kdd(m: Memory, s: Step) -> bool:
     """Progressed, allocated, met, with a trajectory to the order (T8, PT-5)."""
     met = m.met is not None and m.met != "carer declines" and (m.met != "further work" or m.worked_at > m.met_at)
-    return m.go and worker(m, s) and met and m.planned is not None and {"KDD", "ROA", "final hearing or order"} <= m.last_plan
+    return (
+        m.go
+        and worker(m, s)
+        and met
+        and m.planned is not None
+        and {"KDD", "ROA", "final hearing or order"} <= m.last_plan
+    )
 
 
 def kdd_held(m: Memory, s: Step) -> bool:
@@ -261,7 +258,9 @@ def in_true_order(m: Memory, s: Step) -> bool:
     rows = s["paper"]["milestones"]
     when = {r["step"]: r["planned_on"] for r in rows}
     ordered = all(
-        when[b] >= when[a] for a, b in (("KDD", "ROA"), ("notice of intention", "application")) if a in when and b in when
+        when[b] >= when[a]
+        for a, b in (("KDD", "ROA"), ("notice of intention", "application"))
+        if a in when and b in when
     )
     old = m.planned or {}
     moved = [r for r in rows if old.get(r["step"], r["planned_on"]) != r["planned_on"]]
@@ -304,6 +303,11 @@ def after_closing(m: Memory, s: Step) -> bool:
     """No decision before representations are closed (R-SUP-7, R-SUP-9)."""
     sent = day(s["paper"]["sent_on"])
     return m.closed is not None and sent is not None and m.closed <= sent <= s["today"]
+
+
+def named_agreement(m: Memory, s: Step) -> bool:
+    """Agreed money has its reference (R-FIN-10)."""
+    return s["paper"]["position"] != "agreed" or bool(s["paper"].get("agreement_ref"))
 
 
 def ahead(name: str) -> Condition:
@@ -374,7 +378,7 @@ CONDITIONS: dict[str, tuple[Condition, ...]] = {
         lambda m, s: (day(s["paper"]["childs_wishes_on"]) or s["on"]) <= s["on"],
     ),
     "check_quality": (not_own_report,),
-    "set_financial_position": (lambda m, s: s["paper"]["position"] != "agreed" or bool(s["paper"].get("agreement_ref")),),
+    "set_financial_position": (named_agreement,),
     "record_proposal_notice": (time_to_answer,),
     "close_representations": (may_close,),
     "record_decision_notice": (after_closing,),
@@ -383,92 +387,3 @@ CONDITIONS: dict[str, tuple[Condition, ...]] = {
     "flag_safeguarding": (lambda m, s: not m.safeguarding, ahead("expected_on")),
     "clear_safeguarding": (lambda m, s: m.safeguarding,),
 }  # fmt: skip
-
-
-class Model:
-    """One case as the model sees it."""
-
-    def __init__(self, born: date | None, siblings: bool) -> None:
-        self.born, self.siblings = born, siblings
-        self.steps: list[Step] = []
-        self.void: set[str] = set()
-        self.memory = Memory(born=born, siblings=siblings)
-
-    def live(self) -> list[Step]:
-        """The steps that still count."""
-        return [s for s in self.steps if s["id"] not in self.void and s["trigger"] != "reverse_last"]
-
-    def last_move(self) -> Step | None:
-        """The last step that counts and moved the case."""
-        return next((s for s in reversed(self.live()) if s["from"] != s["to"]), None)
-
-    def reversible(self) -> Step | None:
-        """The step that may be taken back: once, and nothing decided, signed or sent since (design 5.5)."""
-        last = self.last_move()
-        moves = [s for s in self.steps if s["from"] != s["to"]]
-        if last is None or last["from"] is None or moves[-1] is not last:
-            return None
-        since = [s for s in self.live() if s["seq"] > last["seq"]]
-        stands = any(s["trigger"] in SIGNED_OR_SENT or TABLE[s["trigger"]][0] == "decision" for s in since)
-        return None if stands else last
-
-    def ask(self, s: Step) -> str | None:
-        """Where a step leads; None when it is refused."""
-        m, t = self.memory, s["trigger"]
-        nature, sources, to, _ = TABLE[t]
-        if m.state not in sources or s["on"] > s["today"]:
-            return None
-        if nature == "decision":
-            late = sum(working(s["on"] + timedelta(n)) for n in range(1, (s["today"] - s["on"]).days + 1))
-            if (m.moved_on and s["on"] < m.moved_on) or (late > 5 and not s["late_reason"]):
-                return None
-        judged = t
-        if t == "reverse_last":
-            undone = self.reversible()
-            if undone is None:
-                return None
-            judged = undone["trigger"]
-        if t == "confirm_decision" and not self.confirmable(s):
-            return None
-        if not may(judged, s["roles"]):
-            return None
-        if nature != "fact" and not all(holds(m, s) for holds in CONDITIONS.get(t, ())):
-            return None
-        return self.leads(to, s)
-
-    def confirmable(self, s: Step) -> bool:
-        """Only by the person it is recorded for, and once (PR-2)."""
-        named = next((e for e in self.live() if e["id"] == s["paper"]["event"]), None)
-        return named is not None and named["by"] == s["by"] == s["recorder"] and not named["confirmed"]
-
-    def leads(self, to: str, s: Step) -> str | None:
-        """The state a row leads to, where it is not one fixed state."""
-        last = self.last_move()
-        if to == SAME:
-            return self.memory.state
-        if to == BACK:
-            return last["from"] if last else None
-        if to == LISTED_FROM:
-            return self.memory.listed_from
-        if to == NAMED and s["trigger"] == "withdraw_application":
-            return "NOT_PROGRESSING" if s["paper"]["how"] == "for good" else "WITH_LEGAL"
-        return str(s["paper"]["stage"]) if to == NAMED else to
-
-    def took(self, s: Step, to: str) -> None:
-        """Remember a step that was taken."""
-        s = {**s, "from": self.memory.state, "to": to}
-        self.steps.append(s)
-        if s["trigger"] == "confirm_decision":
-            self.steps = [{**e, "confirmed": e["confirmed"] or e["id"] == s["paper"]["event"]} for e in self.steps]
-        if s["trigger"] in ("reverse_last", "confirm_decision"):
-            if s["trigger"] == "reverse_last":
-                undone = self.last_move()
-                assert undone is not None
-                self.void.add(undone["id"])
-            self.memory = Memory(born=self.born, siblings=self.siblings)
-            for step in self.live():
-                remember(self.memory, step)
-            self.memory.state = to
-        else:
-            remember(self.memory, self.steps[-1])
-

@@ -34,7 +34,19 @@ LISTING = {"group administrator", TM, SGO, MEMBER}
 INTAKE = {TM, SGO, "data manager"}
 
 # ── Where (design 4.1, 4.2) ───────────────────────────────────────────────────────────────────────────────────
-LINE = ["RATED", "REVIEW_GROUP", "DEFERRED", "TRAJECTORY", "FURTHER_WORK", "KEY_DECISION", "RATIFICATION", "ASSESSMENT", "FINANCIAL_PACKAGE", "SIGN_OFF", "WITH_LEGAL"]
+LINE = [
+    "RATED",
+    "REVIEW_GROUP",
+    "DEFERRED",
+    "TRAJECTORY",
+    "FURTHER_WORK",
+    "KEY_DECISION",
+    "RATIFICATION",
+    "ASSESSMENT",
+    "FINANCIAL_PACKAGE",
+    "SIGN_OFF",
+    "WITH_LEGAL",
+]
 WORKING = LINE[3:]
 AFTER = LINE[6:]
 MONEY = LINE[7:10]
@@ -265,6 +277,12 @@ def remember(m: Memory, s: Step) -> None:
         m.group_saw_at = s["seq"]
     if t in FURTHER:
         m.loops, m.worked_at = m.loops + 1, s["seq"]
+    _fold_group_and_kdd(m, s)
+    ACTS.get(t, lambda m, s: None)(m, s)
+
+
+def _fold_group_and_kdd(m: Memory, s: Step) -> None:
+    t, p, on = s["trigger"], s["paper"], s["on"]
     if t in INTO_GROUP | {"list_for_group"}:
         m.came_by, m.papers, m.views = t, None, set()
         m.listed_from = s["from"]
@@ -279,13 +297,10 @@ def remember(m: Memory, s: Step) -> None:
         m.ratified, m.ratified_confirmed = True, s["confirmed"]
     if t == "roa_defers" or (t == "record_review" and p["considered_plan"]):
         m.considered.append(None if t == "roa_defers" else on)
-    ACTS.get(t, lambda m, s: None)(m, s)
 
 
 def _applicants(m: Memory, s: Step) -> None:
-    m.applicants = frozenset(
-        r["name"] for r in s["paper"]["people"] if r["kind"] == "applicant" and not r.get("until")
-    )
+    m.applicants = frozenset(r["name"] for r in s["paper"]["people"] if r["kind"] == "applicant" and not r.get("until"))
     if m.decided is None:
         m.decided = m.applicants
     if s["paper"].get("no_return_because") and (s["role"] == KDD or (m.kdd_by and s["by"] == m.kdd_by)):

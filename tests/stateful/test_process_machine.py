@@ -30,7 +30,7 @@ def test_engine_and_model_agree_on_every_step_of_random_histories():
 
 
 def test_the_model_speaks_of_every_step_that_moves_a_case():
-    moving = {r.trigger for r in PATHWAY.rows if r.to.name not in ("SAME",)} - {"move_act_to_right_child"}
+    moving = {r.trigger for r in PATHWAY.rows if r.to.name != "SAME"} - {"move_act_to_right_child"}
 
     assert moving - set(TABLE) == set()
 
