@@ -19,7 +19,6 @@ from pydantic.fields import FieldInfo
 
 from states.vocabulary import Unmet
 
-
 EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
 
 
@@ -223,11 +222,12 @@ def _unmet(error: Any, record: type[Record]) -> Unmet:
     name = path[0] if path else ""
     info = record.model_fields.get(name)
     label = (info.title or name) if info else name
-    where = f"'{label}'"
+    where, asked = f"'{label}'", info
     if len(path) > 2 and info is not None:
         inner = _inner_type(info.annotation)
         inner_info = inner.model_fields.get(path[2]) if hasattr(inner, "model_fields") else None
         where = f"'{label}', row {int(path[1]) + 1}, '{(inner_info.title if inner_info else None) or path[2]}'"
+        asked = inner_info
     kind = error["type"]
     given = error.get("input")
     if kind == "missing":
@@ -237,7 +237,7 @@ def _unmet(error: Any, record: type[Record]) -> Unmet:
     elif kind in ("enum", "literal_error"):
         options = error.get("ctx", {}).get("expected", "")
         reason = f"{where} must be one of {options}; it is {given!r}."
-    elif kind in ("greater_than_equal", "less_than_equal") and isinstance(given, date | str):
+    elif kind in ("greater_than_equal", "less_than_equal") and asked and kind_of(asked) is Kind.DATE:
         reason = f"{where} must be a date from {EARLIEST} to {LATEST}; it is {given!s}."
     elif kind.startswith("date"):
         reason = f"{where} must be a date such as 2026-03-04; it is {given!r}."
