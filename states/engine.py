@@ -205,9 +205,7 @@ def not_from_here(process: Process, trigger: str, state: str | None) -> Unmet:
     if not sources:
         return Unmet("R-SM-1", f"{trigger} opens a new case; this one is already open ({words}).")
     possible = ", ".join(sources)
-    return Unmet(
-        "R-SM-1", f"{trigger} is not possible from {state} ({words}). It is possible from: {possible}."
-    )
+    return Unmet("R-SM-1", f"{trigger} is not possible from {state} ({words}). It is possible from: {possible}.")
 
 
 def row_for(process: Process, trigger: str, facts: Facts) -> Transition | None:

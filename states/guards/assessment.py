@@ -154,7 +154,9 @@ def checks_are_back(facts: Facts) -> Unmet | None:
         return Unmet("R-ASM-4", "Checks that are missing: " + ", ".join(lacking) + ".")
     references = kinds.count(CheckKind.REFERENCE.value)
     if references < facts.policy.assessment.references:
-        return Unmet("R-ASM-4", f"{facts.policy.assessment.references} personal references are needed; {references} are back.")
+        return Unmet(
+            "R-ASM-4", f"{facts.policy.assessment.references} personal references are needed; {references} are back."
+        )
     return None
 
 
@@ -262,7 +264,9 @@ def enough_time_for_representations(facts: Facts) -> Unmet | None:
     """Representations have their days; fewer need a reason, and never fewer than the floor (R-SUP-8)."""
     record = facts.filed(ProposalNotice)
     if record.sent_on > facts.today:
-        return Unmet("R-SUP-7", f"The notice cannot have been sent on {record.sent_on}: that day is still to come.", "sent_on")
+        return Unmet(
+            "R-SUP-7", f"The notice cannot have been sent on {record.sent_on}: that day is still to come.", "sent_on"
+        )
     if record.representations_close_on is None:
         return None
     days = (record.representations_close_on - record.sent_on).days
@@ -290,9 +294,7 @@ def representations_may_close(facts: Facts) -> Unmet | None:
     record = facts.filed(RepresentationsClosed)
     if record.how is HowClosed.PERIOD_OVER:
         sent = ProposalNotice.model_validate(entry.data)
-        last = sent.representations_close_on or sent.sent_on + timedelta(
-            days=facts.policy.notices.representations_days
-        )
+        last = sent.representations_close_on or sent.sent_on + timedelta(days=facts.policy.notices.representations_days)
         if facts.on <= last:
             return Unmet("R-SUP-7", f"The time for representations runs until {last}.", "how")
     if record.how is HowClosed.RECEIVED and not record.answer:
@@ -317,7 +319,9 @@ def advice_offered(facts: Facts) -> Unmet | None:
     """Independent legal advice was offered to the carers before submission (rules R-ASM-9)."""
     record = facts.filed(Submission)
     if record.advice_offered_on > facts.on:
-        return Unmet("R-ASM-9", "The offer of independent legal advice must be before the submission.", "advice_offered_on")
+        return Unmet(
+            "R-ASM-9", "The offer of independent legal advice must be before the submission.", "advice_offered_on"
+        )
     return None
 
 

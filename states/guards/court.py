@@ -30,7 +30,9 @@ def three_months_notice(facts: Facts) -> Unmet | None:
         return None
     notice = facts.latest(NoticeOfIntention)
     if notice is None:
-        return Unmet("T17", "The application was issued without a notice of intention on record, and no exemption is given.")
+        return Unmet(
+            "T17", "The application was issued without a notice of intention on record, and no exemption is given."
+        )
     earliest = facts.calendar.add_months_not_before(notice.received_on, facts.policy.legal.notice_months)
     if facts.on < earliest:
         return Unmet("T17", f"The application was issued before {earliest}, three months after the notice.")
@@ -40,14 +42,18 @@ def three_months_notice(facts: Facts) -> Unmet | None:
 def submitted_before_issue(facts: Facts) -> Unmet | None:
     """An application normally follows our submission to Legal."""
     if facts.head.state != "WITH_LEGAL":
-        return Unmet("PR-1", f"The application was issued while the case was in {facts.head.state}: steps before it are missing.")
+        return Unmet(
+            "PR-1", f"The application was issued while the case was in {facts.head.state}: steps before it are missing."
+        )
     return None
 
 
 def application_before_order(facts: Facts) -> Unmet | None:
     """An order normally follows an application on record; out of the blue it is urgent (practice PR-1)."""
     if facts.head.state != "IN_COURT":
-        return Unmet("PR-1", f"The order was made while the case was in {facts.head.state}: steps before it are missing.")
+        return Unmet(
+            "PR-1", f"The order was made while the case was in {facts.head.state}: steps before it are missing."
+        )
     return None
 
 
@@ -56,7 +62,9 @@ def end_code_fits_the_placement(facts: Facts) -> Unmet | None:
     record = facts.filed(OrderMade)
     placement = facts.head.placement_code
     if record.end_code in FORMER_FOSTER_CARER and placement is not None and placement not in FOSTER_CARE:
-        return Unmet("R-CRT-4", f"{record.end_code.value} needs a foster placement; the last one on record is {placement}.")
+        return Unmet(
+            "R-CRT-4", f"{record.end_code.value} needs a foster placement; the last one on record is {placement}."
+        )
     return None
 
 
@@ -71,7 +79,9 @@ def order_before_eighteen(facts: Facts) -> Unmet | None:
 def plan_when_refused(facts: Facts) -> Unmet | None:
     """A refused application needs another plan for permanence (rules R-NP-1)."""
     if facts.filed(CourtRefuses).alternative_plan is None:
-        return Unmet("R-NP-1", "The court has refused and no other plan for permanence is recorded.", "alternative_plan")
+        return Unmet(
+            "R-NP-1", "The court has refused and no other plan for permanence is recorded.", "alternative_plan"
+        )
     return None
 
 
@@ -88,9 +98,7 @@ def proceedings_have_their_date(facts: Facts) -> Unmet | None:
     """Twenty-six weeks run from the day the care proceedings were issued, which must be known (R-LAW-13)."""
     record = facts.filed(ApplicationIssued)
     if record.in_care_proceedings and record.care_proceedings_issued_on is None:
-        return Unmet(
-            "R-CRT-2", "Give the day on which the care proceedings were issued.", "care_proceedings_issued_on"
-        )
+        return Unmet("R-CRT-2", "Give the day on which the care proceedings were issued.", "care_proceedings_issued_on")
     return None
 
 

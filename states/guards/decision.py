@@ -119,7 +119,9 @@ def information_given_first(facts: Facts) -> Unmet | None:
     """Carers have the written information before the meeting (rules R-IM-1)."""
     record = facts.filed(InitialMeeting)
     if record.information_given_on > facts.on:
-        return Unmet("R-IM-1", "The written information must reach the carers before the meeting.", "information_given_on")
+        return Unmet(
+            "R-IM-1", "The written information must reach the carers before the meeting.", "information_given_on"
+        )
     return None
 
 
@@ -176,8 +178,9 @@ def legal_oversight(facts: Facts) -> Unmet | None:
     if facts.policy.kdd.legal_advice == "present":
         ok, words = present, "name the legal adviser who was present"
     else:
-        ok, words = present or record.written_advice is not None, (
-            "name the legal adviser who was present, or give the reference of written advice"
+        ok, words = (
+            present or record.written_advice is not None,
+            ("name the legal adviser who was present, or give the reference of written advice"),
         )
     return None if ok else Unmet("T11", f"A Key Decision Discussion needs legal oversight: {words}.", "legal_adviser")
 
@@ -232,7 +235,9 @@ def review_after_the_kdd(facts: Facts) -> Unmet | None:
     if decided is None:
         return Unmet("R-LAC-2", "No Key Decision Discussion has found special guardianship right.")
     if facts.on < decided:
-        return Unmet("R-LAC-2", f"The review of {facts.on} was before the Key Decision Discussion ({decided}).", "happened_on")
+        return Unmet(
+            "R-LAC-2", f"The review of {facts.on} was before the Key Decision Discussion ({decided}).", "happened_on"
+        )
     return None
 
 
@@ -275,7 +280,9 @@ def senior_enough_to_override(facts: Facts) -> Unmet | None:
     needed = facts.policy.roa.override_rank
     held = max((rank(role) or 0 for role in facts.deciders_roles), default=0)
     if held < (rank(Role(needed)) or 0):
-        return Unmet("A6", f"Under this authority's policy only a {needed} or more senior post may go ahead.", "decided_by")
+        return Unmet(
+            "A6", f"Under this authority's policy only a {needed} or more senior post may go ahead.", "decided_by"
+        )
     return None
 
 

@@ -126,7 +126,9 @@ def papers_in_or_accepted(facts: Facts) -> Unmet | None:
         return None
     due = facts.calendar.add_working_days(facts.listed.held_on, -facts.policy.group.papers_working_days_before)
     if entry.happened_on > due and not record.chair_accepts_late:
-        return Unmet("PT-4", f"The papers came after {due}: the chair must accept them (file_papers, chair_accepts_late=yes).")
+        return Unmet(
+            "PT-4", f"The papers came after {due}: the chair must accept them (file_papers, chair_accepts_late=yes)."
+        )
     return None
 
 
@@ -260,7 +262,9 @@ def listed_by_a_person(facts: Facts) -> Unmet | None:
     """A child the group must hear because of what happened stays on the agenda (design 4.2)."""
     came = facts.last("list_for_group", *history.INTO_GROUP_BY_EVENT)
     if came is None or came.trigger != "list_for_group":
-        return Unmet("T5", "The child is on the agenda because of an event the group must hear: it cannot be taken off.")
+        return Unmet(
+            "T5", "The child is on the agenda because of an event the group must hear: it cannot be taken off."
+        )
     return None
 
 

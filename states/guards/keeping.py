@@ -19,7 +19,9 @@ SIGNATURES_AND_LETTERS = frozenset(
         "confirm_decision",
     }
 )
-NEVER_CORRECTED = frozenset({"reverse_last", "correct", "confirm_decision", "dispute_decision", "move_act_to_right_child"})
+NEVER_CORRECTED = frozenset(
+    {"reverse_last", "correct", "confirm_decision", "dispute_decision", "move_act_to_right_child"}
+)
 
 
 def _named(facts: Facts) -> Entry | None:
@@ -85,7 +87,9 @@ def last_step_can_be_taken_back(facts: Facts) -> Unmet | None:
     if stands:
         return Unmet(
             "design 5.5",
-            f"After this step came {', '.join(sorted({e.trigger for e in stands}))}: it can be corrected, not taken back.",
+            "It can be corrected, not taken back: after it came "
+            + ", ".join(sorted({e.trigger for e in stands}))
+            + ".",
         )
     return None
 
@@ -93,9 +97,13 @@ def last_step_can_be_taken_back(facts: Facts) -> Unmet | None:
 def somebody_can_lift_it(facts: Facts) -> Unmet | None:
     """Among the people a case is restricted to, somebody must be able to lift that again (R22)."""
     named = {row.person for row in facts.filed(Restricted).people}
-    able = [p for p in facts.people.values() if p.id in named and p.enabled and any(rank(r) is not None for r in p.roles)]
+    able = [
+        p for p in facts.people.values() if p.id in named and p.enabled and any(rank(r) is not None for r in p.roles)
+    ]
     if not able:
-        return Unmet("R22", "Name at least one Team Manager or more senior person, who can lift the restriction.", "people")
+        return Unmet(
+            "R22", "Name at least one Team Manager or more senior person, who can lift the restriction.", "people"
+        )
     return None
 
 
@@ -108,5 +116,7 @@ def can_move_to_another_child(facts: Facts) -> Unmet | None:
         return None
     last = facts.last_move()
     if last is None or last.id != entry.id or entry.from_state is None:
-        return Unmet("PT-16", "Only the last step can be moved to another child; earlier ones need correcting.", "event")
+        return Unmet(
+            "PT-16", "Only the last step can be moved to another child; earlier ones need correcting.", "event"
+        )
     return last_step_can_be_taken_back(facts)

@@ -98,7 +98,9 @@ def stage_is_known(facts: Facts) -> Unmet | None:
     stage = facts.filed(BroughtForward).stage
     if stage not in S.__members__ or S[stage] not in EVIDENCE_FOR:
         known = ", ".join(s.name for s in EVIDENCE_FOR)
-        return Unmet("PT-17", f"There is no stage {stage!r} to bring a child forward to. Choose one of {known}.", "stage")
+        return Unmet(
+            "PT-17", f"There is no stage {stage!r} to bring a child forward to. Choose one of {known}.", "stage"
+        )
     return None
 
 

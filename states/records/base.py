@@ -70,11 +70,12 @@ def choice(label: str, hint: str = "", *, optional: bool = False, required_from:
 
 def choices(label: str, hint: str = "", *, at_least: int = 0, required_from: date | None = None) -> Any:
     """Any of a fixed list; `at_least` says how many are needed."""
-    extra: dict[str, JsonValue] = {"kind": Kind.CHOICES.value, "required_from": str(required_from) if required_from else None}
+    extra: dict[str, JsonValue] = {
+        "kind": Kind.CHOICES.value,
+        "required_from": str(required_from) if required_from else None,
+    }
     default: dict[str, Any] = {} if at_least else {"default": ()}
-    return Field(
-        title=label, description=hint or None, json_schema_extra=extra, min_length=at_least, **default
-    )
+    return Field(title=label, description=hint or None, json_schema_extra=extra, min_length=at_least, **default)
 
 
 def number(label: str, hint: str = "", *, optional: bool = False, at_least: int = 0) -> Any:
@@ -96,9 +97,7 @@ def rows(label: str, hint: str = "", *, at_least: int = 0) -> Any:
     """A list of rows of one shape: one level deep, never more."""
     default: dict[str, Any] = {} if at_least else {"default": ()}
     extra: dict[str, JsonValue] = {"kind": Kind.ROWS.value, "required_from": None}
-    return Field(
-        title=label, description=hint or None, json_schema_extra=extra, min_length=at_least, **default
-    )
+    return Field(title=label, description=hint or None, json_schema_extra=extra, min_length=at_least, **default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +243,9 @@ def _unmet(error: Any, record: type[Record]) -> Unmet:
     elif kind.startswith("bool"):
         reason = f"{where} must be yes or no; it is {given!r}."
     elif kind in ("too_short", "string_too_short"):
-        reason = f"{where} needs at least {error['ctx']['min_length']} {'entry' if kind == 'too_short' else 'character'}."
+        reason = (
+            f"{where} needs at least {error['ctx']['min_length']} {'entry' if kind == 'too_short' else 'character'}."
+        )
     elif kind in ("string_too_long", "too_long"):
         reason = f"{where} is too long: at most {error['ctx']['max_length']}."
     elif kind == "value_error":

@@ -67,7 +67,9 @@ class CourtDirection(Record):
     comply_by: date = day("By when")
     owner: str = text("Who must comply")
     replaces_target: bool = yes_no("Does it direct an earlier date than our own plan?")
-    replaces: str | None = text("The direction it changes", "The event's id, if it changes an earlier one.", optional=True)
+    replaces: str | None = text(
+        "The direction it changes", "The event's id, if it changes an earlier one.", optional=True
+    )
 
 
 class DirectionMet(Record):

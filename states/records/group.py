@@ -82,9 +82,7 @@ class GroupProgresses(GroupOutcome):
 
     kind = "group_progresses"
 
-    going_ahead_reason: str | None = words(
-        "Reason for going ahead with an amber or red child", optional=True
-    )
+    going_ahead_reason: str | None = words("Reason for going ahead with an amber or red child", optional=True)
     actions: tuple[Action, ...] = rows("Actions")
 
 
