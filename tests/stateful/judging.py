@@ -295,7 +295,7 @@ def may_close(m: Memory, s: Step) -> bool:
     p, sent = s["paper"], m.proposal["paper"]
     last = day(sent.get("representations_close_on")) or (day(sent["sent_on"]) or s["on"]) + timedelta(28)
     if p["how"] == "the period is over":
-        return s["on"] > last
+        return bool(s["on"] > last)
     return p["how"] != "representations received" or bool(p.get("answer"))
 
 
@@ -307,7 +307,7 @@ def after_closing(m: Memory, s: Step) -> bool:
 
 def named_agreement(m: Memory, s: Step) -> bool:
     """Agreed money has its reference (R-FIN-10)."""
-    return s["paper"]["position"] != "agreed" or bool(s["paper"].get("agreement_ref"))
+    return bool(s["paper"]["position"] != "agreed" or s["paper"].get("agreement_ref"))
 
 
 def ahead(name: str) -> Condition:

@@ -10,7 +10,7 @@ from demo.papers import CHECKS, paper
 from states.facts import Entry, live
 from states.pathway import PATHWAY
 from states.vocabulary import Role
-from tests.stateful.model import IRO, RANKS, SAW, TABLE, Step
+from tests.stateful.model import IRO, RANKS, SAW, SERVICES, TABLE, Step
 from tests.stateful.referee import Model
 
 START = date(2026, 3, 2)
@@ -35,6 +35,7 @@ FORWARD: dict[str | None, list[tuple[str, dict[str, Any]]]] = {
     ],
     "DEFERRED": [("desk_review_unchanged", {}), ("list_for_group", {})],
     "TRAJECTORY": [
+        ("service_objects", {}),
         ("allocate", {}),
         ("change_applicants", {}),
         ("record_trajectory", {}),
@@ -187,7 +188,7 @@ class Tries:
             "confirmed": by == recorder,
             "roles": roles,
             "role": min(roles, default=""),
-            "services": set(dice.sample(["Fostering", "Safeguarding", "Virtual School"], dice.randint(1, 3))),
+            "services": set(dice.sample(sorted(SERVICES), dice.randint(2, 3))),
             "paper": content,
             "named": self.meetings.get(content.get("meeting", "")),
             "listed": listed,
@@ -238,7 +239,7 @@ class Tries:
             "rerate": {"colour": dice.choice(("GREEN", "YELLOW", "AMBER", "RED"))},
             "group_progresses": {"going_ahead_reason": "The family asks for it."},
             "desk_review_unchanged": {"return_on": on + timedelta(35)},
-            "service_objects": {"service": dice.choice(("Fostering", "Safeguarding", "Virtual School"))},
+            "service_objects": {"service": dice.choice(sorted(self.missing() or SERVICES))},
             "add_view": {"voice": dice.choice(("child", "Fostering", "Safeguarding", "Virtual School"))},
             "allocate": {"role": SAW, "person": dice.choice(("ann", "dee"))},
             "write_report": {"author": "ann"},
@@ -265,6 +266,11 @@ class Tries:
             }
         return more
 
+    def missing(self) -> set[str]:
+        """The services that were not heard when the group last progressed the child."""
+        agreed = self.model.memory.progressed
+        return agreed[1] if agreed else set()
+
     def milestones(self, on: date) -> list[dict[str, Any]]:
         """The standard trajectory, each planned date on its own way."""
         rows: list[dict[str, Any]] = [
@@ -276,7 +282,7 @@ class Tries:
         """Ways in which a record is well-formed and wrong."""
         past, far = (on - timedelta(1)).isoformat(), (on + timedelta(500)).isoformat()
         short = (on + timedelta(10)).isoformat()
-        returns = [
+        returns: list[dict[str, Any]] = [
             {"return_on": past},
             {"return_on": on.isoformat()},
             {"return_on": far},
@@ -284,17 +290,25 @@ class Tries:
             {"return_on": (on + timedelta(200)).isoformat(), "longer_reason": "Exams.", "longer_agreed_by": "cy"},
             {"return_on": (on + timedelta(200)).isoformat(), "longer_reason": "Exams.", "longer_agreed_by": "bo"},
         ]
-        colours = [{"colour": "RED"}, {"colour": "RED", "colour_reason": "News."}, {"sibling_impact": None}]
+        colours: list[dict[str, Any]] = [
+            {"colour": "RED"},
+            {"colour": "RED", "colour_reason": "News."},
+            {"sibling_impact": None},
+        ]
         agreed = [{k: v for k, v in r.items() if k != "longer_agreed_by"} for r in returns]
-        again = [{"reopen_on": past}, {"reopen_on": far}, {"reopen_on": far, "no_reopen_reason": "Never."}]
-        key = [
+        again: list[dict[str, Any]] = [
+            {"reopen_on": past},
+            {"reopen_on": far},
+            {"reopen_on": far, "no_reopen_reason": "Never."},
+        ]
+        key: list[dict[str, Any]] = [
             {"adviser_present": False},
             {"legal_adviser": None},
             {"adviser_present": False, "written_advice": "L-1"},
             {"options": [{"option": o, "points_for": "a", "points_against": "b"} for o in ("adoption", "return home")]},
         ]
         met = [{"meeting": "none"}, {"meeting": self.meeting(on - timedelta(3))}] if trigger in NAMES_A_MEETING else []
-        review = [{"participation": "PN0"}, {"participation": "PN3"}]
+        review: list[dict[str, Any]] = [{"participation": "PN0"}, {"participation": "PN3"}]
         rows = paper("record_trajectory", on=on)["milestones"]
         person = {"name": "Rowan Pell", "kind": "applicant", "protected": False}
         wrong: dict[str, list[dict[str, Any]]] = {
@@ -390,4 +404,5 @@ class Tries:
                 {"notice_exemption": "leave of the court"},
             ],
         }
-        return [{}, *met, *wrong.get(trigger, [])]
+        unharmed: dict[str, Any] = {}
+        return [unharmed, *met, *wrong.get(trigger, [])]
