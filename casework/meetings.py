@@ -234,7 +234,7 @@ def _line(
     attendance = session.scalars(
         select(Attendance)
         .where(Attendance.meeting_id == meeting.id)
-        .order_by(Attendance.recorded_at, Attendance.id)
+        .order_by(Attendance.recorded_at, Attendance.service, Attendance.person_id)
     ).all()
     return MeetingLine(
         ref=meeting.ref,

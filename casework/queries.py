@@ -210,6 +210,7 @@ def show_case(
     if as_at is not None:
         entries = tuple(e for e in entries if e.happened_on <= as_at)
     handles = dict(session.execute(select(Person.id, Person.handle)).all())
+    hidden = _hidden_cases(session, case, whole, by=by, today=today)
     on = as_at or known_at or today
     state, since = _state_from(entries, case)
     past = as_at is not None or known_at is not None
@@ -220,7 +221,7 @@ def show_case(
         words=S[state].words,
         since=since,
         closed=case.closed,
-        merged_into=case.merged_into,
+        merged_into=None if case.merged_into in hidden else case.merged_into,
         merged_from=tuple(
             session.scalars(
                 select(Case.ref)
@@ -262,13 +263,30 @@ def show_case(
             for f in session.scalars(
                 select(Flag)
                 .where(Flag.case_id == case.id, Flag.cleared_by_event.is_(None))
-                .order_by(Flag.raised_on)
+                .order_by(Flag.urgent.desc(), Flag.raised_on, Flag.rule, Flag.words)
             )
         ),
-        chronology=_chronology(session, case, whole if as_at is None else entries, handles),
+        chronology=_chronology(session, case, whole if as_at is None else entries, handles, hidden),
         as_at=as_at,
         known_at=known_at,
     )
+
+
+#: The fields of records that name another case.
+NAMES_A_CASE = ("sibling", "into", "to_case")
+A_HIDDEN_CASE = "a case that is not open to you"
+
+
+def _hidden_cases(
+    session: Session, case: Case, entries: Sequence[Entry], *, by: str, today: date
+) -> frozenset[str]:
+    """The cases this history names that the reader may not open: not even their references show (R22)."""
+    named = {e.data.get(name) for e in entries for name in NAMES_A_CASE} | {case.merged_into}
+    refs = {ref for ref in named if ref is not None}
+    if not refs:
+        return frozenset()
+    there = session.scalars(select(Case.ref).where(Case.ref.in_(refs), visible(session, by, today)))
+    return frozenset(refs - set(there))
 
 
 def _state_from(entries: Sequence[Entry], case: Case) -> tuple[str, date]:
@@ -311,6 +329,7 @@ def _contacts(session: Session, case_id: int, on: date) -> tuple[dict[str, Any],
             Contact.from_on <= on,
             or_(Contact.until_on.is_(None), Contact.until_on > on),
         )
+        .order_by(Contact.kind, Contact.name)
     )
     return tuple(
         {
@@ -374,7 +393,7 @@ def _meetings(session: Session, case_id: int) -> tuple[dict[str, Any], ...]:
 
 
 def _chronology(
-    session: Session, case: Case, entries: Sequence[Entry], handles: dict[str, str]
+    session: Session, case: Case, entries: Sequence[Entry], handles: dict[str, str], hidden: frozenset[str]
 ) -> tuple[Line, ...]:
     more = {
         row.id: row
@@ -408,7 +427,7 @@ def _chronology(
             role=e.role,
             confirmation=status.get(e.id, "own"),
             standing="corrected" if e.id in corrected else ("stands" if _stands(e, stands) else "taken back"),
-            record=dict(e.data),
+            record={n: A_HIDDEN_CASE if n in NAMES_A_CASE and v in hidden else v for n, v in e.data.items()},
             reason=more[e.id].late_reason,
             evidence=more[e.id].evidence,
         )

@@ -14,9 +14,7 @@ KDD_DAY = START + timedelta(47)
 
 
 def positive_kdd(world: World, ref: str, **more: object) -> object:
-    return world.do(
-        "kdd_sgo_appropriate", KDD_DAY, "quin.kdd", ref=ref, legal_adviser="lex.legal", **more
-    )
+    return world.do("kdd_sgo_appropriate", KDD_DAY, "quin.kdd", ref=ref, legal_adviser="lex.legal", **more)
 
 
 def test_a_step_leaves_event_record_state_deadlines_messages_and_follow_up_together(child_at: ChildAt) -> None:
@@ -39,9 +37,7 @@ def test_a_step_leaves_event_record_state_deadlines_messages_and_follow_up_toget
         "kdd_record",
         "carers_letter",
     }
-    assert {d.name for d in rows_of(world, Deadline, ref, closed_by_event=result.event, closed_as="met")} == {
-        "kdd"
-    }
+    assert {d.name for d in rows_of(world, Deadline, ref, closed_by_event=result.event, closed_as="met")} == {"kdd"}
     (follow_up,) = rows_of(world, FollowUp, about=result.event)
     assert (follow_up.flow, follow_up.status) == ("case.kdd_sgo_appropriate", "waiting")
     messages = rows_of(world, Outbox, ref, event_id=result.event)
@@ -61,9 +57,7 @@ def test_whichever_write_fails_nothing_of_the_act_is_kept(child_at: ChildAt, ste
             case "take back":
                 return world.do("reverse_last", KDD_DAY, "ida.saw", ref=ref)
             case "correct":
-                return world.do(
-                    "correct", KDD_DAY, "sol.sw", ref=ref, event=kdd.event, changes="who=the carers"
-                )
+                return world.do("correct", KDD_DAY, "sol.sw", ref=ref, event=kdd.event, changes="who=the carers")
             case _:
                 return world.do("open_case", KDD_DAY, "rowan.tm", council_id="777001", team="Children in Care North")
 

@@ -144,9 +144,7 @@ def test_whoever_decided_may_still_answer_after_their_post_has_gone(child_at: Ch
     """The IRO hands the child over and leaves the post: the decision in their name is theirs all the same."""
     world, ref = child_at("RATIFICATION")
     event = ratified_for_the_iro(world, ref)
-    world.do(
-        "allocate", ROA, "rowan.tm", ref=ref, role="independent reviewing officer", person="per.iro"
-    )
+    world.do("allocate", ROA, "rowan.tm", ref=ref, role="independent reviewing officer", person="per.iro")
     with world.office.unit_of_work() as session:
         end_role(session, person=find_person(session, "oda.iro"), role=Role.IRO, last_day=ROA)
 
