@@ -3,6 +3,7 @@
 It runs `workflows.worker` unchanged but for one thing:
   lingers     the last step waits while the file `linger` is in the home folder, and says so in `lingering`
   hurried     it gives Prefect 3 s for a run instead of 30
+  watchful    it looks every second whether a night was missed
   fails       the last step fails with words that must never leave the case database (`canary` in the home)
 """
 
@@ -48,6 +49,8 @@ if __name__ == "__main__":
             follow_up.make_documents = lingers(follow_up.make_documents, home)
         case "fails":
             follow_up.make_documents = fails(follow_up.make_documents, home)
+        case "watchful":
+            worker.NIGHT_SECONDS = 1.0
         case "hurried":
             worker.FLOW_LIMIT_SECONDS = 3.0
     sys.exit(worker.main())

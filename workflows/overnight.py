@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import date
 
 from prefect import flow
+from prefect.runtime import flow_run
 
+from casework import night
 from casework.ledger import How
 from workflows import desk
 from workflows.desk import Desk, utc_now
@@ -18,15 +20,14 @@ from workflows.desk import Desk, utc_now
 async def overnight(business_date: str | None = None) -> None:
     """Check every open case for a business date (an ISO date), or for every night that is due."""
     at = desk.here()
-    await at.do("overnight", lambda: _check(at, business_date))
+    run_id = flow_run.get_id()
+    await at.do("overnight", lambda: _check(at, business_date, run_id))
 
 
-def _check(at: Desk, business_date: str | None) -> None:
-    from casework import night
-
+def _check(at: Desk, business_date: str | None, run_id: str | None) -> None:
     now = utc_now()
     if business_date is None:  # those that were missed first, in order (reliability R13)
-        night.run_due_nights(at.office, now=now, how=How.PREFECT)
+        night.run_due_nights(at.office, now=now, how=How.PREFECT, prefect_run_id=run_id)
     else:
         day = date.fromisoformat(business_date)
-        night.run_night(at.office, business_date=day, replay=False, now=now, how=How.PREFECT)
+        night.run_night(at.office, business_date=day, replay=False, now=now, how=How.PREFECT, prefect_run_id=run_id)

@@ -20,8 +20,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from casework import follow_up, leases, redelivery
-from casework.errors import Busy
+from casework import follow_up, leases, night, redelivery
+from casework.errors import Busy, Conflict
 from casework.follow_up import Claim
 from casework.ledger import How
 from casework.settings import Settings
@@ -44,6 +44,10 @@ BEAT_SECONDS = 8.0
 CHECKPOINT_SECONDS = 10.0
 #: How often it looks for messages to be tried again.
 REDELIVER_SECONDS = 2.0
+#: How often it looks whether a night was missed.
+NIGHT_SECONDS = 300.0
+#: A night that was not checked by the scheduler in this time is checked by the worker.
+NIGHT_IS_LATE = timedelta(minutes=30)
 _STAND_BY_SECONDS = 2.0
 _LET_GO_SECONDS = 2.0
 
@@ -56,8 +60,9 @@ class Worker:
         self._office: Office = at.office
         one = self._office.database.dialect == "sqlite"
         self._name = "worker" if one else f"worker:{at.owner}"
-        self._due: dict[str, float] = {}
+        self._due: dict[str, float] = {"night": time.monotonic() + NIGHT_SECONDS}
         self._client: AsyncExitStack | None = None
+        self._night: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Take the worker's name, work until told to stop, and give everything back."""
@@ -190,6 +195,23 @@ class Worker:
             await self._beat()
         if self._is_due("checkpoint", CHECKPOINT_SECONDS):
             await self._checkpoint()
+        if self._is_due("night", NIGHT_SECONDS):
+            await self._see_to_the_night()
+
+    async def _see_to_the_night(self) -> None:
+        """Check what is due and nobody has checked: the scheduler may be gone, or Prefect (reliability P6)."""
+        if self._night is not None and not self._night.done():
+            return
+        due = await _in_thread(night.nights_due, self._office, utc_now() - NIGHT_IS_LATE)
+        self._night = asyncio.create_task(asyncio.to_thread(self._check_the_nights)) if due else None
+
+    def _check_the_nights(self) -> None:
+        try:
+            night.run_due_nights(self._office, now=utc_now())
+        except Conflict:
+            return  # somebody is at it
+        except Exception as error:  # noqa: BLE001 - kept in the ledger by the night; the next look tries again
+            _LOG.warning("The night could not be checked (%s).", type(error).__name__)
 
     async def _checkpoint(self) -> None:
         try:

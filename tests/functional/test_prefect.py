@@ -10,6 +10,7 @@ import shutil
 import time
 import zlib
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from sqlalchemy import func, select
 from casework import ledger
 from casework.follow_up import Status
 from casework.leases import held
+from casework.night import nights_due
+from casework.policies import adopt, in_force
 from persistence.tables import FollowUp, new_id
 from states.notices import RATED
 from states.pathway import PATHWAY
@@ -295,6 +298,24 @@ def test_prefect_may_come_back_with_an_empty_database_and_the_worker_returns_to_
         lambda: cut_off.server.run(line.prefect_run_id)["state_type"] == "COMPLETED",
         what="Prefect recording the run",
     )
+
+
+def test_nights_that_the_scheduler_missed_are_checked_by_the_worker(cut_off):
+    now = utc_now()
+    with cut_off.office.unit_of_work() as session:
+        policy = in_force(session, now.date()).policy
+        three_days_ago = now - timedelta(days=3)
+        adopt(session, policy, file_name="again", from_on=three_days_ago.date(), by=None, now=three_days_ago)
+    due = nights_due(cut_off.office, utc_now() - timedelta(minutes=30))
+
+    cut_off.worker("watchful")
+    until(
+        lambda: due == sorted(line.business_date for line in cut_off.lines() if line.state == "completed"),
+        what="The nights being checked",
+    )
+
+    assert len(due) in {2, 3}
+    assert {(line.flow, line.how) for line in cut_off.lines()} == {("overnight", "plain")}
 
 
 def test_a_server_that_no_longer_answers_holds_nobody_up(installation):
