@@ -199,7 +199,7 @@ class Worker:
             await self._see_to_the_night()
 
     async def _see_to_the_night(self) -> None:
-        """Check what is due and nobody has checked: the scheduler may be gone, or Prefect (reliability P6)."""
+        """Check what is due and nobody has checked: the scheduler may be gone, or Prefect (reliability R13)."""
         if self._night is not None and not self._night.done():
             return
         due = await _in_thread(night.nights_due, self._office, utc_now() - NIGHT_IS_LATE)
