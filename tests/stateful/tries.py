@@ -84,6 +84,8 @@ FORWARD: dict[str | None, list[tuple[str, dict[str, Any]]]] = {
     "NOT_PROGRESSING": [("reopen", {})],
     "ENDED": [("note_told", {})],
 }
+#: Submitted from the assessment itself, where the money is final (PT-9).
+EARLY = FORWARD["ASSESSMENT"][:-2] + FORWARD["SIGN_OFF"]
 #: Steps that end a walk or turn it back are tried less often than the rest.
 RARE = {
     "end",
@@ -122,30 +124,31 @@ class Tries:
         self.meetings: dict[str, dict[str, Any]] = {}
         self.model = Model(self.born, self.siblings)
         self.cursor = 0
+        self.early = dice.random() < 0.4
 
     def make(self) -> Step:
         """Something somebody tries."""
         dice = self.dice
-        usual = dice.random() < 0.6
+        usual = dice.random() < 0.75
         if usual and (self.state is not None or dice.random() < 0.5):
-            ways = FORWARD[self.state]
+            ways = EARLY if self.state == "ASSESSMENT" and self.early else FORWARD[self.state]
+            self.cursor += dice.random() < 0.03  # something is forgotten until the next round
             trigger, differs = ways[self.cursor % len(ways)]
             self.cursor += 1
         else:
             anything = dice.random() < 0.2
             triggers = [t for t, row in TABLE.items() if anything or self.state in row[1]]
-            weights = [
-                0.15 if t in RARE else 4.0 if t in ("reverse_last", "service_objects", "return_to_kdd") else 1.0
-                for t in triggers
-            ]
+            weights = [0.15 if t in RARE else 2.0 if t == "reverse_last" else 1.0 for t in triggers]
             trigger, differs = dice.choices(triggers, weights)[0], {}
         self.today += timedelta(dice.choice((0, 0, 0, 1, 2, 5, 12)) if usual else dice.randint(0, 60))
-        sound = usual or dice.random() < 0.6
+        wrong = dice.random() < (0.15 if usual else 0.4)
+        fault = dice.choice(("record", "record", "record", "roles", "day", "late")) if wrong else None
         listed = self.listed()
-        if listed and self.today < listed["held_on"] and (trigger.startswith("group_") and sound):
+        if listed and self.today < listed["held_on"] and (trigger.startswith("group_") and fault != "day"):
             self.today = listed["held_on"]
-        on = self.today if sound else self.today + timedelta(dice.choice((0, 0, -2, -9, -40, 3)))
-        return self.fill(trigger, differs, on, sound, listed)
+        back = {"day": (-1, -9, -40, 3), "late": (-9, -20)}
+        on = self.today + timedelta(dice.choice(back.get(fault or "", (0,))))
+        return self.fill(trigger, differs, on, fault, listed)
 
     def listed(self) -> dict[str, Any] | None:
         """The meeting whose agenda the child is on, or was on last."""
@@ -156,11 +159,13 @@ class Tries:
                 return self.meetings.get(entry.data["meeting"])
         return None
 
-    def fill(self, trigger: str, differs: dict[str, Any], on: date, sound: bool, listed: dict[str, Any] | None) -> Step:
+    def fill(
+        self, trigger: str, differs: dict[str, Any], on: date, fault: str | None, listed: dict[str, Any] | None
+    ) -> Step:
         """The step with its record, by somebody."""
         dice = self.dice
         content = paper(trigger, on=on, **{**self.sound(trigger, on), **differs})
-        if not sound:
+        if fault == "record":
             content |= dice.choice(self.spoilt(trigger, on))
         content = {k: v for k, v in content.items() if v is not None}
         asked = trigger
@@ -168,15 +173,15 @@ class Tries:
             asked = last["trigger"]
         who = TABLE[asked][3] or set(Role)
         roles = {dice.choice(sorted(r.value for r in Role if r.value in who or "everybody" in who) or ["operator"])}
-        if not sound or dice.random() < 0.05:
-            roles = dice.choice((roles, set(dice.sample([r.value for r in Role], dice.randint(0, 3))), set(RANKS[2:])))
-        by = "bo" if trigger == "check_quality" and sound else dice.choice(("ann", "ann", "bo", "dee"))
+        if fault == "roles" or dice.random() < 0.05:
+            roles = dice.choice((set(dice.sample([r.value for r in Role], dice.randint(0, 3))), set(RANKS[2:])))
+        by = "bo" if trigger == "check_quality" and fault is None else dice.choice(("ann", "ann", "bo", "dee"))
         recorder = by if dice.random() < 0.9 else "ann"
         if trigger == "confirm_decision":
             waiting = [e for e in live(self.entries) if not e.confirmed] or self.entries
             named = dice.choice(waiting) if waiting else None
             content["event"] = named.id if named else "none"
-            by = recorder = named.decided_by if named and sound else by
+            by = recorder = named.decided_by if named and fault is None else by
         return {
             "id": f"e{len(self.entries)}",
             "seq": len(self.entries),
@@ -193,8 +198,8 @@ class Tries:
             "named": self.meetings.get(content.get("meeting", "")),
             "listed": listed,
             "people": PEOPLE,
-            "late_reason": "Was on leave." if sound or dice.random() < 0.3 else None,
-            "sound": sound,
+            "late_reason": None if fault == "late" else "Was on leave.",
+            "sound": fault is None,
         }
 
     def meeting(self, held_on: date) -> str:

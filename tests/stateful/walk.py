@@ -1,6 +1,6 @@
 """Random histories of a case on the pure engine, each step judged by the engine and by the independent model.
 
-`run_process_machine(steps, seed)` walks many cases of some hundred steps. Three steps in five try the usual next one
+`run_process_machine(steps, seed)` walks many cases of some hundred steps. Three steps in four try the usual next one
 with a complete record; the others any trigger, any roles, any date, and often a spoilt record.
 """
 
