@@ -164,6 +164,17 @@ SEEN = entry("group_asks_further_work")
         ((WROTE, SEEN), "T10"),
         ((SEEN, WROTE), None),
         ((SEEN, WROTE, entry("list_for_group", source=S.FURTHER_WORK), entry("group_adjourns"), SEEN), "T10"),
+        # Adjourned and taken off again: the group has seen this version.
+        (
+            (
+                SEEN,
+                WROTE,
+                entry("list_for_group", source=S.FURTHER_WORK),
+                entry("group_adjourns"),
+                entry("take_off_agenda", to=S.FURTHER_WORK),
+            ),
+            "T10",
+        ),
         ((entry("group_progresses"), WROTE, entry("needs_further_work")), "T10"),
         ((entry("group_progresses"), WROTE, entry("needs_further_work"), WROTE), None),
     ],

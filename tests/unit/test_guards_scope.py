@@ -67,6 +67,7 @@ def test_a_date_of_birth_to_come_is_refused_when_what_is_known_of_a_child_change
     born = filed("update_child", date_of_birth=date(2026, 3, 11))
 
     assert judged(scope.born_before_today, facts(S.RATED, given=born)) == "R-ELG-4"
+    assert judged(scope.born_before_today, facts(S.RATED, given=filed("update_child", date_of_birth=TODAY))) is None
     assert judged(scope.born_before_today, facts(S.RATED, given=filed("update_child"))) is None
 
 
