@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -72,6 +73,8 @@ def with_people(
         if seen.kind is base.Kind.PERSON and seen.name in named:
             named[seen.name] = resolve(named[seen.name], seen.label, seen.name)
         inner = [f for f in seen.rows if f.kind is base.Kind.PERSON]
+        if inner:
+            named[seen.name] = _as_rows(named.get(seen.name))
         if inner and isinstance(named.get(seen.name), list):
             rows = []
             for row in named[seen.name]:
@@ -83,6 +86,16 @@ def with_people(
                 rows.append(typed)
             named[seen.name] = rows
     return named, tuple(unknown)
+
+
+def _as_rows(value: Any) -> Any:
+    """Rows typed on a command line are text; what cannot be read is left for the record to refuse."""
+    if not isinstance(value, str) or not value.lstrip().startswith("["):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def beyond_the_guards(session: Session, prepared: Prepared, record: base.Record) -> tuple[Unmet, ...]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from casework import deadlines, loading, policies
 from casework.access import permission_for, powers, visible
 from casework.deadlines import DeadlineSeen
-from casework.errors import NotFound
+from casework.errors import NotFound, Unusable
 from casework.preparing import last_row
 from persistence.tables import (
     AccessGrant,
@@ -209,6 +209,8 @@ def show_case(
     entries = live(whole)
     if as_at is not None:
         entries = tuple(e for e in entries if e.happened_on <= as_at)
+    if not entries:
+        raise Unusable(f"The case was not here yet on {as_at or known_at}.")
     handles = dict(session.execute(select(Person.id, Person.handle)).all())
     hidden = _hidden_cases(session, case, whole, by=by, today=today)
     on = as_at or known_at or today

@@ -39,6 +39,8 @@ def add(
         raise typer.BadParameter("Say how far, in one unit: --working-days, --days, --weeks or --months.")
     if not_before and months is None:
         raise typer.BadParameter("--not-before goes with --months.")
+    from states.calendar import CalendarTooShort
+
     calendar = _calendar()
     try:
         if working_days is not None:
@@ -51,7 +53,7 @@ def add(
             found = calendar.add_months_not_before(day, months or 0)
         else:
             found = calendar.add_months_by(day, months or 0)
-    except (OverflowError, ValueError) as error:
+    except (OverflowError, ValueError, CalendarTooShort) as error:
         raise typer.BadParameter(f"There is no such date: {error}") from None
     answer(json, {"date": found}, lambda page: page.line(found.isoformat()))
 

@@ -107,7 +107,7 @@ def _json(file: str) -> Any:
         raise Unusable(f"{_name(file)} is not written in UTF-8.") from None
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
         at = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise Unusable(f"{_name(file)} is not JSON{at}.") from None
 

@@ -61,7 +61,7 @@ KEY_DECISION = (
     decided.chair_allowed,
     decided.guardianship_compared,
 )
-REVIEW = (decided.review_was_held, decided.review_after_the_kdd, decided.participation_fits_the_age)
+REVIEW = (decided.iro_stands_outside, decided.review_was_held, decided.review_after_the_kdd, decided.participation_fits_the_age)
 ASSESSMENT_CLOCKS = (due.ASSESSMENT_START, due.MIDPOINT, due.TARGET, due.CEILING)
 ASSESSMENT_CLOCKS_MET = (due.ASSESSMENT_START, due.TARGET, due.CEILING)
 # Submitted before the money's last stretch is walked, with the conditions of the steps left out (practice PT-9).
@@ -205,7 +205,8 @@ STEPS: tuple[Transition, ...] = (
     decision("roa_does_not_ratify", "ROA: not ratified", S.RATIFICATION, S.REVIEW_GROUP, IRO, r_decision.NotRatified,
              "T15", guards=(*REVIEW, *NEXT_MEETING), opens=(due.RELIST, due.PAPERS), tells=(tell.NT_12,)),
     decision("roa_defers", "ROA: put off", S.RATIFICATION, SAME, IRO, r_decision.RatificationDeferred, "PT-3",
-             guards=(decided.review_after_the_kdd, decided.participation_fits_the_age), tells=(tell.NT_12,)),
+             guards=(decided.iro_stands_outside, decided.review_after_the_kdd, decided.participation_fits_the_age),
+             tells=(tell.NT_12,)),
     decision("override_ratification", "Go ahead without ratification", S.RATIFICATION, S.ASSESSMENT, HEAD_OF_SERVICE,
              r_decision.Override, "A6",
              guards=(decided.senior_enough_to_override, decided.a_review_has_considered_it, decided.decision_covers_the_applicants),

@@ -229,6 +229,15 @@ def review_was_held(facts: Facts) -> Unmet | None:
     return None
 
 
+def iro_stands_outside(facts: Facts) -> Unmet | None:
+    """The IRO is outside the child's case: nobody who works with the child decides in that post, by cover
+    neither (rules 1.1, R-LAC-2)."""
+    workers = (Role.CHILDS_WORKER, Role.ASSESSMENT_WORKER, Role.SUPERVISING_WORKER)
+    if facts.decided_by in {facts.holder(role) for role in workers}:
+        return Unmet("R-LAC-2", "Somebody who works with this child cannot decide as its IRO.", "decided_by")
+    return None
+
+
 def review_after_the_kdd(facts: Facts) -> Unmet | None:
     """The review considers a decision that has been taken (rules R-LAC-2)."""
     decided = history.kdd_positive_on(facts)
