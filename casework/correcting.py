@@ -169,11 +169,9 @@ def _deadlines(told: Retelling, target: str, facts: Facts, *, by_event: str) -> 
     steps = told.steps()
     step = next((one for one in steps if one.event_id == target), None)
     entry = next(e for e in told.entries if e.id == target)
-    row = row_of(entry)
-    if step is None or row is None:
+    if step is None:
         return
-    then = told.facts_at(entry, row.record.model_validate(entry.data))
-    deadlines.reanchor(told.session, told.case, then, step, by_event=by_event, on=facts.on)
+    deadlines.reanchor(told.session, told.case, told.facts_of(entry), step, by_event=by_event, on=facts.on)
     corrections = {event.id for event in told.events.values() if event.trigger == "correct"}
     deadlines.refold(told.session, told.case, steps, changed={target}, corrections=corrections)
     deadlines.recompute_pauses(told.session, told.case, facts.calendar)

@@ -346,11 +346,20 @@ class Moved:
     now: date | None
 
 
-def reanchor(session: Session, case: Case, facts: Facts, step: Step, *, by_event: str, on: date) -> None:
-    """After a correction: work out again only what the corrected entry opens (design 5.5).
+def reanchor(
+    session: Session,
+    case: Case,
+    facts: Facts,
+    step: Step,
+    *,
+    by_event: str,
+    on: date,
+    how: str = SUPERSEDED,
+) -> None:
+    """Work out again what one entry opens, after the history has changed (design 5.5).
 
-    The old rows stay, superseded by the correction; new ones stand in their place. Whether they are still open
-    is for `refold`.
+    The old rows stay, superseded by the correction or withdrawn with the step taken back; new ones stand in their
+    place. Whether they are still open is for `refold`.
     """
     fresh = {(one.due.name, one.about): one for one in step.opening}
     standing = pauses_of(session, case.id)
@@ -362,7 +371,7 @@ def reanchor(session: Session, case: Case, facts: Facts, step: Step, *, by_event
         if again is not None and (again.anchor_on, again.due_on) == (deadline.anchor_on, deadline.first_due_on):
             deadline.opened_on = facts.on
             continue
-        _close(deadline, by_event, SUPERSEDED, on)
+        _close(deadline, by_event, how, on)
         if again is not None:
             fresh[deadline.name, about] = again
     session.flush()

@@ -84,13 +84,27 @@ def _tell_again(one: Straightening, gone: str) -> None:
     moves = [entry for entry in again.entries if entry.moved]
     one.case.state_since = moves[-1].happened_on if moves else one.case.opened_on
     corrections = {event.id for event in again.events.values() if event.trigger == "correct"}
+    steps = again.steps()
+    after = {e.id: e for e in again.entries if e.seq > again.events[gone].seq}
+    for step in steps:  # what came after in a state that is void may now open what it could not there
+        if step.event_id in after and step.opening:
+            facts = again.facts_of(after[step.event_id])
+            deadlines.reanchor(
+                one.session,
+                one.case,
+                facts,
+                step,
+                by_event=one.entry.id,
+                on=one.facts.on,
+                how=deadlines.WITHDRAWN,
+            )
     now_in = deadlines.Step(
         event_id=one.entry.id, on=one.facts.on, to_state=PATHWAY.states[one.case.state]
     )
     deadlines.refold(
         one.session,
         one.case,
-        [*again.steps(), now_in],
+        [*steps, now_in],
         changed={gone, one.entry.id},
         corrections=corrections,
     )

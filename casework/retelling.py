@@ -69,6 +69,12 @@ class Retelling:
             late_reason=event.late_reason or "recorded",
         )
 
+    def facts_of(self, entry: Entry) -> Facts:
+        """The facts as they stood at an entry, with what it says itself."""
+        row = row_of(entry)
+        assert row is not None, "only entries whose step is part of the process are asked about"
+        return self.facts_at(entry, row.record.model_validate(entry.data))
+
     def unmet_from(self, target: Entry) -> list[tuple[str, Unmet]]:
         """The conditions that an entry and the decisions after it do not meet, entry by entry."""
         found: list[tuple[str, Unmet]] = []
@@ -78,7 +84,7 @@ class Retelling:
             row = row_of(entry)
             if row is None:
                 continue
-            facts = self.facts_at(entry, row.record.model_validate(entry.data))
+            facts = self.facts_of(entry)
             unmet = list(engine.replay(PATHWAY, entry.trigger, facts))
             if entry.nature == "decision" and (early := after_the_step_before(facts)) is not None:
                 unmet.append(early)
@@ -105,7 +111,7 @@ class Retelling:
     def _step(self, entry: Entry, row: Transition, state: State, reopens: str | None) -> deadlines.Step:
         if not (row.opens or row.meets or row.meets_if):  # it can only move on
             return deadlines.Step(event_id=entry.id, on=entry.happened_on, to_state=state, reopens=reopens)
-        facts = self.facts_at(entry, row.record.model_validate(entry.data))
+        facts = self.facts_of(entry)
         return deadlines.step_of(row, facts, event_id=entry.id, to_state=state, reopens=reopens)
 
     def _powers_of(self, person_id: str, on: date) -> Powers:
