@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from casework import correcting, deadlines, effects, writing
 from casework.access import powers
@@ -22,7 +23,7 @@ from casework.errors import CaseworkError, KeyReused, NotFound, Refused, Unusabl
 from casework.filing import OPENING, beyond_the_guards, filed_record, flag_hidden_twins
 from casework.follow_up import Status as FollowUpStatus
 from casework.preparing import Prepared, facts_of, prepare
-from casework.straight import put
+from casework.straight import change, put, table_of
 from casework.telling import ask_the_decider, tell_of_step
 from persistence.tables import (
     Case,
@@ -133,7 +134,7 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     opened = deadlines.write(
         session, case, fired.row, facts, event_id=event.id, to_state=PATHWAY.states[fired.to_state]
     )
-    writing.move_on(case, event)  # from here on the case waits for one flush, with what the act changes in it
+    _move_on(session, case, event)
     entry = writing.entry_of(event, filed, prepared.today)
     flags = _write_flags(session, case, event, facts, fired)
     if command.trigger in keeping.STRAIGHTENS:
@@ -188,6 +189,21 @@ def _new_case(
     child = Child(case_id=case.id, council_id=record.council_id, unknown=[])
     session.add(child)
     return case, child
+
+
+def _move_on(session: Session, case: Case, event: Event) -> None:
+    """Write what every event changes in the case row; what else the act changes there waits for the flush."""
+    after = writing.move_on(case, event)
+    change(session, _MOVE_ON, [{"case": case.id, **{f"new_{name}": value for name, value in after.items()}}])
+    for name, value in after.items():
+        set_committed_value(case, name, value)
+
+
+_MOVE_ON = (
+    update(table_of(Case))
+    .where(table_of(Case).c.id == bindparam("case"))
+    .values({name: bindparam(f"new_{name}") for name in writing.MOVES_ON})
+)
 
 
 def _write_flags(

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework import loading
 from casework.errors import Unusable
 from casework.people import find_team
+from casework.straight import change, table_of
 from persistence.tables import (
     AccessGrant,
     AgendaItem,
@@ -404,11 +405,12 @@ def _on_agenda(one: Applied) -> None:
 
 
 def _leave_agenda(one: Applied, how: str) -> None:
-    for item in one.session.scalars(
-        select(AgendaItem).where(AgendaItem.case_id == one.case.id, AgendaItem.status == "listed")
-    ):
+    for item in one.session.scalars(_LISTED, {"case": one.case.id}):
         if item.event_id != one.entry.id:
             item.status, item.ended_by_event = how, one.entry.id
+
+
+_LISTED = select(AgendaItem).where(AgendaItem.case_id == bindparam("case"), AgendaItem.status == "listed")
 
 
 def _off_agenda(one: Applied) -> None:
@@ -521,24 +523,25 @@ def _reaches(entry: Entry) -> tuple[StepName, ...]:
 
 def _reach(one: Applied) -> None:
     for step in SETS_BACK.get(one.entry.trigger, ()):
-        for milestone in _milestone(one, step):
-            milestone.done_on = None
+        change(one.session, _SET_BACK, [{"case": one.case.id, "step": step.value}])
     for step in _reaches(one.entry):
         _done(one, step, one.entry.happened_on)
 
 
 def _done(one: Applied, step: StepName, on: date) -> None:
-    for milestone in _milestone(one, step):
-        if milestone.done_on is None:
-            milestone.done_on = on
+    change(one.session, _REACHED, [{"case": one.case.id, "step": step.value, "on": on}])
 
 
-def _milestone(one: Applied, step: StepName) -> list[Milestone]:
-    return list(
-        one.session.scalars(
-            select(Milestone).where(Milestone.case_id == one.case.id, Milestone.name == step.value)
-        )
-    )
+_OF_STEP = (
+    table_of(Milestone).c.case_id == bindparam("case"),
+    table_of(Milestone).c.name == bindparam("step"),
+)
+_SET_BACK = update(table_of(Milestone)).where(*_OF_STEP).values(done_on=None)
+_REACHED = (
+    update(table_of(Milestone))
+    .where(*_OF_STEP, table_of(Milestone).c.done_on.is_(None))
+    .values(done_on=bindparam("on"))
+)
 
 
 def _pause(one: Applied) -> None:

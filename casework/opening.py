@@ -178,7 +178,8 @@ class _Opening:
                 by=self.by,
                 now=self.now,
             )
-            writing.move_on(case, event)
+            for name, value in writing.move_on(case, event).items():
+                setattr(case, name, value)
             due = deadlines.rows_of(
                 case.id,
                 deadlines.openings(one.fired.row, one.facts),

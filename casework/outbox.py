@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
-from casework.straight import put
+from casework.straight import put_values
 from notifications.wording import WHY
 from persistence.tables import Attempt, Case, Event, Outbox, Person, new_id
 from states.notices import NOTICES, by_urgency
@@ -107,33 +108,45 @@ def queue(
         return ()
     there = {} if first else _messages_about(session, occasion)
     ids: list[str] = []
-    new: list[Outbox] = []
+    new: list[dict[str, Any]] = []
     for person_id, (because, notices) in meant.items():
-        if (row := there.get(person_id)) is None:
-            row = Outbox(
-                id=new_id(),
-                occasion=occasion,
-                event_id=event_id,
-                follow_up_id=follow_up_id,
-                case_id=case_id,
-                recipient_id=person_id,
-                because=because,
-                channel=MAIL,
-                notices=[],
-                delivery=Delivery.DIGEST,
-                due_on=due_on.get(because) if isinstance(due_on, Mapping) else due_on,
-                meeting_id=meeting_id,
-                status=Status.QUEUED,
-                message_id="",  # fixed by the first try, before it is made: the same for every repeat
-                attempts=0,
-                unknowns=0,
-                created_at=now,
-            )
-            new.append(row)
-        _add(row, notices)
-        ids.append(row.id)
-    put(session, *new)
+        if (row := there.get(person_id)) is not None:
+            _add(row, notices)
+            ids.append(row.id)
+            continue
+        ids.append(new_id())
+        new.append(
+            {
+                "id": ids[-1],
+                "occasion": occasion,
+                "event_id": event_id,
+                "follow_up_id": follow_up_id,
+                "case_id": case_id,
+                "recipient_id": person_id,
+                "because": because,
+                "channel": MAIL,
+                "due_on": due_on.get(because) if isinstance(due_on, Mapping) else due_on,
+                "meeting_id": meeting_id,
+                "status": Status.QUEUED.value,
+                "message_id": "",  # fixed by the first try, before it is made: the same for every repeat
+                "attempts": 0,
+                "unknowns": 0,
+                "created_at": now,
+                **_said(notices),
+            }
+        )
+    put_values(session, Outbox, new)
     return tuple(ids)
+
+
+def _said(notices: set[Notice]) -> dict[str, Any]:
+    """What a message says, most urgent first, and how it goes out."""
+    ordered = by_urgency(notices)
+    at_once = any(notice.delivery is Delivery.NOW for notice in ordered)
+    return {
+        "notices": [notice.id for notice in ordered],
+        "delivery": (Delivery.NOW if at_once else Delivery.DIGEST).value,
+    }
 
 
 def _messages_about(session: Session, occasion: str) -> dict[str, Outbox]:
@@ -147,11 +160,8 @@ def _add(row: Outbox, notices: set[Notice]) -> None:
         return
     if row.status != Status.QUEUED or row.unknowns:
         raise ValueError(f"the message about {row.occasion} has left already")
-    ordered = by_urgency(known | notices)
-    row.notices = [notice.id for notice in ordered]
-    row.delivery = (
-        Delivery.NOW if any(notice.delivery is Delivery.NOW for notice in ordered) else Delivery.DIGEST
-    )
+    said = _said(known | notices)
+    row.notices, row.delivery = said["notices"], said["delivery"]
 
 
 def withdraw(session: Session, event_id: str, *, reason: str) -> tuple[Told, ...]:

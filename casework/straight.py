@@ -37,7 +37,13 @@ def put(session: Session, *new: Base) -> None:
     """Insert new rows of one table, whose parents are there. They stay outside the session: changed later, they
     are not written again."""
     if new:
-        session.connection().execute(_insert(type(new[0])), [values_of(row) for row in new])
+        put_values(session, type(new[0]), [values_of(row) for row in new])
+
+
+def put_values(session: Session, mapped: type[Base], new: Sequence[dict[str, Any]]) -> None:
+    """Insert rows given as values by column; columns that every row leaves out get their defaults."""
+    if new:
+        session.connection().execute(_insert(mapped), new)
 
 
 def values_of(row: Base) -> dict[str, Any]:

@@ -101,16 +101,22 @@ def event_row(
     return Event(**values, hash=event_hash(case.head_hash, values))
 
 
-def move_on(case: Case, event: Event) -> None:
-    """The case row after an event: version, head of its chain, and the state where that changed."""
-    case.version += 1
-    case.last_seq = event.seq
-    case.head_hash = event.hash
-    case.last_event_on = max(case.last_event_on, event.happened_on)
-    if event.from_state != event.to_state:
-        case.state = event.to_state
-        case.state_since = event.happened_on
-        case.state_event_id = event.id
+#: The columns of the case row that every event changes.
+MOVES_ON = ("version", "last_seq", "head_hash", "last_event_on", "state", "state_since", "state_event_id")
+
+
+def move_on(case: Case, event: Event) -> dict[str, Any]:
+    """The columns of the case row after an event: version, head of its chain, and the state where that changed."""
+    moved = event.from_state != event.to_state
+    return {
+        "version": case.version + 1,
+        "last_seq": event.seq,
+        "head_hash": event.hash,
+        "last_event_on": max(case.last_event_on, event.happened_on),
+        "state": event.to_state,
+        "state_since": event.happened_on if moved else case.state_since,
+        "state_event_id": event.id if moved else case.state_event_id,
+    }
 
 
 def entry_of(event: Event, filed: Record, today: date) -> Entry:

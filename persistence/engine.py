@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic_core import from_json  # a history's records are read several times faster with it
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
@@ -228,7 +229,9 @@ def sqlite_engine(
     url: URL, *, busy_seconds: float = BUSY_SECONDS, writes: bool = True, foreign_keys: bool = True
 ) -> Engine:
     """A SQLite engine whose transactions begin when we say so: IMMEDIATE to write, deferred to read."""
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": busy_seconds})
+    engine = create_engine(
+        url, hide_parameters=True, json_deserializer=from_json, connect_args={"timeout": busy_seconds}
+    )
 
     def connected(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself (reliability 0.1.1)
@@ -259,6 +262,7 @@ def postgres_engine(url: URL, *, busy_seconds: float = BUSY_SECONDS, pool_size: 
     engine = create_engine(
         url,
         hide_parameters=True,
+        json_deserializer=from_json,
         isolation_level="READ COMMITTED",
         pool_size=pool_size,
         max_overflow=pool_size,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any, ClassVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
@@ -136,20 +137,23 @@ class Record(BaseModel):
         if not isinstance(data, Mapping):
             return data
         typed = dict(data)
-        for name, info in cls.model_fields.items():
-            value = typed.get(name)
-            if isinstance(value, str) and not value.strip():
-                del typed[name]
-            elif isinstance(value, str) and kind_of(info) is Kind.CHOICES:
-                typed[name] = [part.strip() for part in value.split(",") if part.strip()]
-            elif isinstance(value, str) and kind_of(info) is Kind.ROWS and value.lstrip().startswith("["):
+        for seen in cls.fields():
+            value = typed.get(seen.name)
+            if not isinstance(value, str):
+                continue
+            if not value.strip():
+                del typed[seen.name]
+            elif seen.kind is Kind.CHOICES:
+                typed[seen.name] = [part.strip() for part in value.split(",") if part.strip()]
+            elif seen.kind is Kind.ROWS and value.lstrip().startswith("["):
                 try:
-                    typed[name] = json.loads(value)
+                    typed[seen.name] = json.loads(value)
                 except json.JSONDecodeError as wrong:
-                    raise ValueError(f"'{info.title}' is not a list that can be read: {wrong}") from None
+                    raise ValueError(f"'{seen.label}' is not a list that can be read: {wrong}") from None
         return typed
 
     @classmethod
+    @cache
     def fields(cls) -> tuple[FieldSeen, ...]:
         """The record's fields in order."""
         return tuple(_seen(name, info) for name, info in cls.model_fields.items())
@@ -160,15 +164,15 @@ class Record(BaseModel):
 
     def named(self, kind: Kind) -> Iterator[tuple[str, str]]:
         """(field, value) of every person or meeting this record names."""
-        for name, info in type(self).model_fields.items():
-            value = getattr(self, name)
-            if kind_of(info) is kind and value:
-                yield name, value
-            elif kind_of(info) is Kind.ROWS:
+        for seen in self.fields():
+            value = getattr(self, seen.name)
+            if seen.kind is kind and value:
+                yield seen.name, value
+            elif seen.kind is Kind.ROWS:
                 for row in value:
-                    for inner, inner_info in type(row).model_fields.items():
-                        if kind_of(inner_info) is kind and getattr(row, inner):
-                            yield f"{name}.{inner}", getattr(row, inner)
+                    for inner in seen.rows:
+                        if inner.kind is kind and getattr(row, inner.name):
+                            yield f"{seen.name}.{inner.name}", getattr(row, inner.name)
 
 
 def kind_of(info: FieldInfo) -> Kind:
