@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -90,15 +90,11 @@ class Check:
 
     def _open_ids(self) -> Sequence[int]:
         """The open cases, before anything is looked at. A replay's are those that were open on its day."""
-        day = self.as_of.day
-        was_open: ColumnElement[bool] = Case.closed.is_(False)
-        if self.claim is None:
-            was_open = or_(was_open, Case.state_since > day)
+        to_look_at = self.as_of.open_cases(replay=self.claim is None)
         with self.office.reading() as session:
             if self._crash_case is not None:
                 self._crash_id = session.scalar(select(Case.id).where(Case.ref == self._crash_case))
-            query = select(Case.id).where(and_(Case.opened_on <= day, was_open)).order_by(Case.id)
-            return session.scalars(query).all()
+            return session.scalars(select(Case.id).where(to_look_at).order_by(Case.id)).all()
 
     def _look_at(self, ids: Sequence[int]) -> None:
         """A chunk, all of it kept or none. One that fails is halved until the case is found (R-DRF-4)."""

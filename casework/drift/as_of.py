@@ -2,8 +2,8 @@
 
 Every date a rule compares with is worked out here, once a night, with the calendar and the policy in force; in
 SQL a stored date is only ever compared with one (design 5.10). A night that looks back, because it was missed or
-because somebody asks again, undoes what has happened since: what was met later was still open then. What was
-corrected or taken back since shows as it is known today (design 5.5, `--as-at`).
+because somebody asks again, sees its day as it began, which is when the night of it runs: what happened on the
+day or since had not happened yet. What was corrected or taken back since shows as it is known today (design 5.5).
 """
 
 from __future__ import annotations
@@ -63,24 +63,34 @@ class AsOf:
             first += _DAY
         return first
 
-    # -- what stood on the day ----------------------------------------------------------------------------
+    # -- what stood when the night looked -----------------------------------------------------------------
 
     def within(self, case_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
         """The cases of the chunk."""
         return case_id.between(FIRST, LAST)
 
+    def happened(self, on: Any) -> ColumnElement[bool]:
+        """It had happened: before the day, or today."""
+        condition: ColumnElement[bool] = on < self.day if self.past else on <= self.day
+        return condition
+
+    def to_come(self, on: Any) -> ColumnElement[bool]:
+        """It has a date, and had not happened yet."""
+        condition: ColumnElement[bool] = on >= self.day if self.past else on > self.day
+        return condition
+
     def stands(self, deadline: Any = Deadline) -> ColumnElement[bool]:
-        """The deadline was open on the day. One whose step was taken back never was."""
+        """The deadline was open. One whose step was taken back never was, nor one that a correction replaced."""
         still_open: ColumnElement[bool] = deadline.closed_as.is_(None)
         if not self.past:
             return still_open
         corrected = exists().where(Event.id == deadline.closed_by_event, Event.trigger == "correct")
         closed_later = and_(
-            deadline.closed_on > self.day,
+            self.to_come(deadline.closed_on),
             deadline.closed_as != WITHDRAWN,
             or_(deadline.closed_as != SUPERSEDED, not_(corrected)),
         )
-        return and_(deadline.opened_on <= self.day, or_(still_open, closed_later))
+        return and_(self.happened(deadline.opened_on), or_(still_open, closed_later))
 
     def overdue(self, name: str, *, before: date | None = None) -> Columns:
         """(case, due date) of the deadlines of a name that had passed by the day, or were due before a date.
@@ -105,33 +115,38 @@ class AsOf:
             return Case.state.expression
         return (
             select(Event.to_state)
-            .where(Event.case_id == Case.id, Event.happened_on <= self.day)
+            .where(Event.case_id == Case.id, self.happened(Event.happened_on))
             .order_by(Event.seq.desc())
             .limit(1)
             .scalar_subquery()
         )
 
     def last_event(self) -> ColumnElement[date]:
-        """When something last happened on the case."""
+        """When something had last happened on the case."""
         if not self.past:
             return Case.last_event_on.expression
         return (
             select(func.max(Event.happened_on))
-            .where(Event.case_id == Case.id, Event.happened_on <= self.day)
+            .where(Event.case_id == Case.id, self.happened(Event.happened_on))
             .scalar_subquery()
         )
 
     def unmet(self) -> ColumnElement[bool]:
-        """The milestone was not reached by the day."""
-        if not self.past:
-            return Milestone.done_on.is_(None)
-        return or_(Milestone.done_on.is_(None), Milestone.done_on > self.day)
+        """The milestone had not been reached."""
+        return or_(Milestone.done_on.is_(None), self.to_come(Milestone.done_on))
 
     def paused(self, case_id: Any, *, until_after: bool = False) -> ColumnElement[bool]:
         """The case's local clocks stood still; with `until_after`, and were not expected to run again yet."""
         pause = exists().where(
             Pause.case_id == case_id,
-            Pause.from_on <= self.day,
-            or_(Pause.until_on.is_(None), Pause.until_on > self.day),
+            self.happened(Pause.from_on),
+            or_(Pause.until_on.is_(None), self.to_come(Pause.until_on)),
         )
         return pause.where(Pause.expected_on >= self.day) if until_after else pause
+
+    def open_cases(self, *, replay: bool) -> ColumnElement[bool]:
+        """The cases to look at: those open now, as far as they had been opened; a replay's were open then."""
+        still_open: ColumnElement[bool] = Case.closed.is_(False)
+        if replay:
+            still_open = or_(still_open, self.to_come(Case.state_since))
+        return and_(self.happened(Case.opened_on), still_open)

@@ -329,18 +329,18 @@ class TestQuiet:
 
 
 class TestLookingBack:
-    """A replay shows the day as it stood, by what is known today (R-DRF-3)."""
+    """A replay shows the day as it began, which is when its night ran, by what is known today (rules 10)."""
 
     def test_finds_what_was_late_then_and_has_been_done_since(self, child_at):
         world, ref = child_at("COHORT")  # due on 3 February
         world.do("rate", date(2025, 2, 10), "rowan.tm", ref=ref)
         seen = [found(world, "D-01", date(2025, 2, day), today=date(2025, 3, 3)) for day in (3, 4, 9, 10, 11)]
-        assert seen == [0, 1, 1, 0, 0]
+        assert seen == [0, 1, 1, 1, 0]
 
     def test_finds_a_rating_that_was_old_until_it_was_looked_at_again(self, child_at):
         world, ref = child_at("RATED")
         world.do("rerate", date(2025, 7, 21), "rowan.tm", ref=ref)
-        seen = [found(world, "D-02", date(2025, 7, day), today=date(2025, 9, 1)) for day in (9, 10, 20, 21)]
+        seen = [found(world, "D-02", date(2025, 7, day), today=date(2025, 9, 1)) for day in (9, 10, 21, 22)]
         assert seen == [0, 1, 1, 0]
 
     def test_shows_a_date_as_it_was_corrected_since_and_not_the_slip(self, child_at):
@@ -367,8 +367,8 @@ class TestLookingBack:
         world, ref = child_at("RATED")
         world.do("add_view", date(2025, 3, 10), "sol.sw", ref=ref)
         seen = [
-            found(world, "D-35", day, today=date(2025, 3, 11))
-            for day in (date(2025, 2, 8), date(2025, 2, 9), date(2025, 3, 9), date(2025, 3, 10))
+            found(world, "D-35", day, today=date(2025, 3, 12))
+            for day in (date(2025, 2, 8), date(2025, 2, 9), date(2025, 3, 10), date(2025, 3, 11))
         ]
         assert seen == [0, 1, 1, 0]
 
@@ -380,7 +380,7 @@ class TestLookingBack:
         rows = plan(**{"KDD": date(2025, 3, 3), "family network meeting": date(2025, 2, 21)})
         world.do("record_trajectory", WRITTEN, "sol.sw", ref=ref, milestones=rows)
         world.do("record_family_network_meeting", date(2025, 2, 25), "ida.saw", ref=ref)
-        seen = [found(world, "D-05", date(2025, 2, day), today=date(2025, 2, 26)) for day in (21, 22, 24, 25)]
+        seen = [found(world, "D-05", date(2025, 2, day), today=date(2025, 2, 27)) for day in (21, 22, 25, 26)]
         assert seen == [0, 1, 1, 0]
 
     def test_does_not_look_at_a_child_who_had_not_joined(self, world):
