@@ -6,7 +6,7 @@ asks `casework.access` first; the entry point logs the read before it answers (r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -536,6 +536,16 @@ class Told:
     status: str
 
 
+def _told_in_person(entry: Entry, row: Mapping[str, Any]) -> Told:
+    return Told(
+        what=entry.trigger,
+        who=row["who"],
+        when=date.fromisoformat(row["told_on"]),
+        how=row["how"],
+        status="told",
+    )
+
+
 def who_was_told(session: Session, ref: str, *, by: str, today: date) -> tuple[Told, ...]:
     """For every decision: who was told what, when and how (practice PT-20)."""
     from states.calendar import london_date
@@ -569,16 +579,7 @@ def who_was_told(session: Session, ref: str, *, by: str, today: date) -> tuple[T
                     status="told",
                 )
             )
-        for row in entry.data.get("told", ()):
-            told.append(
-                Told(
-                    what=entry.trigger,
-                    who=row["who"],
-                    when=date.fromisoformat(row["told_on"]),
-                    how=row["how"],
-                    status="told",
-                )
-            )
+        told.extend(_told_in_person(entry, row) for row in entry.data.get("told", ()))
     return tuple(told)
 
 
