@@ -187,11 +187,10 @@ def _ended_elsewhere(session: Session, case: Case) -> _Ends:
 
 
 def _end_again(session: Session, case: Case, kept: _Ends) -> None:
-    for link in session.scalars(
-        select(SiblingLink).where(SiblingLink.case_id == case.id, SiblingLink.until_on.is_(None))
-    ):
-        if (link.sibling_id, link.from_on) in kept:
-            link.until_on, link.ended_by_event = kept[link.sibling_id, link.from_on]
+    for link in session.scalars(select(SiblingLink).where(SiblingLink.case_id == case.id)):
+        until, event = kept.get((link.sibling_id, link.from_on), (None, None))
+        if until is not None and (link.until_on is None or until <= link.until_on):
+            link.until_on, link.ended_by_event = until, event
 
 
 def _call_off(session: Session, case: Case, standing: set[str]) -> None:
