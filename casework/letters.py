@@ -67,7 +67,7 @@ def make_for(office: Office, follow_up_id: str, *, now: datetime) -> dict[str, i
             return 0
         query = select(Event).where(or_(Event.id == row.about, Event.bulk_id == row.about))
         return sum(
-            make_for_event(session, event, now=now, follow_up_id=follow_up_id)
+            make_for_event(session, event, now=now)
             for event in session.scalars(query.order_by(Event.case_id, Event.seq))
         )
 
@@ -78,7 +78,7 @@ def make_for(office: Office, follow_up_id: str, *, now: datetime) -> dict[str, i
     return {"letters": office.in_one_unit(make)}
 
 
-def make_for_event(session: Session, event: Event, *, now: datetime, follow_up_id: str | None = None) -> int:
+def make_for_event(session: Session, event: Event, *, now: datetime) -> int:
     """Make the letters one event's row names, for each applicant on the day it happened; answers how many."""
     notices = letters_of(event)
     if not notices:
@@ -95,7 +95,7 @@ def make_for_event(session: Session, event: Event, *, now: datetime, follow_up_i
         for notice in notices:
             made += _make(session, case, event, record, contact=contact, notice=notice, now=now)
     if made:
-        _tell_the_writer(session, case, event, now, follow_up_id)
+        _tell_the_writer(session, case, event, now)
     return made
 
 
@@ -217,9 +217,8 @@ def _record(session: Session, event: Event) -> Mapping[str, Any]:
     return next((row.data for row in rows if row.id not in superseded), {})
 
 
-def _tell_the_writer(
-    session: Session, case: Case, event: Event, now: datetime, follow_up_id: str | None
-) -> None:
+def _tell_the_writer(session: Session, case: Case, event: Event, now: datetime) -> None:
+    """The note belongs to no run: the act's own has sent its messages by now."""
     on = london_date(now)
     policy = in_force(session, on).policy
     role, people = _who_writes(session, case, on)
@@ -229,7 +228,6 @@ def _tell_the_writer(
         recipients=[(person, role, LETTER_READY) for person in people],
         now=now,
         event_id=event.id,
-        follow_up_id=follow_up_id,
         case_id=case.id,
         due_on=Calendar.of(policy).add_working_days(on, policy.legal.letter_working_days),
     )

@@ -3,6 +3,8 @@
 from states.rules.reading import read
 
 RELIABILITY = read("""
+reliability R1 | OURS | this project | A step is there wholly or not at all.
+reliability R4 | OURS | this project | Two people cannot decide the same thing.
 reliability R2 | OURS | this project | What was answered with success is still there after a crash.
 reliability R5 | OURS | this project | Nobody decides what they prepared, recommended or heard.
 reliability R7 | OURS | this project | The same command twice has one effect; the same key with another
@@ -41,6 +43,10 @@ reliability B.4.3 | OURS | this project | A message keeps its id through every t
 reliability B.4.8 | OURS | this project | After several broken connections a channel pauses, with one alarm.
 reliability B.4.9 | OURS | this project | A person gets so many messages an hour and no more; the rest
     waits.
+reliability C3 | OURS | this project | Somebody whose allocation ended opens the case from an old link.
+reliability C6 | OURS | this project | Somebody guesses at a restricted case by counts, gaps or numbers.
+reliability C8 | OURS | this project | A chair who recommended signs as acting Head of Service.
+reliability C20 | OURS | this project | Somebody changes a meeting's record after it, or counts who was not there.
 reliability C12 | OURS | this project | Somebody uses a delegation that has ended, or passes it on.
 reliability C13 | OURS | this project | An administrator gives themselves a role, signs, and takes it away
     again.

@@ -3,3 +3,17 @@
 Write one when the promise is kept by something outside our code: a lock, a unique key, a transaction.
 Ask for `database_url`, and the test runs on SQLite and on PostgreSQL.
 """
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _loggers_that_speak() -> None:
+    """A library that sets logging up anew silences the loggers there are; a test hears what is said."""
+    for logger in list(logging.root.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False

@@ -143,7 +143,7 @@ def test_a_step_is_not_taken_back_after_a_letter_a_signature_or_a_decision(child
         if changes is None:
             assert world.do("reverse_last", day(49), "quin.kdd", ref=ref).to_state == "KEY_DECISION"
         else:
-            with pytest.raises(Refused, match=f"After this step came {act}"):
+            with pytest.raises(Refused, match=f"after it came {act}"):
                 world.do("reverse_last", day(49), "quin.kdd", ref=ref)
 
     world, ref = child_at("ASSESSMENT")
