@@ -1,0 +1,33 @@
+"""`python -m bench NAME [--quick]`: run one benchmark and print its figures as JSON (design 8).
+
+Both sides of every comparison are measured in the same run on the same machine, and a ratio is the result: a figure
+in milliseconds says as much about the machine as about the system. `--quick` shows that a benchmark works; its
+figures are not for quoting. Each benchmark's docstring says what its yardstick is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+
+NAMES = {
+    "transition": "bench.transition",
+    "follow-through": "bench.follow_through",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the benchmark that is named."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("name", choices=sorted(NAMES))
+    parser.add_argument("--quick", action="store_true", help="a few rounds only: does it work?")
+    chosen = parser.parse_args(arguments)
+    run = importlib.import_module(NAMES[chosen.name]).run
+    print(json.dumps(run(quick=chosen.quick), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
