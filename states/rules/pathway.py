@@ -203,7 +203,6 @@ R-REC-2 | REG·v | Adoption regulations | Adoption records are kept for at least
 R-REC-3 | UNC | no period found for other children | Guardianship files are kept as long; finance records 6
     years.
 R-REC-5 | CASE·v, DEF | Re M and N; the days are a default | Notes are made at the time, dated and signed.
-R-DRF-3 | DEF | no source found | What was late on a past date can be found again.
 R-DRF-4 | DEF | no source found | A case that cannot be checked stops no other; it is listed.
 R-DRF-5 | DEF | no source found | Every open case is looked at once a night, and the numbers add up.
 """)

@@ -4,6 +4,7 @@ from states.rules.reading import read
 
 RELIABILITY = read("""
 reliability R1 | OURS | this project | A step is there wholly or not at all.
+reliability R3 | OURS | this project | Only legal steps happen, in whatever order things are tried.
 reliability R4 | OURS | this project | Two people cannot decide the same thing.
 reliability R2 | OURS | this project | What was answered with success is still there after a crash.
 reliability R5 | OURS | this project | Nobody decides what they prepared, recommended or heard.
@@ -43,6 +44,8 @@ reliability B.4.3 | OURS | this project | A message keeps its id through every t
 reliability B.4.8 | OURS | this project | After several broken connections a channel pauses, with one alarm.
 reliability B.4.9 | OURS | this project | A person gets so many messages an hour and no more; the rest
     waits.
+reliability R14 | OURS | this project | Checked twice, the same night finds nothing new and sends nothing.
+reliability T5 | OURS | this project | Races are run by processes that start together.
 reliability C3 | OURS | this project | Somebody whose allocation ended opens the case from an old link.
 reliability C6 | OURS | this project | Somebody guesses at a restricted case by counts, gaps or numbers.
 reliability C8 | OURS | this project | A chair who recommended signs as acting Head of Service.

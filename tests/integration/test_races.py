@@ -1,4 +1,4 @@
-"""Two processes decide the same thing at once: one wins, the other is told (reliability R4; full counts: `make soak`)."""
+"""Two processes decide the same thing at once: one wins, the other is told (reliability R4; in full: `make soak`)."""
 
 import pytest
 

@@ -150,7 +150,7 @@ def test_a_step_is_not_taken_back_after_a_letter_a_signature_or_a_decision(child
     back = day(100)
     world.do("draft_support_plan", back, "ida.saw", ref=ref)
     world.do("sign_support_plan", back, "ida.saw", ref=ref)
-    with pytest.raises(Refused, match="After this step came sign_support_plan"):
+    with pytest.raises(Refused, match="after it came sign_support_plan"):
         world.do("reverse_last", back, "oda.iro", ref=ref)
 
 
