@@ -142,12 +142,15 @@ def write(
 ) -> list[Deadline]:
     """Meet, close and open the deadlines of a step; answers those it opened."""
     step = step_of(row, facts, event_id=event_id, to_state=to_state)
-    closing = [(one.id, step.closes(one)) for one in rows(session, _STILL_OPEN, case_id=case.id)]
+    there = rows(session, _STILL_OPEN, case_id=case.id).all()
+    closing = [(one, step.closes(one)) for one in there]
     change(
         session,
         _CLOSE,
-        [{"row": id_, "event": event_id, "how": how, "on": facts.on} for id_, how in closing if how is not None],
+        [{"row": one.id, "event": event_id, "how": how, "on": facts.on} for one, how in closing if how is not None],
     )
+    if any(how == MET and (one.due_on is None or facts.on < facts.today) for one, how in closing):
+        recompute_pauses(session, case, facts.calendar)  # met before the pauses that are known by now
     pauses = any(one.due.pauses for one in step.opening)
     standing = pauses_of(session, case.id) if pauses else ()
     opened = rows_of(case.id, step.opening, facts, event_id=event_id, to_state=to_state, standing=standing)
@@ -162,7 +165,7 @@ def as_they_stand(session: Session, opened: Sequence[Deadline]) -> list[Deadline
     return [there[id_] for id_ in ids]
 
 
-_STILL_OPEN = select(Deadline.id, Deadline.name, Deadline.about).where(
+_STILL_OPEN = select(Deadline.id, Deadline.name, Deadline.about, Deadline.due_on).where(
     Deadline.case_id == bindparam("case_id"), Deadline.closed_as.is_(None)
 )
 _CLOSE = (
