@@ -38,6 +38,9 @@ def _known() -> dict[str, Due]:
 #: Every deadline by the name its rows carry.
 DUES: dict[str, Due] = _known()
 
+#: Those that say from when something may happen: nothing is late on such a day (rules R-LAW-4).
+OPENS_A_DOOR: frozenset[str] = frozenset(name for name, due in DUES.items() if due.count.not_before)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -327,16 +330,47 @@ def refold(
         untouched = deadline.closed_as is not None and deadline.closed_by_event not in changed
         if start is None or deadline.closed_as == WITHDRAWN or deadline.closed_by_event in corrections or untouched:
             continue
-        deadline.closed_by_event = deadline.closed_as = deadline.closed_on = None
-        closed: tuple[Step, str] | None = None
-        for step in steps[start + 1 :]:
-            if closed is None:
-                how = step.closes(deadline)
-                closed = (step, how) if how is not None else None
-            elif step.reopens == closed[0].event_id:
-                closed = None
-        if closed is not None:
-            _close(deadline, closed[0].event_id, closed[1], closed[0].on)
+        _fold(deadline, steps[start + 1 :])
+
+
+def _fold(deadline: Deadline, steps: Iterable[Step]) -> None:
+    """Let the steps after the one that opened a deadline close it, or open it again."""
+    deadline.closed_by_event = deadline.closed_as = deadline.closed_on = None
+    closed: tuple[Step, str] | None = None
+    for step in steps:
+        if closed is None:
+            how = step.closes(deadline)
+            closed = (step, how) if how is not None else None
+        elif step.reopens == closed[0].event_id:
+            closed = None
+    if closed is not None:
+        _close(deadline, closed[0].event_id, closed[1], closed[0].on)
+
+
+def as_told(
+    case_id: int, told: Sequence[tuple[Step, Facts | None]], standing: Sequence[Standing], calendar: Calendar
+) -> list[Deadline]:
+    """The deadlines that a history leaves, from its steps alone; rows that stand in no database.
+
+    `told` are the steps in order, with the facts of those that open something.
+    """
+    steps = [step for step, _ in told]
+    found: list[Deadline] = []
+    for number, (step, facts) in enumerate(told):
+        if facts is None:
+            continue
+        for deadline in rows_of(case_id, step.opening, facts, event_id=step.event_id, to_state=step.to_state):
+            _fold(deadline, steps[number + 1 :])
+            deadline.due_on = _moved(
+                deadline.name,
+                deadline.first_due_on,
+                Unit(deadline.unit),
+                deadline.opened_on,
+                _until(standing, deadline.closed_on),
+                calendar,
+            )
+            found.append(deadline)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,8 +450,7 @@ class DeadlineSeen:
 def seen(deadline: Deadline, on: date) -> DeadlineSeen:
     """How a deadline stands on a London date; the due day itself is still in time (rules R-CLK-2)."""
     still_open = deadline.closed_as is None
-    due = DUES.get(deadline.name)
-    opens_a_door = due is not None and due.count.not_before  # nothing is late on the first day it may happen
+    opens_a_door = deadline.name in OPENS_A_DOOR
     return DeadlineSeen(
         name=deadline.name,
         words=deadline.words,

@@ -63,7 +63,7 @@ CHILD_COLUMNS = (
     "last_review_on",
     "fed_on",
 )
-_DATES = frozenset(c for c in CHILD_COLUMNS if c.endswith(("_since", "_on", "_birth")))
+DATES = frozenset(c for c in CHILD_COLUMNS if c.endswith(("_since", "_on", "_birth")))
 PROJECTED = (Allocation, Contact, AccessGrant, SiblingLink, AgendaItem, Pause, Milestone)
 
 #: Steps after which milestones that had been reached lie ahead again (practice PT-11, PT-3).
@@ -233,7 +233,7 @@ def _updated(one: Applied) -> None:
 
 
 def _value(name: str, value: Any) -> Any:
-    return date.fromisoformat(value) if name in _DATES and isinstance(value, str) else value
+    return date.fromisoformat(value) if name in DATES and isinstance(value, str) else value
 
 
 def _team(one: Applied, name: str | None) -> str | None:
@@ -509,12 +509,13 @@ def _reached_before(one: Applied) -> dict[StepName, date]:
             reached.clear()
         for step in SETS_BACK.get(entry.trigger, ()):
             reached.pop(step, None)
-        for step in _reaches(entry):
+        for step in reaches(entry):
             reached.setdefault(step, entry.happened_on)
     return reached
 
 
-def _reaches(entry: Entry) -> tuple[StepName, ...]:
+def reaches(entry: Entry) -> tuple[StepName, ...]:
+    """The milestones that an entry reaches (rules R-TRJ-2)."""
     if entry.trigger == "set_financial_position":
         return MONEY_REACHES.get(entry.data["position"], ())
     return REACHES.get(entry.trigger, ())
@@ -523,7 +524,7 @@ def _reaches(entry: Entry) -> tuple[StepName, ...]:
 def _reach(one: Applied) -> None:
     for step in SETS_BACK.get(one.entry.trigger, ()):
         change(one.session, _SET_BACK, [{"case": one.case.id, "step": step.value}])
-    for step in _reaches(one.entry):
+    for step in reaches(one.entry):
         _done(one, step, one.entry.happened_on)
 
 
@@ -561,18 +562,18 @@ def _resume(*kinds: str) -> Callable[[Applied], None]:
         for pause in one.session.scalars(
             select(Pause).where(Pause.case_id == one.case.id, Pause.until_on.is_(None))
         ):
-            if (pause.reason == _SAFEGUARDING) == ("safeguarding" in kinds):
+            if (pause.reason == SAFEGUARDING) == ("safeguarding" in kinds):
                 pause.until_on = max(one.entry.happened_on, pause.from_on)
                 pause.ended_by_event = one.entry.id
 
     return resume
 
 
-_SAFEGUARDING = "safeguarding"
+SAFEGUARDING = "safeguarding"
 
 
 def _safeguarding(one: Applied) -> None:
-    one.data["reason"] = _SAFEGUARDING
+    one.data["reason"] = SAFEGUARDING
     _pause(one)
 
 

@@ -93,7 +93,11 @@ class Retelling:
 
     def steps(self) -> list[deadlines.Step]:
         """What each entry does to deadlines, in order, in the state that the case was in by what counts now."""
-        told: list[deadlines.Step] = []
+        return [step for step, _ in self.told()]
+
+    def told(self) -> list[tuple[deadlines.Step, Facts | None]]:
+        """Each step with the facts it was judged by, where it does more than move the case on."""
+        told: list[tuple[deadlines.Step, Facts | None]] = []
         state: State | None = None
         listed: str | None = None
         for entry in self.entries:
@@ -108,11 +112,14 @@ class Retelling:
             told.append(self._step(entry, row, state, reopens))
         return told
 
-    def _step(self, entry: Entry, row: Transition, state: State, reopens: str | None) -> deadlines.Step:
+    def _step(
+        self, entry: Entry, row: Transition, state: State, reopens: str | None
+    ) -> tuple[deadlines.Step, Facts | None]:
         if not (row.opens or row.meets or row.meets_if):  # it can only move on
-            return deadlines.Step(event_id=entry.id, on=entry.happened_on, to_state=state, reopens=reopens)
+            on = entry.happened_on
+            return deadlines.Step(event_id=entry.id, on=on, to_state=state, reopens=reopens), None
         facts = self.facts_of(entry)
-        return deadlines.step_of(row, facts, event_id=entry.id, to_state=state, reopens=reopens)
+        return deadlines.step_of(row, facts, event_id=entry.id, to_state=state, reopens=reopens), facts
 
     def _powers_of(self, person_id: str, on: date) -> Powers:
         if (person_id, on) not in self._powers:

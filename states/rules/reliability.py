@@ -10,6 +10,8 @@ reliability R2 | OURS | this project | What was answered with success is still t
 reliability R5 | OURS | this project | Nobody decides what they prepared, recommended or heard.
 reliability R7 | OURS | this project | The same command twice has one effect; the same key with another
     content is refused.
+reliability R9 | OURS | this project | Every step leaves exactly the messages its notices name, none missing and
+    none twice.
 reliability R10 | OURS | this project | Every message ends as sent, withheld with a reason, or failed with
     somebody told.
 reliability R12 | OURS | this project | Whether somebody may still get a message is asked when it is sent.

@@ -45,6 +45,12 @@ def worker(m: Memory, s: Step) -> bool:
     return bool(held) and held[-1] is not None
 
 
+def outsider(m: Memory, s: Step) -> bool:
+    """The IRO is not the one who assesses (R-LAC-2)."""
+    held = [who for on, who in m.allocated if on <= s["on"]]
+    return not held or held[-1] != s["by"]
+
+
 def next_meeting(m: Memory, s: Step) -> bool:
     """A meeting of the group that is still to come and not cancelled (T2)."""
     named = s["named"]
@@ -154,7 +160,8 @@ def review(m: Memory, s: Step) -> bool:
     """A review held, after the KDD, with the code of the child's age (T14, R-ROA-4)."""
     years = age(m.born, s["on"])
     coded = years is None or (years < 4) == (s["paper"]["participation"] == "PN0")
-    return bool(s["paper"].get("review_held", True)) and m.kdd_on is not None and s["on"] >= m.kdd_on and coded
+    held = bool(s["paper"].get("review_held", True))
+    return held and m.kdd_on is not None and s["on"] >= m.kdd_on and coded and outsider(m, s)
 
 
 def covers(m: Memory, s: Step) -> bool:
