@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import acts, meetings, policies
-from casework.commands import Actor, Command
+from casework import meetings, policies
+from casework.acting import acts
+from casework.acting.commands import Actor, Command
 from casework.settings import Settings
 from casework.units import Office, open_office
 from demo.papers import milestones, paper

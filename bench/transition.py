@@ -1,8 +1,8 @@
 """`python -m bench transition`: one whole transition, against the same rows in hand-written SQL, and against DBOS.
 
-What is measured is `casework.acts.act` in a unit of work of its own, as every entry point does it: access, version,
-record, guards, new state, chained event, deadlines, milestones, follow-up and outbox rows, commit. The child has
-twenty years of history (`bench/history.py`). Three steps one after the other: `proceed_to_kdd` (1 deadline, mail to
+What is measured is `casework.acting.acts.act` in a unit of work of its own, as every entry point does it: access,
+version, record, guards, new state, chained event, deadlines, milestones, follow-up and outbox rows, commit. The child
+has twenty years of history (`bench/history.py`). Three steps one after the other: `proceed_to_kdd` (1 deadline, mail to
 one post), `kdd_sgo_appropriate` (2 deadlines opened, 2 met, a long record, mail to eight people),
 `roa_ratifies` (4 deadlines).
 
@@ -32,8 +32,8 @@ from bench.by_hand import ByHand, PostgresDriver, SqliteDriver
 from bench.databases import FILE, Postgres, fresh_sqlite
 from bench.facts import machine, spread
 from bench.history import READY, County, at, furnish
-from casework import acts
-from casework.commands import Result
+from casework.acting import acts
+from casework.acting.commands import Result
 
 #: (trigger, who, days after the child is ready), in order; the second is an act that sets the meeting's date.
 STEPS = (

@@ -12,11 +12,11 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from casework import acts, keeping
-from casework.access_log import AccessLog, Look
-from casework.commands import Actor, Command, Result
+from casework.acting import acts, previewing
+from casework.acting.commands import Actor, Command, Result
 from casework.errors import NotFound, Refused
 from casework.units import Office
+from casework.who.access_log import AccessLog, Look
 
 T = TypeVar("T")
 _REF = re.compile(r"[A-Z]{2}-[0-9A-Z]{8}")
@@ -60,11 +60,11 @@ def read(
     return found
 
 
-def preview(office: Office, command: Command, *, by: Actor, now: datetime) -> keeping.Preview:
+def preview(office: Office, command: Command, *, by: Actor, now: datetime) -> previewing.Preview:
     """What a correction would change, with nothing kept (design 5.5). Raises what the act would raise."""
 
-    def look(session: Session) -> keeping.Preview:
-        return keeping.preview(session, command, by=by, now=now)
+    def look(session: Session) -> previewing.Preview:
+        return previewing.preview(session, command, by=by, now=now)
 
     found = perform_many(office, look, command, by=by, now=now)
     _log(office, command.ref, f"read:preview of {command.trigger}", "allowed", (), by, now)

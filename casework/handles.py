@@ -8,13 +8,15 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import follow_up, letters, outbox, policies, quarantine, staffing
-from casework.access import powers
-from casework.access_log import Look
+from casework import policies
+from casework.delivery import letters, outbox
+from casework.delivery.letters import LetterLine
 from casework.errors import NotFound, Refused, Unusable
-from casework.letters import LetterLine
-from casework.queries import open_case_row
+from casework.following import follow_up, quarantine
 from casework.units import Office
+from casework.who import staffing
+from casework.who.access import open_case_row, powers
+from casework.who.access_log import Look
 from persistence.tables import FollowUp, Person
 from states.vocabulary import Unmet
 

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework import policies
-from casework.access import powers, visible
 from casework.errors import NotFound, Refused, Unusable
-from casework.people import find_person
+from casework.who.access import powers, visible
+from casework.who.people import find_person
 from persistence.tables import AgendaItem, Attendance, Case, Meeting, Person, new_id, new_ref
 from states.calendar import Calendar
 from states.guards.group import REVIEW_GROUP_BODY

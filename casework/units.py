@@ -15,9 +15,9 @@ from typing import TypeVar
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from casework.access_log import AccessLog
 from casework.errors import Busy, CaseworkError
 from casework.settings import Settings
+from casework.who.access_log import AccessLog
 from persistence.engine import Database, DatabaseBusy, DatabaseError, retrying
 from persistence.schema import Standing, migrate, standing
 

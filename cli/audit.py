@@ -23,7 +23,7 @@ def verify(
     json: Json = False,
 ) -> None:
     """Check every event, record, seal and look against its chain. Exit status 1 if anything is not as written."""
-    from casework import seals
+    from casework.safety import seals
 
     kept = seals.read_head(head) if head is not None else None
     with an_office() as here:
@@ -58,7 +58,7 @@ def verify(
 @app.command("seal")
 def seal(json: Json = False) -> None:
     """Seal all histories as of now and write the head outside the database, once a day. The night does this."""
-    from casework import seals
+    from casework.safety import seals
 
     with an_office() as here:
         head = seals.seal(here.office, here.today, here.now)

@@ -10,8 +10,9 @@ from cli.step_sheet import state_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from casework.deadlines import DeadlineSeen
-    from casework.queries import CaseLine, CaseSeen, Handover, Line
+    from casework.acting.deadlines import DeadlineSeen
+    from casework.reading.queries import CaseLine, Handover
+    from casework.reading.showing import CaseSeen, Line
 
 #: What stands behind a deadline, in words.
 BASIS = {

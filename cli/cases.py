@@ -50,7 +50,7 @@ def open_case(
 
     Further fields as FIELD=VALUE: sgo trigger --explain open_case, or bring_forward.
     """
-    from casework.commands import Command
+    from casework.acting.commands import Command
     from cli.records import read_record
     from cli.steps import show_result
 
@@ -83,7 +83,7 @@ def list_cases(
     json: Json = False,
 ) -> None:
     """The children you work with, most urgent first."""
-    from casework import queries
+    from casework.reading import queries
     from cli import case_sheet
 
     wanted = _state(state)
@@ -126,14 +126,14 @@ def show(
     json: Json = False,
 ) -> None:
     """One child on one page: where things stand, what is next, by when, with whom, and how it came to be."""
-    from casework import queries
+    from casework.reading import showing
     from cli import case_sheet
 
     with at_desk(as_) as here:
         seen = here.read(
             ref,
             "case",
-            lambda session: queries.show_case(
+            lambda session: showing.show_case(
                 session, ref, by=here.person_id, today=here.today, as_at=as_at, known_at=known_at
             ),
         )
@@ -143,7 +143,7 @@ def show(
 @app.command("handover")
 def handover(ref: Ref, as_: As = None, json: Json = False) -> None:
     """What a new worker needs on day one: position, next dates, promises made to the carers."""
-    from casework import queries
+    from casework.reading import queries
     from cli import case_sheet
 
     with at_desk(as_) as here:
@@ -158,7 +158,7 @@ def handover(ref: Ref, as_: As = None, json: Json = False) -> None:
 @app.command("told")
 def told(ref: Ref, as_: As = None, json: Json = False) -> None:
     """Who was told of what, when and how: by a message from here, or by a person."""
-    from casework import queries
+    from casework.reading import queries
 
     with at_desk(as_) as here:
         seen = here.read(

@@ -42,7 +42,7 @@ def report(error: Exception) -> int:
 
 def _casework(error: Exception) -> int:
     from casework.errors import Conflict, NotFound, Refused, Unusable
-    from casework.import_report import FileRefused
+    from casework.importing.import_report import FileRefused
 
     match error:
         case FileRefused():

@@ -13,7 +13,7 @@ from cli.output import Page, answer
 from cli.terminal import Desk, at_desk
 
 if TYPE_CHECKING:
-    from casework.import_report import ImportReport
+    from casework.importing.import_report import ImportReport
 
 app = typer.Typer(help="Files in: the SSDA903 return, Ofsted's Annex A.", no_args_is_help=True)
 
@@ -33,7 +33,7 @@ def ssda903(
 
     Rows that cannot be used are listed and left out. A child missing from the file is queried, never closed.
     """
-    from casework import imports
+    from casework.importing import imports
 
     _there(paths)
     _import(
@@ -51,7 +51,7 @@ def annex_a(
     json: Json = False,
 ) -> None:
     """A case for every looked-after child of the workbook; the same file again changes nothing."""
-    from casework import imports
+    from casework.importing import imports
 
     _there([file])
     _import(

@@ -33,8 +33,8 @@ def list_outbox(
     json: Json = False,
 ) -> None:
     """What waits, what failed and what is held; finished messages only by --status."""
-    from casework import outbox as messages
-    from casework import staffing
+    from casework.delivery import outbox as messages
+    from casework.who import staffing
 
     with at_desk(as_) as here:
 
@@ -79,7 +79,7 @@ def release(
 ) -> None:
     """Let held messages go."""
     from casework import handles
-    from casework import outbox as messages
+    from casework.delivery import outbox as messages
 
     if bool(ids) == everything:
         raise typer.BadParameter("Name the messages, or say --all.")
@@ -95,7 +95,7 @@ def release(
 @outbox.command("hold")
 def hold(ids: Ids, as_: As = None, json: Json = False) -> None:
     """Keep messages from going out until somebody releases them."""
-    from casework import outbox as messages
+    from casework.delivery import outbox as messages
 
     _change(
         as_,
@@ -106,7 +106,7 @@ def hold(ids: Ids, as_: As = None, json: Json = False) -> None:
 
 
 def _change(as_: str | None, what: str, json: bool, change: Callable[[Session, Desk], dict[str, int]]) -> None:
-    from casework import staffing
+    from casework.who import staffing
 
     with at_desk(as_) as here:
 

@@ -15,8 +15,8 @@ from states.vocabulary import Role, Service
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from casework.people import PersonLine
-    from casework.staffing import CoverLine
+    from casework.who.people import PersonLine
+    from casework.who.staffing import CoverLine
 
 person = typer.Typer(help="People: add, list, give and end roles, end access.", no_args_is_help=True)
 team = typer.Typer(help="Teams: add, list.", no_args_is_help=True)
@@ -50,8 +50,8 @@ def add(
     json: Json = False,
 ) -> None:
     """Make a person known. The first one is the system administrator, and needs no --as."""
-    from casework import staffing
-    from casework.people import find_person
+    from casework.who import staffing
+    from casework.who.people import find_person
 
     with an_office() as here:
 
@@ -78,7 +78,7 @@ def add(
 @person.command("list")
 def list_people(json: Json = False) -> None:
     """Everybody who is known here, with the roles they hold today."""
-    from casework import people
+    from casework.who import people
 
     with an_office() as here:
         with here.office.reading() as session:
@@ -112,7 +112,7 @@ def grant(
     json: Json = False,
 ) -> None:
     """Give a role. Nobody gives one to themselves."""
-    from casework import staffing
+    from casework.who import staffing
 
     with at_desk(as_) as here:
         line = here.office.in_one_unit(
@@ -146,7 +146,7 @@ def end_role(
     """End a role after its last day."""
     from datetime import timedelta
 
-    from casework import staffing
+    from casework.who import staffing
 
     with at_desk(as_) as here:
         line, _ = here.office.in_one_unit(
@@ -165,7 +165,7 @@ def end_role(
 @person.command("disable")
 def disable(handle: Handle, as_: As = None, json: Json = False) -> None:
     """End a person's access, from their next command on. Their history stays."""
-    from casework import staffing
+    from casework.who import staffing
 
     with at_desk(as_) as here:
         line = here.office.in_one_unit(
@@ -192,7 +192,7 @@ def add_team(
     json: Json = False,
 ) -> None:
     """Make a team known."""
-    from casework import staffing
+    from casework.who import staffing
 
     with at_desk(as_) as here:
         added = here.office.in_one_unit(
@@ -204,7 +204,7 @@ def add_team(
 @team.command("list")
 def list_teams(json: Json = False) -> None:
     """The teams."""
-    from casework import staffing
+    from casework.who import staffing
 
     with an_office() as here:
         with here.office.reading() as session:
@@ -231,7 +231,7 @@ def add_cover(
     json: Json = False,
 ) -> None:
     """Somebody stands in for somebody. Cover is never passed on."""
-    from casework import staffing
+    from casework.who import staffing
 
     with at_desk(as_) as here:
         line = here.office.in_one_unit(
@@ -256,7 +256,7 @@ def list_cover(
     json: Json = False,
 ) -> None:
     """Who stands in for whom today."""
-    from casework import staffing
+    from casework.who import staffing
 
     with an_office() as here:
         with here.office.reading() as session:
@@ -271,7 +271,7 @@ def end_cover(
     json: Json = False,
 ) -> None:
     """End cover at once."""
-    from casework import staffing
+    from casework.who import staffing
 
     with at_desk(as_) as here:
         line = here.office.in_one_unit(

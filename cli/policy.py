@@ -125,7 +125,7 @@ def adopt(
     json: Json = False,
 ) -> None:
     """Put a policy in force from a day on. Versions are kept for ever; a decision stores the one that judged it."""
-    from casework import staffing
+    from casework.who import staffing
 
     policy = usable_policy(file)
     with at_desk(as_) as here:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import Unusable
 
 if TYPE_CHECKING:
-    from casework.commands import Command
+    from casework.acting.commands import Command
 
 #: The keys of one act in a file for `sgo catch-up`.
 ACT_KEYS = ("trigger", "on", "record", "decided_by", "evidence", "late_reason")
@@ -68,7 +68,7 @@ def check_trigger(trigger: str) -> None:
 
 
 def _act(given: Any, number: int, ref: str, late_reason: str | None) -> Command:
-    from casework.commands import Command
+    from casework.acting.commands import Command
 
     where = f"Act {number}"
     if not isinstance(given, dict):

@@ -14,7 +14,7 @@ from cli.output import Page, answer, day, moment, plain, tell
 from cli.terminal import an_office, settings
 
 if TYPE_CHECKING:
-    from casework.health import Health
+    from casework.following.health import Health
 
 RUNNING = "The installation"
 #: The policy that a new installation begins with, unless another is named.
@@ -63,8 +63,9 @@ def init(
     first = _first_policy(policy)
     prepare_database(settings())
     with an_office() as here:
-        from casework import handles, staffing
+        from casework import handles
         from casework.errors import Unusable
+        from casework.who import staffing
         from cli.policy import put_in_force
 
         with here.office.reading() as session:
@@ -115,13 +116,14 @@ def deliver(
     json: Json = False,
 ) -> None:
     """Follow everything through that waits, and send what is due: once, and without Prefect."""
-    from casework import delivery, follow_up
-    from casework.leases import owner_of_this_process
+    from casework.delivery import sending
+    from casework.following import follow_up
+    from casework.following.leases import owner_of_this_process
 
     with an_office() as here:
         owner = owner_of_this_process(here.now)
         drained = follow_up.drain(here.office, owner=owner, clock=clock.now, limit=limit)
-        rest = delivery.deliver_waiting(here.office, now=clock.now())
+        rest = sending.deliver_waiting(here.office, now=clock.now())
         data = {
             "done": drained.done,
             "failed": drained.failed,
@@ -157,7 +159,7 @@ def overnight(
     json: Json = False,
 ) -> None:
     """Look at every open case, as the night does, and prove that all were looked at."""
-    from casework import night
+    from casework.overnight import night
 
     with an_office() as here:
         if as_of is not None:
@@ -210,7 +212,7 @@ def runs(
     json: Json = False,
 ) -> None:
     """Automatic work, newest first: every run, in our own words, with Prefect or without."""
-    from casework import ledger
+    from casework.following import ledger
 
     if state is not None and state not in set(ledger.RunState):
         raise typer.BadParameter(f"There is no state {state!r}: {', '.join(ledger.RunState)}.")
@@ -236,7 +238,7 @@ def runs(
 
 def health(json: Json = False) -> None:
     """For a monitor: exit status 0 when last night is done and nothing is stuck, else 1."""
-    from casework import health as looks
+    from casework.following import health as looks
 
     with an_office() as here:
         found = looks.health(here.office, here.now)
@@ -261,7 +263,7 @@ def _healthy(page: Page, found: Health) -> None:
 
 def backup(dest: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")], json: Json = False) -> None:
     """Make a backup while people work: a folder with a manifest. It holds children's data: keep it so."""
-    from casework import backup as backups
+    from casework.safety import backup as backups
 
     with an_office() as here:
         manifest = backups.backup(here.office, dest, now=here.now)
@@ -271,7 +273,7 @@ def backup(dest: Annotated[Path, typer.Argument(metavar="DEST", help="A new fold
 
 def restore(src: Annotated[Path, typer.Argument(metavar="SRC", help="A backup.")], json: Json = False) -> None:
     """Restore a backup into an empty installation. Everything is checked; no message leaves until released."""
-    from casework import backup as backups
+    from casework.safety import backup as backups
 
     restored = backups.restore(src, settings())
 

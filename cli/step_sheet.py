@@ -9,9 +9,9 @@ from cli.output import Page, day
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from casework.commands import Result
+    from casework.acting.commands import Result
     from casework.handles import CaseHead
-    from casework.queries import NextStep
+    from casework.reading.queries import NextStep
     from states.records.base import FieldSeen
     from states.vocabulary import Transition
 

@@ -12,7 +12,7 @@ from cli.output import Page, answer, day, plain
 from cli.terminal import Desk, at_desk
 
 if TYPE_CHECKING:
-    from casework.commands import Command, Result
+    from casework.acting.commands import Command, Result
 
 CHILDREN = "Children"
 
@@ -29,7 +29,8 @@ def add_to(app: typer.Typer) -> None:
 
 def transitions(ref: Ref, as_: As = None, json: Json = False) -> None:
     """What can be done with a child's case now, by you, and what is still needed for the rest."""
-    from casework import handles, queries
+    from casework import handles
+    from casework.reading import queries
 
     with at_desk(as_) as here:
         seen, steps = here.read(
@@ -108,7 +109,7 @@ def trigger(
         return
     if ref is None or trigger is None:
         raise typer.BadParameter("Name the case and the step: sgo trigger REF TRIGGER [field=value …]")
-    from casework.commands import Command
+    from casework.acting.commands import Command
     from cli.records import check_trigger, read_differences, read_record
 
     check_trigger(trigger)
@@ -162,10 +163,10 @@ def _explain(trigger: str, json: bool) -> None:
 def _for_siblings(
     here: Desk, command: Command, also: list[str], differ: dict[str, dict[str, Any]]
 ) -> tuple[Result, ...]:
-    from casework import acts
+    from casework.acting import several
 
     return here.perform_many(
-        lambda session: acts.act_for_siblings(
+        lambda session: several.act_for_siblings(
             session, command, also=also, differences=differ, by=here.actor, now=here.now
         ),
         command,
@@ -218,15 +219,15 @@ def catch_up(
     Each act: {"trigger", "on", "record", "decided_by", "evidence", "late_reason"}. True dates rule; all are
     entered or none. Steps already overtaken send no mail: only the last one speaks.
     """
-    from casework import acts
-    from casework.commands import Command
+    from casework.acting import several
+    from casework.acting.commands import Command
     from cli.records import read_acts
 
     commands = read_acts(file, ref=ref, late_reason=late_reason)
     with at_desk(as_) as here:
         together = Command(ref=ref, trigger="catch_up", happened_on=here.today)
         results = here.perform_many(
-            lambda session: acts.catch_up(session, commands, by=here.actor, now=here.now), together
+            lambda session: several.catch_up(session, commands, by=here.actor, now=here.now), together
         )
         show_results(results, json)
 
@@ -254,7 +255,7 @@ def dispute(
 
 
 def _answer_for(as_: str | None, ref: str, trigger: str, record: dict[str, str], json: bool) -> None:
-    from casework.commands import Command
+    from casework.acting.commands import Command
 
     with at_desk(as_) as here:
         command = Command(ref=ref, trigger=trigger, happened_on=here.today, record=record)
@@ -263,7 +264,7 @@ def _answer_for(as_: str | None, ref: str, trigger: str, record: dict[str, str],
 
 def confirmations(as_: As = None, json: Json = False) -> None:
     """The decisions recorded in your name that wait for you to confirm or dispute them."""
-    from casework import queries
+    from casework.reading import queries
 
     with at_desk(as_) as here:
         waiting = here.read(None, "confirmations", lambda session: queries.to_confirm(session, by=here.person_id))

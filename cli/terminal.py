@@ -17,7 +17,7 @@ from cli import clock
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from casework.commands import Actor, Command, Result
+    from casework.acting.commands import Actor, Command, Result
     from casework.settings import Settings
     from casework.units import Office
 
@@ -106,9 +106,9 @@ def at_desk(person: str | None) -> Iterator[Desk]:
 
     Raises Unusable when nobody is named, or the name is nobody's here.
     """
-    from casework.commands import Actor
+    from casework.acting.commands import Actor
     from casework.errors import Unusable
-    from casework.people import find_person
+    from casework.who.people import find_person
 
     if not person:
         raise Unusable("Say who you are: --as PERSON, or set SGO_PERSON. See: sgo person list")
@@ -135,7 +135,7 @@ def _kept_behind_a_reference(here: Terminal) -> Iterator[None]:
     except Exception as error:
         if is_foreseen(error):
             raise
-        from casework import ledger
+        from casework.following import ledger
 
         try:
             ref = ledger.error(here.office, where="command line", exc=error, now=here.now)

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from casework import acts, policies
-from casework.commands import Actor, Command
+from casework import policies
+from casework.acting import acts
+from casework.acting.commands import Actor, Command
 from casework.units import Office
 from demo.calendar import at_noon, group_days, hold_meetings
 from demo.papers import paper

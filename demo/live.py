@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Any
 
-from casework.commands import Actor, Command, Result
+from casework.acting.commands import Actor, Command, Result
 from casework.doing import perform
 from casework.units import Office
 from demo.caseload import Caseload

@@ -19,8 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from casework import follow_up, ledger, night, outbox
+from casework.delivery import outbox
 from casework.errors import Unusable
+from casework.following import follow_up, ledger
+from casework.overnight import night
 from casework.settings import Settings
 from casework.units import Office, open_office, prepare_database
 from demo.caseload import Caseload, build

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from casework.people import add_person, add_team, grant_role
+from casework.who.people import add_person, add_team, grant_role
 from states.vocabulary import Role, Service
 
 

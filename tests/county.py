@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 
-from casework.queries import list_cases
+from casework.reading.queries import list_cases
 from casework.settings import Settings
 from casework.units import Office, open_office
 from persistence.tables import Person

@@ -12,7 +12,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from casework.delivery import deliver_waiting
+from casework.delivery.sending import deliver_waiting
 from casework.settings import Settings
 from casework.units import Office
 from notifications.channels import Sent, SmtpChannel

@@ -12,8 +12,8 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
-from casework import night
-from casework.night_check import Check
+from casework.overnight import night
+from casework.overnight.night_check import Check
 from casework.settings import Settings
 from casework.units import Office
 from persistence.engine import Database

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import people, policies
-from casework.outbox import queue
+from casework import policies
+from casework.delivery.outbox import queue
 from casework.settings import Settings
 from casework.units import Office
+from casework.who import people
 from notifications.channels import CertainFailure, Sent, UnknownOutcome
 from notifications.messages import Message
 from persistence.engine import Database

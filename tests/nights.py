@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from casework.drift.findings import FindingLine, list_findings
-from casework.night import run_night
-from casework.night_report import NightReport
+from casework.overnight.night import run_night
+from casework.overnight.night_report import NightReport
 from persistence.tables import (
     Case,
     Deadline,

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from casework import follow_up
+from casework.following import follow_up
 from workflows import worker
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import JSON, Date, Integer, delete, select, text, update
 
-from casework import seals
-from casework.access_log import AccessLog, Look
+from casework.safety import seals
 from casework.units import Office
+from casework.who.access_log import AccessLog, Look
 from persistence.append_only import ACCESS_APPEND_ONLY, APPEND_ONLY, unprotect
 from persistence.audit import SealedHead, event_hash, genesis_hash, seal_root
 from persistence.engine import Database

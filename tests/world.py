@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from casework import meetings, policies
-from casework.commands import Actor, Command, Result
+from casework.acting.commands import Actor, Command, Result
 from casework.doing import perform
 from casework.settings import Settings
 from casework.units import Office, open_office

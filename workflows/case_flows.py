@@ -15,8 +15,8 @@ from prefect import Flow, flow, tags, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from casework import follow_up
-from casework.ledger import How
+from casework.following import follow_up
+from casework.following.ledger import How
 from states.pathway import PATHWAY
 from states.vocabulary import Process
 from workflows import desk

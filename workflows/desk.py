@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from casework import ledger
-from casework.leases import owner_of_this_process
+from casework.following import ledger
+from casework.following.leases import owner_of_this_process
 from casework.settings import Settings
 from casework.units import Office, open_office
 

@@ -1,4 +1,4 @@
-"""The overnight check as a flow (design 5.10). What it does, and for which dates, is `casework.night`'s.
+"""The overnight check as a flow (design 5.10). What it does, and for which dates, is `casework.overnight.night`'s.
 
 Running it twice for one date changes nothing, and `sgo overnight` runs the same without Prefect.
 """
@@ -10,8 +10,8 @@ from datetime import date
 from prefect import flow
 from prefect.runtime import flow_run
 
-from casework import night
-from casework.ledger import How
+from casework.following.ledger import How
+from casework.overnight import night
 from workflows import desk
 from workflows.desk import Desk, utc_now
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from prefect import flow
 from prefect.runtime import flow_run
 
-from casework import redelivery
-from casework.ledger import How
+from casework.delivery import redelivery
+from casework.following.ledger import How
 from workflows import desk
 from workflows.desk import utc_now
 

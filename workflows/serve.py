@@ -18,8 +18,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from casework import leases
 from casework.errors import CaseworkError
+from casework.following import leases
 from casework.policies import in_force
 from casework.settings import Settings
 from casework.units import Office, open_office

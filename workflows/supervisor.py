@@ -27,8 +27,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from casework import leases
 from casework.errors import CaseworkError
+from casework.following import leases
 from casework.settings import Settings
 from casework.units import Office, open_office
 from workflows import process, profile

@@ -20,10 +20,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from casework import follow_up, leases, night, redelivery
+from casework.delivery import redelivery
 from casework.errors import Busy, Conflict
-from casework.follow_up import Claim
-from casework.ledger import How
+from casework.following import follow_up, leases
+from casework.following.follow_up import Claim
+from casework.following.ledger import How
+from casework.overnight import night
 from casework.settings import Settings
 from casework.units import Office, open_office
 from workflows import desk, process, profile

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from casework.deadlines import SUPERSEDED, WITHDRAWN
+from casework.acting.deadlines import SUPERSEDED, WITHDRAWN
 from persistence.tables import Case, Deadline, Event, Milestone, Pause
 from states.calendar import Calendar
 from states.policy import Policy

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from casework.access import visible
 from casework.drift.rules import RULES
 from casework.policies import in_force
+from casework.who.access import visible
 from persistence.tables import Case, Finding, PolicyVersion, new_id
 from states.calendar import london_date
 

@@ -168,7 +168,7 @@ def test_abbreviations_are_spelt_out_where_a_message_first_uses_them():
 
 
 def test_letters_are_made_for_applicants_on_record_and_on_no_other_condition():
-    # casework.letters writes to the applicants; a row may not make a letter depend on anything else
+    # casework.delivery.letters writes to the applicants; a row may not make a letter depend on anything else
     conditions = {
         condition.__name__ for row in PATHWAY.rows for condition, notice in row.tells_if if notice.is_letter
     }

@@ -425,7 +425,7 @@ def test_every_command_that_names_a_case_asks_who_is_there() -> None:
 
 
 def test_what_cannot_be_written_down_is_not_shown(sgo: Sgo, world: World, monkeypatch: Any) -> None:
-    from casework.access_log import AccessLog, NotLogged
+    from casework.who.access_log import AccessLog, NotLogged
 
     ref = world.open_child()
 
@@ -439,7 +439,8 @@ def test_what_cannot_be_written_down_is_not_shown(sgo: Sgo, world: World, monkey
 
 
 def test_what_nobody_foresaw_is_kept_behind_a_reference(sgo: Sgo, world: World, monkeypatch: Any) -> None:
-    from casework import ledger, queries
+    from casework.following import ledger
+    from casework.reading import queries
 
     ref = world.open_child()
 

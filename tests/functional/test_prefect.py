@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from casework import ledger
-from casework.follow_up import Status
-from casework.leases import held
-from casework.night import nights_due
+from casework.following import ledger
+from casework.following.follow_up import Status
+from casework.following.leases import held
+from casework.overnight.night import nights_due
 from casework.policies import adopt, in_force
 from persistence.tables import FollowUp, new_id
 from states.notices import RATED

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from casework.errors import NotFound, Refused, Unusable
-from casework.people import add_cover, add_person, disable_person, end_role, find_person, grant_role
-from casework.queries import list_cases, next_steps, show_case
+from casework.reading.queries import list_cases, next_steps
+from casework.reading.showing import show_case
+from casework.who.people import add_cover, add_person, disable_person, end_role, find_person, grant_role
 from persistence.tables import Case, Event, Person
 from states.vocabulary import Role
 from tests.county import ChildAt

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from casework.access_log import AccessLog, NotLogged
 from casework.settings import Settings
 from casework.units import Office, open_office
+from casework.who.access_log import AccessLog, NotLogged
 from persistence.engine import Database
 from persistence.tables import Access
 from persistence.verification import Head, Verification, access_marks, verify_access

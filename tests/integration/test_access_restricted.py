@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from casework.acts import act_for_siblings
-from casework.commands import Command
+from casework.acting.commands import Command
+from casework.acting.several import act_for_siblings
 from casework.errors import CaseworkError, NotFound, Refused
 from casework.meetings import list_meetings, record_attendance, set_chair, show_meeting
-from casework.people import add_cover, find_person
-from casework.queries import handover, list_cases, next_steps, show_case, siblings_open_to, to_confirm, who_was_told
+from casework.reading.queries import handover, list_cases, next_steps, to_confirm, who_was_told
+from casework.reading.showing import show_case
+from casework.who.access import siblings_open_to
+from casework.who.people import add_cover, find_person
 from persistence.tables import Event, Flag, Meeting, Outbox
 from states.vocabulary import Service
 from tests.county import ChildAt

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from casework.acts import catch_up
-from casework.commands import Command, Result
+from casework.acting.commands import Command, Result
+from casework.acting.several import catch_up
 from casework.errors import Conflict, Refused, Unusable
-from casework.queries import show_case
+from casework.reading.showing import show_case
 from demo.papers import paper
 from persistence.tables import Confirmation, Deadline, Event, FollowUp, Outbox
 from tests.county import ChildAt

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from casework.ladder import ring
+from casework.overnight.ladder import ring
 from persistence.tables import Case, Deadline, Event, Outbox, Rung
 from tests.county import ChildAt
 from tests.rows import rows_of

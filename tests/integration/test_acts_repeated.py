@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 
 from casework.errors import CaseworkError, Conflict, KeyReused, NotFound, Refused
-from casework.people import disable_person
 from casework.settings import Settings
 from casework.units import open_office
+from casework.who.people import disable_person
 from persistence.tables import Event, IdempotencyKey, Outbox
 from tests.county import ChildAt, world_of
 from tests.rows import case_of, everything, rows_of

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from casework import seals
+from casework.safety import seals
 from casework.settings import Settings
 from casework.units import Office, open_office
 from persistence.audit import event_hash, record_hash

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from casework import seals
-from casework.access_log import Look
-from casework.backup import Manifest, backup, restore
 from casework.errors import Unusable
-from casework.quarantine import release_follow_ups
+from casework.following.quarantine import release_follow_ups
+from casework.safety import seals
+from casework.safety.backup import Manifest, backup, restore
 from casework.settings import Settings
 from casework.units import Office, open_office
+from casework.who.access_log import Look
 from persistence.append_only import APPEND_ONLY, unprotect
 from persistence.tables import Case, FollowUp, Lease, Outbox, Person, new_id
 from tests.histories import add_event, open_case
@@ -243,7 +243,7 @@ def test_a_backup_never_overwrites(office, tmp_path):
 
 
 def test_a_backup_that_fails_leaves_nothing(office, tmp_path, monkeypatch):
-    monkeypatch.setattr("casework.backup._sha256", lambda _path: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("casework.safety.backup._sha256", lambda _path: (_ for _ in ()).throw(OSError("disk full")))
 
     with pytest.raises(Unusable, match="disk full"):
         backup(office, tmp_path / "backup", now=NOW)

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from casework.errors import NotFound, Refused
-from casework.people import add_cover, end_role, find_person
-from casework.queries import show_case, to_confirm
+from casework.reading.queries import to_confirm
+from casework.reading.showing import show_case
+from casework.who.people import add_cover, end_role, find_person
 from persistence.tables import Confirmation, Event, Flag, Outbox
 from states.vocabulary import Role
 from tests.county import ChildAt

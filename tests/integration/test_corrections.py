@@ -9,10 +9,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from casework.commands import Command
+from casework.acting.commands import Command
+from casework.acting.previewing import Preview, preview
 from casework.errors import NotFound, Refused
-from casework.keeping import Preview, preview
-from casework.queries import show_case
+from casework.reading.showing import show_case
 from persistence.tables import Deadline, Event, Flag, Milestone, Record
 from persistence.verification import verify
 from tests.county import ChildAt

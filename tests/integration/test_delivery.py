@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from casework import people
-from casework.delivery import deliver_one, deliver_waiting, list_outbox, withdraw
-from casework.outbox import Status, hold, of_bulk, of_rung, queue, release, retry
+from casework.delivery.outbox import Status, hold, of_bulk, of_rung, queue, release, retry
+from casework.delivery.sending import deliver_one, deliver_waiting, list_outbox, withdraw
+from casework.who import people
 from notifications.channels import Blame, CertainFailure, Sent, UnknownOutcome
 from persistence.tables import Allocation, Case, Channel, Deadline, Outbox, Person, new_id
 from states import notices

@@ -14,8 +14,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from casework import people
-from casework.delivery import deliver_waiting
+from casework.delivery.sending import deliver_waiting
+from casework.who import people
 from notifications.channels import FileChannel, SmtpChannel
 from persistence.tables import Attempt, Channel, Outbox
 from states.notices import RATED

@@ -6,10 +6,10 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, update
 
-from casework import people
-from casework.delivery import deliver_waiting
+from casework.delivery.letters import letters_of, list_letters, make_for, read_letter
+from casework.delivery.sending import deliver_waiting
 from casework.errors import CaseworkError, NotFound
-from casework.letters import letters_of, list_letters, make_for, read_letter
+from casework.who import people
 from persistence.tables import Allocation, Case, Child, Document, FollowUp, new_id
 from states.pathway import PATHWAY
 from states.stages import S

@@ -9,7 +9,7 @@ import icalendar
 import pytest
 
 from casework import policies
-from casework.delivery import channel_of, deliver_waiting
+from casework.delivery.sending import channel_of, deliver_waiting
 from casework.settings import MailSettings, Settings
 from notifications.channels import FileChannel, SmtpChannel
 from persistence.tables import AccessGrant, Case, Meeting, Outbox, new_id, new_ref

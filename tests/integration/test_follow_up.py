@@ -7,10 +7,10 @@ from threading import Barrier, Thread
 
 import pytest
 
-from casework import follow_up, ledger
 from casework.errors import CaseworkError
-from casework.follow_up import LEASE, TRY_AGAIN_AFTER, Status
-from casework.ledger import How
+from casework.following import follow_up, ledger
+from casework.following.follow_up import LEASE, TRY_AGAIN_AFTER, Status
+from casework.following.ledger import How
 from persistence.tables import FollowUp, new_id
 from tests.histories import add_event, open_case
 from tests.mailroom import CANARIES, NOW, a_mailroom, minutes, rows, tell

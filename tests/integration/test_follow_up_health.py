@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from casework import leases, outbox, redelivery
-from casework.follow_up import Status
-from casework.health import health, night_due
-from casework.ledger import How
+from casework.delivery import outbox, redelivery
+from casework.following import leases
+from casework.following.follow_up import Status
+from casework.following.health import health, night_due
+from casework.following.ledger import How
 from persistence.tables import Channel, FollowUp, Night, Outbox, new_id
 from tests.mailroom import NOW, a_mailroom, minutes, rows, tell
 

@@ -7,8 +7,8 @@ from threading import Barrier, Thread
 
 import pytest
 
-from casework import leases, ledger
-from casework.ledger import How, RunState
+from casework.following import leases, ledger
+from casework.following.ledger import How, RunState
 from persistence.tables import new_id
 from tests.mailroom import CANARIES, NOW, a_mailroom, minutes
 

@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import acts, opening
-from casework.commands import Command
+from casework.acting import acts, opening
+from casework.acting.commands import Command
 from casework.errors import Refused, Unusable
-from casework.import_facts import new_record
-from casework.import_findings import import_findings
-from casework.import_report import FileRefused, ImportReport
-from casework.imports import import_annex_a, import_ssda903
+from casework.importing.import_facts import new_record
+from casework.importing.import_findings import import_findings
+from casework.importing.import_report import FileRefused, ImportReport
+from casework.importing.imports import import_annex_a, import_ssda903
 from interchange.ssda903 import read_return
 from persistence.tables import (
     Case,

@@ -13,8 +13,8 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from casework.imports import import_annex_a, import_ssda903
-from casework.night import run_night
+from casework.importing.imports import import_annex_a, import_ssda903
+from casework.overnight.night import run_night
 from casework.settings import Settings
 from casework.units import open_office
 from persistence.tables import Case, Child, Deadline, Event, FollowUp, Outbox

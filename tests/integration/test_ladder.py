@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from casework import ladder
-from casework.deadlines import DUES
+from casework.acting.deadlines import DUES
+from casework.overnight import ladder
 from persistence.tables import Case, Deadline, Outbox, Rung
 from states.calendar import Calendar
 from tests.world import START, World, a_world, leicestershire, noon

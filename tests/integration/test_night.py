@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from casework import leases, night_log, opening, policies
+from casework import policies
+from casework.acting import opening
 from casework.errors import Conflict, Unusable
-from casework.ledger import RunState, runs
-from casework.night import nights_due, run_due_nights, run_night, watermark
-from casework.night_check import Check
+from casework.following import leases
+from casework.following.ledger import RunState, runs
+from casework.overnight import night_log
+from casework.overnight.night import nights_due, run_due_nights, run_night, watermark
+from casework.overnight.night_check import Check
 from casework.settings import Settings
 from casework.units import open_office
 from demo.papers import paper

@@ -14,11 +14,13 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from casework import leases, night_log, opening
+from casework.acting import opening
 from casework.errors import Conflict
-from casework.ledger import RunState, runs
-from casework.night import nights_due, run_due_nights, run_night
-from casework.night_check import Check
+from casework.following import leases
+from casework.following.ledger import RunState, runs
+from casework.overnight import night_log
+from casework.overnight.night import nights_due, run_due_nights, run_night
+from casework.overnight.night_check import Check
 from casework.settings import Settings
 from casework.units import open_office
 from demo.papers import paper

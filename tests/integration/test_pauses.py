@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from casework.errors import Refused
-from casework.queries import show_case
+from casework.reading.showing import show_case
 from persistence.tables import Deadline, Pause
 from tests.county import ChildAt
 from tests.rows import rows_of

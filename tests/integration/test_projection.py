@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import deadlines, effects
-from casework.retelling import retelling
+from casework.acting import deadlines, effects
+from casework.acting.retelling import retelling
 from persistence.tables import Case, Child, Deadline, Event, Meeting
 from persistence.verification import verify
 from states.calendar import Calendar

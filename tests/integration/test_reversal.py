@@ -6,7 +6,7 @@ import pytest
 
 from casework.errors import Refused
 from casework.meetings import show_meeting
-from casework.queries import show_case
+from casework.reading.showing import show_case
 from persistence.tables import (
     Allocation,
     Attempt,

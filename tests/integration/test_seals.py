@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from casework import seals
 from casework.errors import Unusable
+from casework.safety import seals
 from casework.settings import Settings
 from casework.units import Office, open_office
 from persistence.audit import AccessHead, seal

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from casework.acts import act_for_siblings
-from casework.commands import Command, Result
+from casework.acting.commands import Command, Result
+from casework.acting.several import act_for_siblings
 from casework.errors import Conflict, NotFound, Refused
-from casework.queries import show_case
+from casework.reading.showing import show_case
 from demo.papers import paper
 from persistence.tables import Event, FollowUp, Outbox, Record, SiblingLink
 from tests.county import ChildAt

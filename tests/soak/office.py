@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from casework.people import add_person, find_team, grant_role
 from casework.settings import Settings
 from casework.units import open_office
+from casework.who.people import add_person, find_team, grant_role
 from states.vocabulary import Role
 from tests.world import LONG_AGO, START, TEAM, World, furnish, noon
 

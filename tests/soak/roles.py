@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from bench.databases import fresh_sqlite
 from casework.errors import NotFound, Refused
-from casework.people import add_person, grant_role
+from casework.who.people import add_person, grant_role
 from persistence.tables import Event
 from states.pathway import PATHWAY
 from states.vocabulary import Role, Service

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from casework.deadlines import openings
+from casework.acting.deadlines import openings
 from states import deadlines as due
 from states.deadlines import Standing, after_pauses
 from states.pathway import PATHWAY

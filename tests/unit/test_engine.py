@@ -337,7 +337,7 @@ def test_only_what_writes_an_act_down_sets_the_state_of_a_case():
     }
 
     assert assigned | updated == set()
-    assert mapped == {"casework/writing.py"}
+    assert mapped == {"casework/acting/writing.py"}
 
 
 # --- threads ---------------------------------------------------------------------------------------------

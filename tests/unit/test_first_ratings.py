@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from casework.first_ratings import spread
+from casework.importing.first_ratings import spread
 from interchange.returned import ReturnedChild
 from states.policy import Policy
 from tests.world import leicestershire

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from casework.import_facts import new_record, news, team_named
+from casework.importing.import_facts import new_record, news, team_named
 from interchange.returned import Qualifier, ReturnedChild
 from states.records.opening import ChildOpened
 

@@ -1,0 +1,252 @@
+"""The record of an act: read as its row declares it, with everything that is missing named at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from casework.acting.preparing import Prepared, facts_of
+from casework.errors import Refused, Unusable
+from casework.who.access import powers
+from casework.who.people import find_person, find_team
+from persistence.tables import Case, Child, Confirmation, Flag, Meeting, SiblingLink, new_id
+from states import engine
+from states.pathway import PATHWAY
+from states.permission import may_decide
+from states.records import base
+from states.records.keeping import Disputed, FlagCleared, Restricted
+from states.vocabulary import Role, Transition, Unmet
+
+OPENING = ("open_case", "bring_forward")
+
+
+def filed_record(session: Session, prepared: Prepared) -> base.Record:
+    """The record as its row declares it. Raises Refused with all that is missing, guards included."""
+    command = prepared.command
+    row = row_of(prepared)
+    if row is None:
+        state = prepared.case.state if prepared.case else None
+        raise Refused(command.trigger, (engine.not_from_here(PATHWAY, command.trigger, state),))
+    data, unknown = with_people(session, row.record, command.record)
+    try:
+        record = row.record.model_validate(data)
+    except ValidationError as wrong:
+        missing = base.unmet_fields(wrong, row.record)
+        judged = engine.explain(
+            PATHWAY, command.trigger, facts_of(session, prepared, None), prepared.permission
+        )
+        raise Refused(command.trigger, (*judged, *missing, *unknown)) from None
+    if unknown:
+        raise Refused(command.trigger, unknown)
+    return record
+
+
+def row_of(prepared: Prepared) -> Transition | None:
+    """The row that declares the record of this act; None where the step does not start from here."""
+    state = PATHWAY.states[prepared.case.state] if prepared.case else None
+    rows = PATHWAY.rows_for(prepared.command.trigger, state)
+    return rows[0] if rows else None
+
+
+def with_people(
+    session: Session, record: type[base.Record], data: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[Unmet, ...]]:
+    """The record with people by id: a person may be named by handle. And who is not known."""
+    named = dict(data)
+    unknown: list[Unmet] = []
+
+    def resolve(value: Any, label: str, name: str) -> Any:
+        if not isinstance(value, str) or not value.strip():
+            return value
+        try:
+            return find_person(session, value.strip()).id
+        except Unusable as nobody:
+            unknown.append(Unmet(record.rule, f"'{label}': {nobody}", name))
+            return value
+
+    for seen in record.fields():
+        if seen.kind is base.Kind.PERSON and seen.name in named:
+            named[seen.name] = resolve(named[seen.name], seen.label, seen.name)
+        inner = [f for f in seen.rows if f.kind is base.Kind.PERSON]
+        if inner:
+            named[seen.name] = _as_rows(named.get(seen.name))
+        if inner and isinstance(named.get(seen.name), list):
+            rows = []
+            for row in named[seen.name]:
+                typed = dict(row) if isinstance(row, Mapping) else row
+                if isinstance(typed, dict):
+                    for f in inner:
+                        if f.name in typed:
+                            typed[f.name] = resolve(typed[f.name], f.label, f"{seen.name}.{f.name}")
+                rows.append(typed)
+            named[seen.name] = rows
+    return named, tuple(unknown)
+
+
+def _as_rows(value: Any) -> Any:
+    """Rows typed on a command line are text; what cannot be read is left for the record to refuse."""
+    if not isinstance(value, str) or not value.lstrip().startswith("["):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def beyond_the_guards(session: Session, prepared: Prepared, record: base.Record) -> tuple[Unmet, ...]:
+    """Conditions that look beyond this case's history, which a pure guard cannot (practice PT-16)."""
+    return (
+        *references(session, prepared, record, prepared.command.trigger),
+        *_still_to_answer(session, record),
+        *_flag_is_open(session, prepared, record),
+    )
+
+
+def references(
+    session: Session,
+    prepared: Prepared,
+    record: base.Record,
+    trigger: str,
+    *,
+    now_names: frozenset[str] | None = None,
+) -> tuple[Unmet, ...]:
+    """What a record names must be there, and open to whoever records it; unknown and hidden answer alike (R22).
+
+    `now_names` are the fields that a correction changes; None for an act, which is looked at whole.
+    """
+    named = record.content().keys() if now_names is None else now_names
+    reasons: list[Unmet] = []
+    if trigger in OPENING and "council_id" in named:
+        reasons.extend(_opened_already(session, prepared, record))
+    for name in ("sibling", "into", "to_case"):
+        if name in named and (ref := getattr(record, name, None)) is not None:
+            reasons.extend(_other_case(session, prepared, trigger, name, ref))
+    if "team" in named and trigger in (*OPENING, "update_child"):
+        reasons.extend(_team_is_known(session, record))
+    if isinstance(record, Restricted) and "people" in named:
+        reasons.extend(_somebody_here_can_lift_it(session, prepared, record))
+    if now_names is not None:
+        reasons.extend(_meetings_are_known(session, record, now_names))
+    return tuple(reasons)
+
+
+def _opened_already(session: Session, prepared: Prepared, record: Any) -> Iterator[Unmet]:
+    for other in open_cases_of(session, record.council_id):
+        own = prepared.case is not None and other.id == prepared.case.id
+        if not own and not _is_hidden(session, prepared, other):
+            yield Unmet("PT-16", "This child already has an open case.", "council_id")
+            return
+
+
+def open_cases_of(session: Session, council_id: str) -> list[Case]:
+    """The open cases of a child, by the council's own id."""
+    return list(
+        session.scalars(
+            select(Case)
+            .join(Child, Child.case_id == Case.id)
+            .where(Child.council_id == council_id, Case.closed.is_(False))
+            .order_by(Case.id)
+        )
+    )
+
+
+def flag_hidden_twins(session: Session, prepared: Prepared, record: Any, opened: Case, event_id: str) -> None:
+    """A case was opened for a child who has a restricted one that must not show: those who may see it learn (C6)."""
+    for other in open_cases_of(session, record.council_id):
+        if other.id != opened.id and _is_hidden(session, prepared, other):
+            session.add(
+                Flag(
+                    id=new_id(),
+                    case_id=other.id,
+                    event_id=event_id,
+                    kind="a second case",
+                    rule="PT-16",
+                    words=f"A second case has been opened for this child: {opened.ref}. One of them should be merged.",
+                    owner=Role.TEAM_MANAGER.value,
+                    urgent=True,
+                    raised_on=prepared.today,
+                )
+            )
+
+
+def _is_hidden(session: Session, prepared: Prepared, other: Case) -> bool:
+    """Whether this case is restricted to others: then nothing may tell that it is there (reliability R22)."""
+    return other.restricted and not powers(session, prepared.recorder.person_id, other, prepared.today).sees
+
+
+def _other_case(session: Session, prepared: Prepared, trigger: str, name: str, ref: str) -> Iterator[Unmet]:
+    query = select(Case).where(Case.ref == ref)
+    if name == "into":  # two cases cannot be merged into each other at once
+        query = query.with_for_update().execution_options(populate_existing=True)
+    other = session.scalars(query).one_or_none()
+    if other is None or not powers(session, prepared.recorder.person_id, other, prepared.today).sees:
+        yield Unmet("PT-16", f"There is no case {ref} that you can open.", name)
+        return
+    if prepared.case is not None and other.id == prepared.case.id:
+        yield Unmet("PT-16", "That is this case itself.", name)
+        return
+    if name == "into" and other.closed:
+        yield Unmet("PT-16", f"The case {ref} is closed: it cannot be the one that stays.", name)
+    if name == "sibling" and prepared.case is not None:
+        linked = _linked(session, prepared.case.id, other.id)
+        if trigger == "link_sibling" and linked:
+            yield Unmet("R-SM-4", f"{ref} is already linked as a brother or sister.", name)
+        if trigger == "end_sibling_link" and not linked:
+            yield Unmet("R-SM-4", f"{ref} is not linked as a brother or sister.", name)
+
+
+def _linked(session: Session, one: int, other: int) -> bool:
+    pair = or_(
+        and_(SiblingLink.case_id == one, SiblingLink.sibling_id == other),
+        and_(SiblingLink.case_id == other, SiblingLink.sibling_id == one),
+    )
+    return session.scalar(select(SiblingLink.id).where(pair, SiblingLink.until_on.is_(None)).limit(1)) is not None
+
+
+def _team_is_known(session: Session, record: base.Record) -> Iterator[Unmet]:
+    team = getattr(record, "team", None)
+    if team and getattr(record, "source", "") == "typed":
+        try:
+            find_team(session, team)
+        except Unusable as unknown:
+            yield Unmet("R-ELG-4", str(unknown), "team")
+
+
+def _somebody_here_can_lift_it(session: Session, prepared: Prepared, record: Restricted) -> Iterator[Unmet]:
+    """A Team Manager of another team is named in vain: they could not lift the restriction of this child."""
+    if prepared.case is None:
+        return
+    (lift,) = PATHWAY.rows_for("lift_restriction", PATHWAY.states[prepared.case.state])
+    for who in {row.person for row in record.people}:
+        there = powers(session, who, prepared.case, prepared.today)
+        if there.enabled and may_decide(there.roles - there.behalf.keys(), lift):
+            return
+    yield Unmet(
+        "R22", "Name somebody who can lift the restriction: the child's Team Manager, or a more senior post.", "people"
+    )
+
+
+def _meetings_are_known(session: Session, record: base.Record, now_names: frozenset[str]) -> Iterator[Unmet]:
+    for name, ref in record.named(base.Kind.MEETING):
+        if name in now_names and session.scalar(select(Meeting.id).where(Meeting.ref == ref)) is None:
+            yield Unmet(type(record).rule, "There is no meeting with this reference.", name)
+
+
+def _still_to_answer(session: Session, record: base.Record) -> Iterator[Unmet]:
+    """A decision is disputed once: then it waits for the Team Manager, or is confirmed after all (PR-2)."""
+    if isinstance(record, Disputed):
+        asked = session.get(Confirmation, record.event)
+        if asked is not None and asked.status == "disputed":
+            yield Unmet("PR-2", "You have already disputed this decision.", "event")
+
+
+def _flag_is_open(session: Session, prepared: Prepared, record: base.Record) -> Iterator[Unmet]:
+    if isinstance(record, FlagCleared) and prepared.case is not None:
+        flag = session.get(Flag, record.flag)
+        if flag is None or flag.case_id != prepared.case.id or flag.cleared_by_event is not None:
+            yield Unmet("design 5.5", "There is no open flag with this id on the case.", "flag")

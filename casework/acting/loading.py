@@ -1,0 +1,299 @@
+"""From rows to facts: what a guard may know about a case, today, at an earlier state of knowledge, or if.
+
+Reading never runs an effect. The history that counts is the events with the content that is true of each of
+them today: a corrected record shows its last correction (design 5.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from casework.policies import InForce
+from casework.straight import rows
+from casework.who.people import GRANTED
+from persistence.tables import (
+    Attendance,
+    Case,
+    Child,
+    Confirmation,
+    Event,
+    Meeting,
+    Person,
+    Record,
+    RoleGrant,
+    SiblingLink,
+)
+from states.calendar import Calendar
+from states.facts import Entry, Facts, Head, MeetingSeen, PersonSeen, live
+from states.policy import Policy
+from states.records import base
+from states.vocabulary import Role, Service
+
+LISTING = (
+    "list_for_group",
+    "group_adjourns",
+    "carer_declines",
+    "return_to_group",
+    "roa_does_not_ratify",
+    "service_objects",
+)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A case with its whole history."""
+
+    case: Case
+    child: Child
+    whole: tuple[Entry, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The history that counts."""
+        return live(self.whole)
+
+
+_HISTORY = (
+    select(
+        Event.id,
+        Event.seq,
+        Event.trigger,
+        Event.nature,
+        Event.from_state,
+        Event.to_state,
+        Event.happened_on,
+        Event.recorded_on,
+        Event.decided_by,
+        Event.recorded_by,
+        Event.role,
+        Event.about_event,
+        Confirmation.status,
+        Record.for_event,
+        Record.kind,
+        Record.data,
+        Record.happened_on,
+    )
+    .outerjoin(Record, Record.event_id == Event.id)
+    .outerjoin(Confirmation, Confirmation.event_id == Event.id)
+    .where(Event.case_id == bindparam("case_id"))
+    .order_by(Event.seq)
+)
+_HISTORY_KNOWN_AT = _HISTORY.where(Event.recorded_on <= bindparam("known_at", type_=Date))
+
+
+def load_entries(session: Session, case_id: int, *, known_at: date | None = None) -> tuple[Entry, ...]:
+    """A case's whole history in order; with `known_at`, as it was recorded by that London date."""
+    if known_at is None:
+        history = rows(session, _HISTORY, case_id=case_id).all()
+    else:
+        history = rows(session, _HISTORY_KNOWN_AT, case_id=case_id, known_at=known_at).all()
+    # An event shows what is true of it: its own record's content or, the last one winning, a correction's.
+    content: dict[str | None, Any] = {row[13]: row[14:] for row in history}
+    entries: dict[str, Entry] = {}
+    for row in history:  # by position: by name, the columns of forty events take longer than asking for them
+        id_, seq, trigger, nature, left, led_to, on, recorded_on, decider, recorder, role, about, answer, *_ = row
+        kind, data, truly_on = content.get(id_, ("", {}, on))
+        entries[id_] = Entry(
+            id=id_,
+            seq=seq,
+            trigger=trigger,
+            nature=nature,
+            from_state=left,
+            to_state=led_to,
+            happened_on=truly_on,
+            recorded_on=recorded_on,
+            decided_by=decider,
+            recorded_by=recorder,
+            role=role,
+            confirmed=answer in (None, "confirmed"),
+            kind=kind,
+            data=data,
+            about=about,
+        )
+    return tuple(entries.values())
+
+
+def load(session: Session, case: Case) -> Loaded:
+    """A case with its child and history."""
+    child = session.get_one(Child, case.id)
+    return Loaded(case=case, child=child, whole=load_entries(session, case.id))
+
+
+def head_of(case: Case, child: Child) -> Head:
+    """What guards see of the case row."""
+    return Head(
+        ref=case.ref,
+        state=case.state,
+        version=case.version,
+        colour=case.colour,
+        date_of_birth=child.date_of_birth,
+        legal_status=child.legal_status,
+        placement_code=child.placement_code,
+        kinship=child.kinship,
+        next_review_on=child.next_review_on,
+        finance_position=case.finance_position,
+        agreement_ref=case.agreement_ref,
+    )
+
+
+def listed_meeting(entries: Sequence[Entry]) -> str | None:
+    """The reference of the meeting whose agenda the child is on, or was on last."""
+    for entry in reversed(entries):
+        if entry.trigger == "take_off_agenda":
+            return None
+        if entry.trigger in LISTING:
+            meeting = entry.data.get("meeting")
+            return str(meeting) if meeting else None
+    return None
+
+
+_MEETINGS = (
+    select(
+        Meeting.ref,
+        Meeting.body,
+        Meeting.held_on,
+        Meeting.status,
+        Meeting.chair_id,
+        Attendance.service,
+        Attendance.how,
+    )
+    .outerjoin(Attendance, and_(Attendance.meeting_id == Meeting.id, Attendance.service.is_not(None)))
+    .where(Meeting.ref.in_(bindparam("refs", expanding=True)))
+)
+
+
+def meetings_seen(session: Session, refs: Iterable[str]) -> dict[str, MeetingSeen]:
+    """Meetings by reference, with the services that came or wrote."""
+    wanted = {ref for ref in refs if ref}
+    if not wanted:
+        return {}
+    meetings: dict[str, Any] = {}
+    came: dict[tuple[str, str | None], set[str]] = {}
+    for row in rows(session, _MEETINGS, refs=list(wanted)):
+        meetings[row.ref] = row
+        if row.service is not None:
+            came.setdefault((row.ref, row.how), set()).add(row.service)
+    return {
+        ref: MeetingSeen(
+            ref=ref,
+            body=row.body,
+            held_on=row.held_on,
+            status=row.status,
+            chair=row.chair_id,
+            present=frozenset(came.get((ref, "present"), ())),
+            written=frozenset(came.get((ref, "written view"), ())),
+        )
+        for ref, row in meetings.items()
+    }
+
+
+_PEOPLE = (
+    select(Person.id, Person.enabled, RoleGrant.role, RoleGrant.service)
+    .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, *GRANTED))
+    .where(Person.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def people_seen(session: Session, ids: Iterable[str], on: date) -> dict[str, PersonSeen]:
+    """People by id, with the roles they hold on a London date."""
+    wanted = {i for i in ids if i}
+    if not wanted:
+        return {}
+    enabled: dict[str, bool] = {}
+    roles: dict[str, set[Role]] = {}
+    services: dict[str, set[Service]] = {}
+    for person_id, works_here, role, service in rows(session, _PEOPLE, ids=list(wanted), on=on):
+        enabled[person_id] = works_here
+        if role is not None:
+            roles.setdefault(person_id, set()).add(Role(role))
+        if service:
+            services.setdefault(person_id, set()).add(Service(service))
+    return {
+        person_id: PersonSeen(
+            id=person_id,
+            enabled=works_here,
+            roles=frozenset(roles.get(person_id, ())),
+            services=frozenset(services.get(person_id, ())),
+        )
+        for person_id, works_here in enabled.items()
+    }
+
+
+_OTHER = aliased(Case)
+_HAS_SIBLINGS = select(
+    exists().where(
+        or_(
+            and_(SiblingLink.case_id == bindparam("case_id"), SiblingLink.sibling_id == _OTHER.id),
+            and_(SiblingLink.sibling_id == bindparam("case_id"), SiblingLink.case_id == _OTHER.id),
+        ),
+        SiblingLink.until_on.is_(None),
+        _OTHER.restricted.is_(False),
+    )
+)
+
+
+def has_siblings(session: Session, case_id: int) -> bool:
+    """Whether a brother or sister is linked whom one may ask about: a restricted one must not show (R22)."""
+    return bool(rows(session, _HAS_SIBLINGS, case_id=case_id).scalar())
+
+
+def facts_for(
+    session: Session,
+    *,
+    head: Head,
+    whole: tuple[Entry, ...],
+    record: base.Record | None,
+    on: date,
+    today: date,
+    decided_by: str,
+    recorded_by: str,
+    policy: InForce | Policy,
+    case_id: int | None,
+    services: frozenset[str] = frozenset(),
+    roles: frozenset[Role] = frozenset(),
+    acting_for: str | None = None,
+    late_reason: str | None = None,
+) -> Facts:
+    """Everything the guards may look at, for an act on a case."""
+    rules = policy.policy if isinstance(policy, InForce) else policy
+    entries = live(whole)
+    named = [ref for _, ref in record.named(base.Kind.MEETING)] if record else []
+    listed = listed_meeting(entries)
+    meetings = meetings_seen(session, [*named, *([listed] if listed else [])])
+    people = [who for _, who in record.named(base.Kind.PERSON)] if record else []
+    return Facts(
+        head=head,
+        entries=entries,
+        whole=whole,
+        given=record,
+        on=on,
+        today=today,
+        decided_by=decided_by,
+        recorded_by=recorded_by,
+        policy=rules,
+        calendar=Calendar.of(rules),
+        listed=meetings.get(listed) if listed else None,
+        meetings=meetings,
+        people=people_seen(session, people, on),
+        deciders_services=services,
+        deciders_roles=roles,
+        acting_for=acting_for,
+        late_reason=late_reason,
+        has_siblings=has_siblings(session, case_id) if case_id is not None else False,
+    )
+
+
+def unconfirmed(session: Session, case_id: int) -> list[Confirmation]:
+    """Decisions on a case that wait for the person in whose name they are recorded (practice PR-2)."""
+    return list(
+        session.scalars(
+            select(Confirmation).where(
+                and_(Confirmation.case_id == case_id, Confirmation.status != "confirmed")
+            )
+        )
+    )

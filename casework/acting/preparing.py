@@ -1,0 +1,141 @@
+"""Getting ready to judge an act: lock the case, look at version and access, gather the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from casework import policies
+from casework.acting import loading
+from casework.acting.commands import Actor, Command
+from casework.errors import Conflict, NotFound
+from casework.policies import InForce
+from casework.who.access import ANSWERS, Permission, Powers, permission_for, powers
+from casework.who.people import find_person
+from persistence.engine import lock_case
+from persistence.tables import Case, Child
+from states.calendar import london_date
+from states.facts import Entry, Facts, Head, live
+from states.pathway import PATHWAY
+from states.records import base
+from states.vocabulary import Role, Transition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A command that has been understood: everything needed to judge it and to write it down."""
+
+    command: Command
+    case: Case | None
+    child: Child | None
+    whole: tuple[Entry, ...]
+    policy: InForce
+    decider: Powers
+    recorder: Powers
+    permission: Permission
+    today: date
+
+
+_CHILD = select(Child).where(Child.case_id == bindparam("case_id"))
+
+
+def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> Prepared:
+    """Lock the case, look at version and access, and gather what judges the act."""
+    today = london_date(now)
+    case: Case | None = None
+    child: Child | None = None
+    whole: tuple[Entry, ...] = ()
+    if command.ref is not None:
+        case = lock_case(session, command.ref)
+        if case is None:
+            raise NotFound("case", command.ref)
+        recorder = powers(session, by.person_id, case, today)
+        if not recorder.sees:
+            raise NotFound("case", command.ref)
+        if command.version is not None and command.version != case.version:
+            raise Conflict(
+                f"Somebody has recorded something since: the case is at version {case.version}, "
+                f"not {command.version}. Look again before you go on.",
+                current=case.version,
+            )
+        child = session.scalars(_CHILD, {"case_id": case.id}).one()
+        whole = loading.load_entries(session, case.id)
+    else:
+        recorder = powers(session, by.person_id, None, today)
+        if not recorder.enabled:
+            raise NotFound("case")
+    who = find_person(session, command.decided_by).id if command.decided_by else by.person_id
+    same_day = who == by.person_id and command.happened_on == today
+    decider = recorder if same_day else powers(session, who, case, min(command.happened_on, today))
+    policy = policies.in_force(session, min(command.happened_on, today))
+    return Prepared(
+        command=command,
+        case=case,
+        child=child,
+        whole=whole,
+        policy=policy,
+        decider=decider,
+        recorder=recorder,
+        permission=permission_for(
+            decider, recorder, last_row=last_row(whole), answering_as=_answering_as(command, whole)
+        ),
+        today=today,
+    )
+
+
+def last_row(whole: Sequence[Entry]) -> Transition | None:
+    """The row of the last step: who may take it back (design 5.5)."""
+    moves = [e for e in live(whole) if e.moved]
+    if not moves:
+        return None
+    last = moves[-1]
+    state = PATHWAY.states[last.from_state] if last.from_state else None
+    rows = PATHWAY.rows_for(last.trigger, state)
+    reached = [row for row in rows if getattr(row.to, "name", None) == last.to_state]
+    return next(iter([*reached, *rows]), None)
+
+
+def _answering_as(command: Command, whole: Sequence[Entry]) -> Role | None:
+    """The role of the decision that is confirmed or disputed: its decider may hold another post by now."""
+    if command.trigger not in ANSWERS:
+        return None
+    return next((Role(e.role) for e in whole if e.id == command.record.get("event")), None)
+
+
+def facts_of(session: Session, prepared: Prepared, record: base.Record | None) -> Facts:
+    """The facts that judge a prepared command."""
+    case, child, command = prepared.case, prepared.child, prepared.command
+    head = (
+        loading.head_of(case, child) if case is not None and child is not None else Head(ref="", state=None)
+    )
+    return loading.facts_for(
+        session,
+        head=head,
+        whole=prepared.whole,
+        record=record,
+        on=command.happened_on,
+        today=prepared.today,
+        decided_by=prepared.decider.person_id,
+        recorded_by=prepared.recorder.person_id,
+        policy=prepared.policy,
+        case_id=case.id if case else None,
+        services=prepared.decider.services,
+        roles=prepared.decider.roles,
+        acting_for=_acting_for(prepared),
+        late_reason=command.late_reason,
+    )
+
+
+def _acting_for(prepared: Prepared) -> str | None:
+    """Whom the decider stands in for here: cover never lets somebody do what both may not (C11)."""
+    if not prepared.decider.behalf:
+        return None
+    state = PATHWAY.states[prepared.case.state] if prepared.case else None
+    rows = PATHWAY.rows_for(prepared.command.trigger, state)
+    if not rows or prepared.permission(rows[0]) is not None:
+        return None
+    return prepared.decider.behalf.get(prepared.permission.role_used(rows[0]))

@@ -1,0 +1,1 @@
+"""What follows a committed act: the ledger of runs, leases, health."""

@@ -1,0 +1,213 @@
+"""How the installation is doing, for a monitor: `sgo health` (design 7).
+
+Everything is read from our own tables and the supervisor's status file, nothing from Prefect. Facts and
+counts only; nobody's name.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from casework.delivery.outbox import Status as MailStatus
+from casework.errors import Unusable
+from casework.following import leases
+from casework.following.follow_up import Status as FollowUpStatus
+from casework.following.quarantine import HELD
+from casework.policies import in_force
+from casework.units import Office
+from persistence.tables import Channel, FollowUp, Night, Outbox, PolicyVersion
+from states.calendar import london_date
+
+#: After this long without being done, what should be done at once is stuck (reliability R16).
+STUCK_AFTER = timedelta(minutes=5)
+#: How long the night may take before its absence is reported.
+NIGHT_TAKES = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that needs a person: a stable word for the monitor, and what to do in words."""
+
+    what: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How it stands. `ok` is what the exit status says: last night is done and nothing is stuck."""
+
+    problems: tuple[Problem, ...]
+    last_night: date | None  # the latest business date that is done
+    night_due: date | None  # the latest that should be
+    follow_ups: dict[str, int]  # by status, done ones left out
+    oldest_waiting_seconds: int | None
+    messages: dict[str, int]  # by status, finished ones left out
+    channels_resting: tuple[str, ...]
+    worker_beat: datetime | None
+    processes: dict[str, str]  # of the supervisor, by name; empty where it does not run
+
+    @property
+    def ok(self) -> bool:
+        """Nothing needs a person."""
+        return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as stable keys."""
+        return {
+            "ok": self.ok,
+            "problems": [{"what": one.what, "words": one.words} for one in self.problems],
+            "last_night": self.last_night.isoformat() if self.last_night else None,
+            "night_due": self.night_due.isoformat() if self.night_due else None,
+            "follow_ups": self.follow_ups,
+            "oldest_waiting_seconds": self.oldest_waiting_seconds,
+            "messages": self.messages,
+            "channels_resting": list(self.channels_resting),
+            "worker_beat": self.worker_beat.isoformat() if self.worker_beat else None,
+            "processes": self.processes,
+        }
+
+
+def health(office: Office, now: datetime) -> Health:
+    """Look at everything that can stand still."""
+    problems: list[Problem] = []
+    with office.reading() as session:
+        last, due = _night(session, now, problems)
+        follow_ups, oldest = _follow_ups(session, now, problems)
+        messages = _messages(session, problems)
+        resting = _channels(session, now, problems)
+        beat = _worker(session, now, follow_ups, problems)
+    processes = _processes(office, now, problems)
+    return Health(
+        problems=tuple(problems),
+        last_night=last,
+        night_due=due,
+        follow_ups=follow_ups,
+        oldest_waiting_seconds=oldest,
+        messages=messages,
+        channels_resting=resting,
+        worker_beat=beat,
+        processes=processes,
+    )
+
+
+def _night(session: Session, now: datetime, problems: list[Problem]) -> tuple[date | None, date | None]:
+    last = session.scalar(select(func.max(Night.business_date)).where(Night.status == "done"))
+    due = night_due(session, now)
+    if due is not None and (last is None or last < due):
+        problems.append(Problem(what="night", words=f"The check of the night of {due} is not done. Run: sgo overnight"))
+    return last, due
+
+
+def night_due(session: Session, now: datetime) -> date | None:
+    """The latest business date whose night should be done by `now`; None before the first one.
+
+    A night is due at the policy's time, and the first one is that of the day after the installation.
+    """
+    adopted = session.scalar(select(func.min(PolicyVersion.adopted_at)))
+    if adopted is None:
+        return None
+    today = london_date(now)
+    try:
+        at = in_force(session, today).policy.night.at
+    except Unusable:
+        return None
+    begins = datetime.combine(today, at.at, tzinfo=ZoneInfo(at.zone))
+    due = today if now >= begins + NIGHT_TAKES else today - timedelta(days=1)
+    return due if due > london_date(adopted) else None
+
+
+def _follow_ups(session: Session, now: datetime, problems: list[Problem]) -> tuple[dict[str, int], int | None]:
+    query = select(FollowUp.status, func.count()).group_by(FollowUp.status)
+    open_ = query.where(FollowUp.status != FollowUpStatus.DONE)
+    counts = _by_status(session, open_)
+    if failed := counts.get(FollowUpStatus.FAILED, 0):
+        problems.append(
+            Problem(what="follow-up failed", words=f"{failed} automatic follow-ups failed for good: sgo runs")
+        )
+    if held := counts.get(HELD, 0):
+        problems.append(Problem(what="follow-up held", words=f"{held} automatic follow-ups are held since a restore."))
+    if overdue := session.scalar(
+        select(func.count())
+        .select_from(FollowUp)
+        .where(FollowUp.status == FollowUpStatus.RUNNING, FollowUp.lease_until < now - STUCK_AFTER)
+    ):
+        problems.append(Problem(what="follow-up stuck", words=f"{overdue} automatic follow-ups stopped in the middle."))
+    oldest = session.scalar(
+        select(func.min(func.coalesce(FollowUp.next_attempt_at, FollowUp.created_at))).where(
+            FollowUp.status == FollowUpStatus.WAITING
+        )
+    )
+    seconds = None if oldest is None else max(0, round((now - oldest).total_seconds()))
+    if seconds is not None and seconds > STUCK_AFTER.total_seconds():
+        problems.append(
+            Problem(
+                what="follow-up waiting",
+                words=f"An act has waited {seconds // 60} minutes to be followed through. Run: sgo deliver",
+            )
+        )
+    return counts, seconds
+
+
+def _messages(session: Session, problems: list[Problem]) -> dict[str, int]:
+    finished = (MailStatus.SENT, MailStatus.SUPPRESSED, MailStatus.WITHDRAWN)
+    query = select(Outbox.status, func.count()).group_by(Outbox.status)
+    counts = _by_status(session, query.where(Outbox.status.not_in(finished)))
+    for status, words in (
+        (MailStatus.DEAD, "messages could not be delivered"),
+        (MailStatus.NEEDS_A_PERSON, "messages may have arrived or not, and a person must decide"),
+        (MailStatus.QUARANTINED, "messages are held until a person releases them"),
+    ):
+        if number := counts.get(status, 0):
+            problems.append(Problem(what=f"mail {status}", words=f"{number} {words}: sgo outbox list"))
+    return counts
+
+
+def _channels(session: Session, now: datetime, problems: list[Problem]) -> tuple[str, ...]:
+    resting = tuple(session.scalars(select(Channel.name).where(Channel.paused_until > now)))
+    problems += [
+        Problem(what="channel", words=f"The channel {name} cannot be reached and rests for a while.")
+        for name in resting
+    ]
+    return resting
+
+
+def _worker(session: Session, now: datetime, follow_ups: dict[str, int], problems: list[Problem]) -> datetime | None:
+    held = leases.held(session, prefix="worker")
+    if held and not any(lease.until > now for lease in held):
+        problems.append(Problem(what="worker", words="The worker has stopped without saying so. Run: sgo up"))
+    elif not held and follow_ups.get(FollowUpStatus.WAITING, 0):
+        problems.append(
+            Problem(what="worker", words="No worker runs, and acts wait for it. Run: sgo up, or sgo deliver")
+        )
+    return max((lease.beat_at for lease in held), default=None)
+
+
+def _processes(office: Office, now: datetime, problems: list[Problem]) -> dict[str, str]:
+    try:
+        status = json.loads((office.settings.home / "status.json").read_text(encoding="utf-8"))
+        looked_at = datetime.fromisoformat(status["looked_at"])
+        parts = {str(name): str(part["state"]) for name, part in status["parts"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}  # nobody has run `sgo up` here: the processes may be kept by something else
+    if set(parts.values()) == {"stopped"}:
+        return parts
+    if now - looked_at > STUCK_AFTER:
+        problems.append(Problem(what="supervisor", words="The supervisor was killed. Run: sgo up"))
+        return dict.fromkeys(parts, "unknown")
+    problems += [
+        Problem(what=f"process {name}", words=f"The process {name} keeps dying: see its log under logs.")
+        for name, part in status["parts"].items()
+        if part["state"] == "waiting" and part["restarts"] > 2
+    ]
+    return parts
+
+
+def _by_status(session: Session, query: Select[str, int]) -> dict[str, int]:
+    return {status: number for status, number in session.execute(query)}  # noqa: C416 - a Row is no pair

@@ -1,0 +1,1 @@
+"""The caseload out of statutory returns: reading, judging, opening, reporting."""

@@ -1,0 +1,1 @@
+"""The nightly look at every open case."""

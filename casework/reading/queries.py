@@ -1,0 +1,288 @@
+"""What people read: a case, a list, what may be done next, who was told. Only what the reader may open.
+
+Plain frozen values come out, never rows: no session, no effect on loading. Every function that touches a child
+asks `casework.who.access` first; the entry point logs the read before it answers (reliability R20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from casework import policies
+from casework.acting import loading
+from casework.acting.deadlines import OPENS_A_DOOR, DeadlineSeen
+from casework.acting.preparing import last_row
+from casework.reading.showing import show_case
+from casework.who.access import open_case_row, permission_for, powers, visible
+from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Outbox, Person, Team
+from states import engine
+from states.facts import Entry, live
+from states.pathway import PATHWAY
+from states.records import base
+from states.stages import S
+from states.vocabulary import Transition, Unmet
+
+# -- lists --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """A case in a list."""
+
+    ref: str
+    state: str
+    words: str
+    since: date
+    colour: str | None
+    candidate: bool
+    team: str | None
+    latest_position: str | None
+    next_step: str | None
+    next_step_who: str | None
+    next_step_by: date | None
+    overdue: int
+    next_due: date | None
+    flags: int
+
+
+def list_cases(
+    session: Session,
+    *,
+    by: str,
+    today: date,
+    state: str | None = None,
+    include_closed: bool = False,
+    limit: int | None = None,
+) -> list[CaseLine]:
+    """The cases this person may open, most urgent first: overdue, then soonest due."""
+    late = (
+        select(func.count())
+        .where(
+            Deadline.case_id == Case.id,
+            Deadline.closed_as.is_(None),
+            Deadline.due_on < today,
+            Deadline.name.not_in(OPENS_A_DOOR),
+        )
+        .scalar_subquery()
+    )
+    soonest = (
+        select(func.min(Deadline.due_on))
+        .where(Deadline.case_id == Case.id, Deadline.closed_as.is_(None))
+        .scalar_subquery()
+    )
+    flags = (
+        select(func.count()).where(Flag.case_id == Case.id, Flag.cleared_by_event.is_(None)).scalar_subquery()
+    )
+    query = (
+        select(Case, Team.name, late, soonest, flags)
+        .outerjoin(Team, Team.id == Case.team_id)
+        .where(visible(session, by, today))
+        .order_by(late.desc(), soonest.is_(None), soonest, Case.id)
+    )
+    if state is not None:
+        query = query.where(Case.state == state)
+    if not include_closed:
+        query = query.where(Case.closed.is_(False))
+    if limit is not None:
+        query = query.limit(limit)
+    return [
+        CaseLine(
+            ref=case.ref,
+            state=case.state,
+            words=S[case.state].words,
+            since=case.state_since,
+            colour=case.colour,
+            candidate=case.candidate,
+            team=team,
+            latest_position=case.latest_position,
+            next_step=case.next_step,
+            next_step_who=case.next_step_who,
+            next_step_by=case.next_step_by,
+            overdue=overdue,
+            next_due=due,
+            flags=flagged,
+        )
+        for case, team, overdue, due, flagged in session.execute(query)
+    ]
+
+
+# -- what next --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """A step or act that is possible from here, and what it still needs (design 7: `sgo transitions`)."""
+
+    trigger: str
+    words: str
+    to: str
+    nature: str
+    allowed: bool
+    missing: tuple[Unmet, ...]
+    fields: tuple[base.FieldSeen, ...]
+    by: tuple[str, ...]
+
+
+def next_steps(session: Session, ref: str, *, by: str, today: date) -> tuple[NextStep, ...]:
+    """Every step from here, in the table's order, with what is still needed by this person today."""
+    case = open_case_row(session, ref, by=by, today=today)
+    loaded = loading.load(session, case)
+    who = powers(session, by, case, today)
+    facts = loading.facts_for(
+        session,
+        head=loading.head_of(case, loaded.child),
+        whole=loaded.whole,
+        record=None,
+        on=today,
+        today=today,
+        decided_by=by,
+        recorded_by=by,
+        policy=policies.in_force(session, today),
+        case_id=case.id,
+        services=who.services,
+    )
+    permission = permission_for(who, who, last_row=last_row(loaded.whole))
+    return tuple(
+        NextStep(
+            trigger=offer.row.trigger,
+            words=offer.row.words,
+            to=_leads_to(offer.row, facts.last_move(), case.state),
+            nature=offer.row.nature.value,
+            allowed=not offer.missing,
+            missing=offer.missing,
+            fields=offer.row.record.fields(),
+            by=tuple(sorted(role.value for role in offer.row.by)),
+        )
+        for offer in engine.offers(PATHWAY, facts, permission)
+    )
+
+
+def _leads_to(row: Transition, last: Entry | None, state: str) -> str:
+    if isinstance(row.to, S):
+        return row.to.name
+    if row.to.name == "BACK":
+        return (last.from_state if last else None) or state
+    return state
+
+
+# -- who was told ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Somebody who was told of something: by a message from here, or by a person (practice PT-20)."""
+
+    what: str
+    who: str
+    when: date | None
+    how: str
+    status: str
+
+
+def _told_in_person(entry: Entry, row: Mapping[str, Any]) -> Told:
+    return Told(
+        what=entry.trigger,
+        who=row["who"],
+        when=date.fromisoformat(row["told_on"]),
+        how=row["how"],
+        status="told",
+    )
+
+
+def who_was_told(session: Session, ref: str, *, by: str, today: date) -> tuple[Told, ...]:
+    """For every decision: who was told what, when and how (practice PT-20)."""
+    from states.calendar import london_date
+
+    case = open_case_row(session, ref, by=by, today=today)
+    words = {e.id: e.trigger for e in session.scalars(select(Event).where(Event.case_id == case.id))}
+    mails = session.execute(
+        select(Outbox, Person.handle)
+        .join(Person, Person.id == Outbox.recipient_id)
+        .where(Outbox.case_id == case.id)
+        .order_by(Outbox.created_at, Person.handle)
+    ).all()
+    told = [
+        Told(
+            what=words.get(row.event_id or "", row.occasion.split(":")[0]),
+            who=handle,
+            when=london_date(row.sent_at) if row.sent_at else None,
+            how="mail",
+            status=row.status,
+        )
+        for row, handle in mails
+    ]
+    for entry in live(loading.load_entries(session, case.id)):
+        if entry.kind == "told":
+            told.append(
+                Told(
+                    what=entry.data["decision"],
+                    who=entry.data["who"],
+                    when=date.fromisoformat(entry.data["told_on"]),
+                    how=entry.data["how"],
+                    status="told",
+                )
+            )
+        told.extend(_told_in_person(entry, row) for row in entry.data.get("told", ()))
+    return tuple(told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What a new worker needs on day one (practice PT-19)."""
+
+    ref: str
+    state: str
+    latest_position: str | None
+    next_step: str | None
+    next_dates: tuple[DeadlineSeen, ...]
+    promises: tuple[str, ...]
+    people: tuple[dict[str, Any], ...]
+    open_flags: tuple[dict[str, Any], ...]
+    actions: tuple[dict[str, Any], ...]
+
+
+def handover(session: Session, ref: str, *, by: str, today: date) -> Handover:
+    """The handover sheet: latest position, next dates, promises made to the carer (practice PT-19)."""
+    seen = show_case(session, ref, by=by, today=today)
+    entries = [line for line in seen.chronology if line.standing != "taken back"]
+    promises = tuple(line.record["handover"] for line in entries if line.record.get("handover"))
+    actions = tuple(
+        {**action, "from": line.trigger}
+        for line in entries
+        for action in line.record.get("actions", ()) or ()
+    )
+    return Handover(
+        ref=seen.ref,
+        state=seen.words,
+        latest_position=seen.position["position"],
+        next_step=seen.position["next_step"],
+        next_dates=tuple(d for d in seen.deadlines if d.closed_as is None),
+        promises=promises,
+        people=tuple(p for p in seen.people if p["now"]),
+        open_flags=seen.flags,
+        actions=actions,
+    )
+
+
+def to_confirm(session: Session, *, by: str) -> list[tuple[str, str, str, date]]:
+    """(case, event, trigger, happened on) of every decision that waits for this person (practice PR-2).
+
+    Not of a case that has been restricted to others since (reliability R22), nor for an account that is closed.
+    """
+    named = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == by)
+    rows = session.execute(
+        select(Case.ref, Event.id, Event.trigger, Event.happened_on)
+        .join(Confirmation, Confirmation.event_id == Event.id)
+        .join(Case, Case.id == Event.case_id)
+        .join(Person, Person.id == Confirmation.decider_id)
+        .where(Confirmation.decider_id == by, Confirmation.status == "waiting", Person.enabled)
+        .where(or_(Case.restricted.is_(False), named))
+        .order_by(Event.recorded_at, Event.id)
+    )
+    return [(ref, event, trigger, on) for ref, event, trigger, on in rows]

@@ -1,0 +1,1 @@
+"""Backups, seals, and the way back."""

@@ -1,0 +1,318 @@
+"""Who may see a child's case and who may do what: the one place every entry point asks (design 5, R21).
+
+Denied by default. Sight is a table, role by scope; power to decide is the process table's `by`, tested on the
+person who decides (practice PR-2). A restricted case is there only for the people named (reliability R22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
+from sqlalchemy.orm import Session
+
+from casework.errors import NotFound
+from casework.straight import rows
+from casework.who.people import covered_by, held_on, posts_of
+from persistence.tables import AccessGrant, Allocation, Case, Confirmation, Person, SiblingLink
+from states.permission import floor, may_decide
+from states.stages import BEFORE_COURT, OPEN, UNDER_WAY, WITH_ORDER, S
+from states.vocabulary import ALLOCATED, Role, Transition, Unmet, rank
+
+
+class Scope(Enum):
+    """Which cases a role opens."""
+
+    OWN = "the children they are allocated to"
+    TEAM = "their team's children, and those no team has yet"
+    ALL = "every child"
+    NONE = "no child"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a role sees: which cases, and in which states."""
+
+    scope: Scope
+    states: frozenset[S]
+
+
+_ANY = frozenset(S)
+_GROUP = _ANY - {S.COHORT, S.NOT_APPLICABLE}
+
+#: The matrix of rules 11.1, role by role. What is not here is denied.
+SIGHT: Mapping[Role, Sight] = {
+    Role.CHILDS_WORKER: Sight(Scope.OWN, _ANY),
+    Role.ASSESSMENT_WORKER: Sight(Scope.OWN, _ANY),
+    Role.SUPERVISING_WORKER: Sight(Scope.OWN, _ANY),
+    Role.IRO: Sight(Scope.OWN, _ANY),
+    Role.IRO_MANAGER: Sight(Scope.ALL, _ANY),
+    Role.TEAM_MANAGER: Sight(Scope.TEAM, _ANY),
+    Role.HEAD_OF_SERVICE: Sight(Scope.ALL, _ANY),
+    Role.ASSISTANT_DIRECTOR: Sight(Scope.ALL, _ANY),
+    Role.DIRECTOR: Sight(Scope.ALL, _ANY),
+    Role.SGO_TEAM: Sight(Scope.ALL, _ANY),
+    Role.GROUP_ADMINISTRATOR: Sight(Scope.ALL, _GROUP),
+    Role.GROUP_CHAIR: Sight(Scope.ALL, _GROUP),
+    Role.GROUP_MEMBER: Sight(Scope.ALL, _GROUP),
+    Role.KDD_CHAIR: Sight(Scope.ALL, UNDER_WAY | {S.REVIEW_GROUP, S.NOT_PROGRESSING}),
+    Role.LEGAL: Sight(Scope.ALL, _ANY),
+    Role.CO_ORDINATOR: Sight(
+        Scope.ALL, WITH_ORDER | {S.FINANCIAL_PACKAGE, S.SIGN_OFF, S.WITH_LEGAL, S.IN_COURT}
+    ),
+    Role.CFS_PERMANENCE: Sight(Scope.ALL, (UNDER_WAY & BEFORE_COURT) | WITH_ORDER | {S.IN_COURT}),
+    Role.FINANCE: Sight(Scope.ALL, WITH_ORDER | {S.FINANCIAL_PACKAGE, S.SIGN_OFF, S.WITH_LEGAL, S.IN_COURT}),
+    Role.VIRTUAL_SCHOOL: Sight(Scope.ALL, WITH_ORDER),
+    Role.HEALTH: Sight(Scope.ALL, WITH_ORDER),
+    Role.SAFEGUARDING: Sight(Scope.ALL, OPEN),
+    Role.DATA_MANAGER: Sight(Scope.ALL, _ANY),
+    Role.AUDITOR: Sight(Scope.ALL, _ANY),
+    Role.ADMINISTRATOR: Sight(Scope.NONE, frozenset()),
+    Role.OPERATOR: Sight(Scope.NONE, frozenset()),
+}
+
+#: What the person does in whose name a decision stands, whatever posts they hold by then (practice PR-2).
+ANSWERS = frozenset({"confirm_decision", "dispute_decision"})
+#: Roles that may write down what somebody else decided (practice PR-2).
+MAY_RECORD: frozenset[Role] = frozenset(
+    {
+        Role.CHILDS_WORKER,
+        Role.ASSESSMENT_WORKER,
+        Role.SUPERVISING_WORKER,
+        Role.IRO,
+        Role.IRO_MANAGER,
+        Role.TEAM_MANAGER,
+        Role.HEAD_OF_SERVICE,
+        Role.ASSISTANT_DIRECTOR,
+        Role.DIRECTOR,
+        Role.SGO_TEAM,
+        Role.GROUP_ADMINISTRATOR,
+        Role.GROUP_CHAIR,
+        Role.KDD_CHAIR,
+        Role.LEGAL,
+        Role.DATA_MANAGER,
+        Role.CO_ORDINATOR,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Powers:
+    """What somebody is to one case on one day, by themselves and by covering for others."""
+
+    person_id: str
+    enabled: bool
+    sees: bool
+    roles: frozenset[Role] = frozenset()
+    allocated: bool = False
+    services: frozenset[str] = frozenset()
+    behalf: Mapping[Role, str] = field(default_factory=dict)  # roles held only by covering, and for whom
+    kept_out: bool = False  # the case is restricted, and to others (reliability R22)
+
+    @property
+    def may_record(self) -> bool:
+        """Whether they may write down what somebody else decided."""
+        return self.enabled and self.sees and bool(self.roles & MAY_RECORD)
+
+
+def powers(session: Session, person_id: str, case: Case | None, on: date) -> Powers:
+    """What a person is to a case on a London date. `case` None: to a case that is still to be opened."""
+    posts = posts_of(session, person_id, on, case_id=case.id if case is not None else None)
+    roles: dict[Role, str] = {}
+    services: set[str] = set()
+    for holder, held in posts.held:
+        if held.role in ALLOCATED:
+            continue  # what somebody may be in general becomes a role only by allocation
+        if held.role is Role.TEAM_MANAGER and not _team_fits(held.team_id, case):
+            continue
+        roles[held.role] = _prefer_self(roles.get(held.role), holder, person_id)
+        if held.service is not None:
+            services.add(held.service.value)
+    for holder, role in posts.allocated:
+        roles[role] = _prefer_self(roles.get(role), holder, person_id)
+    sees = posts.enabled and _sees(session, case, frozenset(roles), person_id)
+    return Powers(
+        person_id=person_id,
+        enabled=posts.enabled,
+        sees=sees,
+        roles=frozenset(roles),
+        allocated=bool(posts.allocated),
+        services=frozenset(services),
+        behalf={role: holder for role, holder in roles.items() if holder != person_id},
+        kept_out=case is not None and case.restricted and not sees,
+    )
+
+
+def _prefer_self(there: str | None, holder: str, person_id: str) -> str:
+    return person_id if person_id in (there, holder) else holder
+
+
+def _team_fits(team_id: str | None, case: Case | None) -> bool:
+    return team_id is None or case is None or case.team_id is None or case.team_id == team_id
+
+
+def _sees(session: Session, case: Case | None, roles: frozenset[Role], person_id: str) -> bool:
+    if case is None:
+        return bool(roles)
+    if case.restricted:
+        # Cover does not open a restricted case: the people named were named for a reason (R22).
+        return bool(rows(session, _NAMED, case_id=case.id, person_id=person_id).scalar())
+    if any(S[case.state] in SIGHT[role].states for role in roles if SIGHT[role].scope is not Scope.NONE):
+        return True
+    # Somebody in whose name a decision is recorded may look at it until it is confirmed (practice PR-2).
+    return bool(rows(session, _ASKED_TO_CONFIRM, case_id=case.id, person_id=person_id).scalar())
+
+
+_NAMED = select(
+    exists().where(
+        AccessGrant.case_id == bindparam("case_id"), AccessGrant.person_id == bindparam("person_id")
+    )
+)
+_ASKED_TO_CONFIRM = select(
+    exists().where(
+        Confirmation.case_id == bindparam("case_id"),
+        Confirmation.decider_id == bindparam("person_id"),
+        Confirmation.status == "waiting",
+    )
+)
+
+
+def permission_for(
+    decider: Powers,
+    recorder: Powers,
+    *,
+    last_row: Transition | None = None,
+    answering_as: Role | None = None,
+) -> Permission:
+    """The test of who may do a row: `by` on the decider, write access on the recorder (practice PR-2).
+
+    `last_row` is the row of the step that would be taken back; `answering_as` the role in which the decision was
+    made that the decider confirms or disputes.
+    """
+    return Permission(decider, recorder, last_row, answering_as)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Callable on a row: None when allowed, else who may."""
+
+    decider: Powers
+    recorder: Powers
+    last_row: Transition | None
+    answering_as: Role | None = None
+
+    def __call__(self, row: Transition) -> Unmet | None:
+        judged = self._judged(row)
+        if not self.decider.enabled:
+            return Unmet("R23", "The person who is said to have decided does not work here any more.")
+        if self.decider.kept_out:
+            return Unmet(
+                "R22",
+                "The case is restricted, and the person who is said to have decided may not open it.",
+                "decided_by",
+            )
+        if judged.trigger not in ANSWERS and not self._allows(self.decider.roles, judged):
+            return Unmet(judged.rule, f"Only {_posts(judged)} may do this.", "decided_by")
+        same = self.decider.person_id == self.recorder.person_id
+        if not same and not self.recorder.may_record:
+            return Unmet("PR-2", "You may not record decisions of others on this child.")
+        return None
+
+    def role_used(self, row: Transition) -> Role:
+        """The role in which the decider acts: their own before one they cover, one the row names before another.
+
+        Of several that are senior enough it is the lowest.
+        """
+        judged = self._judged(row)
+        roles = sorted(
+            self.decider.roles,
+            key=lambda role: (role in self.decider.behalf, role not in judged.by, rank(role) or 0, role),
+        )
+        if judged.trigger in ANSWERS and self.answering_as is not None:
+            return self.answering_as
+        return next((role for role in roles if self._allows(frozenset({role}), judged)), roles[0])
+
+    def _judged(self, row: Transition) -> Transition:
+        return self.last_row if row.trigger == "reverse_last" and self.last_row is not None else row
+
+    def _allows(self, roles: frozenset[Role], row: Transition) -> bool:
+        return may_decide(roles, row, allocated=self.decider.allocated)
+
+
+def _posts(row: Transition) -> str:
+    """Who may decide a row, in words. Only ranked posts have more senior ones (design 5.7)."""
+    posts = ", ".join(sorted(role.value for role in row.by))
+    if row.by_anyone_allocated:
+        posts += ", whoever is allocated to the child"
+    return posts if floor(row) is None else f"{posts} (or a more senior post)"
+
+
+def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
+    """The condition on `Case` for lists: only what this person may open (reliability R22)."""
+    absent = covered_by(session, person_id, on)
+    who = {person_id, *absent}
+    conditions: list[ColumnElement[bool]] = []
+    for _, held in held_on(session, who, on):
+        sight = SIGHT[held.role]
+        states = [s.name for s in sight.states]
+        if held.role in ALLOCATED or sight.scope in (Scope.NONE, Scope.OWN):
+            continue
+        condition: ColumnElement[bool] = Case.state.in_(states)
+        if sight.scope is Scope.TEAM and held.team_id is not None:
+            condition = and_(condition, or_(Case.team_id == held.team_id, Case.team_id.is_(None)))
+        conditions.append(condition)
+    conditions.append(
+        exists().where(
+            Allocation.case_id == Case.id,
+            Allocation.person_id.in_(who),
+            Allocation.from_on <= on,
+            or_(Allocation.until_on.is_(None), Allocation.until_on > on),
+        )
+    )
+    conditions.append(
+        exists().where(
+            Confirmation.case_id == Case.id,
+            Confirmation.decider_id == person_id,
+            Confirmation.status == "waiting",
+        )
+    )
+    named = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == person_id)
+    enabled = session.scalar(select(Person.enabled).where(Person.id == person_id))
+    if not enabled:
+        return false()
+    return or_(and_(Case.restricted.is_(False), or_(*conditions)), and_(Case.restricted, named))
+
+
+def open_case_row(session: Session, ref: str, *, by: str, today: date) -> Case:
+    """The case, if this person may open it. Raises NotFound alike for unknown and hidden (R22)."""
+    case = session.scalars(select(Case).where(Case.ref == ref)).one_or_none()
+    if case is None or not powers(session, by, case, today).sees:
+        raise NotFound("case", ref)
+    return case
+
+
+def siblings_open_to(session: Session, ref: str, *, by: str, today: date) -> list[str]:
+    """The linked brothers and sisters whose case this person may open. Raises NotFound for the case itself."""
+    open_case_row(session, ref, by=by, today=today)
+    known = Case.ref.in_(siblings_of(session, ref))
+    return sorted(session.scalars(select(Case.ref).where(known, visible(session, by, today))))
+
+
+def siblings_of(session: Session, ref: str) -> list[str]:
+    """References of the brothers and sisters linked to a case now, whoever may open them."""
+    own = session.scalar(select(Case.id).where(Case.ref == ref))
+    ids = set(
+        session.scalars(
+            select(SiblingLink.sibling_id).where(SiblingLink.case_id == own, SiblingLink.until_on.is_(None))
+        )
+    ) | set(
+        session.scalars(
+            select(SiblingLink.case_id).where(SiblingLink.sibling_id == own, SiblingLink.until_on.is_(None))
+        )
+    )
+    return sorted(session.scalars(select(Case.ref).where(Case.id.in_(ids))))
+
+
