@@ -1,0 +1,129 @@
+"""Who hears of what the nights have found, and why: one line a person and finding (rules 10, practice PN-2).
+
+Those whose it is by the catalogue: whoever is allocated to the child, or holds the post for the child's team. A
+post that nobody holds falls to the child's Team Manager (rules N-6). Who may not open the case hears nothing (R22).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from casework.drift.findings import went_live
+from casework.drift.rules import RULES
+from casework.straight import rows
+from casework.who.access import SIGHT, Scope
+from casework.who.people import GRANTED
+from persistence.tables import AccessGrant, Allocation, Case, Finding, Person, RoleGrant
+from states.stages import S
+from states.vocabulary import ALLOCATED, Role
+
+_AT_ONCE = 1_000
+
+
+def due_to_tell(session: Session, on: date) -> list[tuple[str, str, str]]:
+    """(person, finding, the post because of which) of what stands on a London date and is to be told.
+
+    What stands is given for every date, oldest first; how often a line is repeated is the digest's affair. Left
+    out is what is inherited from before the authority went live (practice PR-4).
+    """
+    live_since = went_live(session, on)
+    query = (
+        select(Finding, Case)
+        .join(Case, Case.id == Finding.case_id)
+        .where(
+            Finding.first_found_on <= on,
+            or_(Finding.cleared_on.is_(None), Finding.cleared_on > on),
+            Case.closed.is_(False),
+        )
+        .order_by((Finding.severity != "urgent"), Finding.since, Case.id, Finding.rule)
+    )
+    if live_since is not None:
+        query = query.where(Finding.since >= live_since)
+    found = [(finding, case) for finding, case in session.execute(query) if finding.rule in RULES]
+    posts = _Posts.of(session, {case.id: case for _, case in found}, on)
+    return [
+        (person_id, finding.id, role.value)
+        for finding, case in found
+        for person_id, role in posts.told(case, RULES[finding.rule].owners)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Posts:
+    """Who holds which post for many cases on one day: a few questions, however many cases there are."""
+
+    granted: dict[Role, list[tuple[str, str | None]]]  # person, and the team for which
+    allocated: dict[tuple[int, Role], list[str]]
+    named: dict[int, frozenset[str]]  # who may open a restricted case
+    mailboxes: frozenset[str]
+
+    @classmethod
+    def of(cls, session: Session, cases: dict[int, Case], on: date) -> _Posts:
+        granted: dict[Role, list[tuple[str, str | None]]] = defaultdict(list)
+        query = select(RoleGrant.role, RoleGrant.person_id, RoleGrant.team_id).join(
+            Person, Person.id == RoleGrant.person_id
+        )
+        for role, person_id, team_id in rows(session, query.where(Person.enabled, *GRANTED), on=on):
+            granted[Role(role)].append((person_id, team_id))
+        allocated: dict[tuple[int, Role], list[str]] = defaultdict(list)
+        named: dict[int, set[str]] = defaultdict(set)
+        for ids in _in_parts(sorted(cases)):
+            held = select(Allocation.case_id, Allocation.role, Allocation.person_id).join(
+                Person, Person.id == Allocation.person_id
+            )
+            held = held.where(
+                Person.enabled,
+                Allocation.case_id.in_(ids),
+                Allocation.from_on <= on,
+                or_(Allocation.until_on.is_(None), Allocation.until_on > on),
+            )
+            for case_id, role, person_id in session.execute(held):
+                allocated[case_id, Role(role)].append(person_id)
+            may = select(AccessGrant.case_id, AccessGrant.person_id).where(AccessGrant.case_id.in_(ids))
+            for case_id, person_id in session.execute(may):
+                named[case_id].add(person_id)
+        mailboxes = frozenset(session.scalars(select(Person.id).where(Person.mailbox)))
+        return cls(granted, allocated, {k: frozenset(v) for k, v in named.items()}, mailboxes)
+
+    def told(self, case: Case, roles: Iterable[Role]) -> list[tuple[str, Role]]:
+        """The people at work who hold these posts for a child, each once, in a fixed order."""
+        told: dict[str, Role] = {}
+        for role in roles:
+            for person_id, as_ in self._holders(case, role):
+                told.setdefault(person_id, as_)
+        return sorted(told.items())
+
+    def _holders(self, case: Case, role: Role) -> Iterator[tuple[str, Role]]:
+        found = list(self._open_to(case, role))
+        if not found and role in ALLOCATED:
+            role = Role.TEAM_MANAGER
+            found = list(self._open_to(case, role))
+        for person_id in found:
+            yield person_id, role
+
+    def _open_to(self, case: Case, role: Role) -> Iterator[str]:
+        if role in ALLOCATED:
+            holders: Iterable[str] = self.allocated.get((case.id, role), ())
+        else:
+            holders = [
+                person_id
+                for person_id, team_id in self.granted.get(role, ())
+                if role is not Role.TEAM_MANAGER or team_id is None or team_id == case.team_id
+            ]
+        for person_id in dict.fromkeys(sorted(holders)):
+            if case.restricted:
+                if person_id in self.named.get(case.id, ()) and person_id not in self.mailboxes:
+                    yield person_id
+            elif SIGHT[role].scope is not Scope.NONE and S[case.state] in SIGHT[role].states:
+                yield person_id
+
+
+def _in_parts(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
