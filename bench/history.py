@@ -62,13 +62,14 @@ class County:
         return _History(self, session).written()
 
 
-def furnish(url: str, home: Path) -> County:
-    """Open an office on an empty, migrated database and put policy and staff into it."""
+def furnish(url: str, home: Path, *, now: datetime | None = None) -> County:
+    """Open an office on an empty, migrated database and put policy and staff into it, at `now` or long ago."""
+    now = now or at(START)
     office = open_office(Settings(home=home, database_url=url))
     with office.unit_of_work() as session:
         policy = load_policy(POLICY.read_text(encoding="utf-8"), name=POLICY.name)
-        policies.adopt(session, policy, file_name=POLICY.name, from_on=LONG_AGO, by=None, now=at(START))
-        ids = engage(session, since=LONG_AGO, now=at(START))
+        policies.adopt(session, policy, file_name=POLICY.name, from_on=LONG_AGO, by=None, now=now)
+        ids = engage(session, since=LONG_AGO, now=now)
     return County(office, ids)
 
 

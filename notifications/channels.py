@@ -184,6 +184,10 @@ class SmtpChannel:
             else smtplib.SMTP(self.host, self.port, helo, timeout=self.timeout_seconds)
         )
         try:
+            # The message and its final dot are two writes: the second must not wait for the first one's receipt,
+            # which a system may put off for 40 ms.
+            assert server.sock is not None
+            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server.ehlo_or_helo_if_needed()
             if self.tls == "starttls":
                 server.starttls(context=context)  # raises where the server does not offer it

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -63,6 +64,7 @@ class SmtpPeer:
         self.tries: Counter[str] = Counter()
         self.faults: list[tuple[str, Fault]] = []
         self.stored: list[EmailMessage] = []
+        self.stored_at: list[float] = []  # by `time.perf_counter`
         self.envelopes: list[tuple[str | None, tuple[str, ...]]] = []
         self.logins: list[str] = []
         self.encrypted: list[bool] = []
@@ -126,6 +128,7 @@ class SmtpPeer:
         assert content is not None
         mail = message_from_bytes(content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
+        self.stored_at.append(time.perf_counter())
         self.stored.append(mail)
         self.envelopes.append((envelope.mail_from, tuple(envelope.rcpt_tos)))
         self.encrypted.append(session.ssl is not None)

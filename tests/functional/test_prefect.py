@@ -5,7 +5,6 @@ The worker runs as people run it, in a process of its own, against one real Pref
 
 import base64
 import json
-import re
 import shutil
 import time
 import zlib
@@ -27,6 +26,7 @@ from states.pathway import PATHWAY
 from states.vocabulary import Role
 from tests.mailroom import CANARIES, a_mailroom, an_applicant, tell
 from tests.prefect_server import Child, until
+from tests.scanning import hits
 from workflows.desk import utc_now
 
 pytestmark = pytest.mark.prefect
@@ -333,39 +333,6 @@ def test_a_server_that_no_longer_answers_holds_nobody_up(installation):
 
 
 # --- nothing personal ------------------------------------------------------------------------------------
-
-
-def everything_under(folder):
-    """Every byte of every file, and what stands in it once more in base64 or compressed."""
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file():
-            continue
-        content = path.read_bytes()
-        yield path, content
-        for piece in re.findall(rb"[A-Za-z0-9+/_-]{24,}={0,2}", content):
-            for altered in (piece, piece.replace(b"-", b"+").replace(b"_", b"/")):
-                try:
-                    plain = base64.b64decode(altered + b"=" * (-len(altered) % 4))
-                except ValueError:
-                    continue
-                yield path, plain
-                if plain[:1] == b"\x78":
-                    try:
-                        yield path, zlib.decompress(plain)
-                    except zlib.error:
-                        continue
-
-
-def hits(folder, words):
-    spellings = {word.encode(how) for word in words for how in ("utf-8", "utf-16-le")}
-    return sorted(
-        {
-            (str(path.relative_to(folder)), word)
-            for path, content in everything_under(folder)
-            for word in spellings
-            if word in content
-        }
-    )
 
 
 def test_nothing_of_a_child_reaches_prefect_or_a_log_when_a_run_succeeds_or_fails(installation, tmp_path):
