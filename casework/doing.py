@@ -71,6 +71,19 @@ def preview(office: Office, command: Command, *, by: Actor, now: datetime) -> pr
     return found
 
 
+def rehearse(office: Office, use_case: Callable[[Session], T]) -> T:
+    """Do something in a unit of its own, answer what came of it, and keep nothing of it."""
+
+    def done_and_undone(session: Session) -> T:
+        spot = session.begin_nested()
+        try:
+            return use_case(session)
+        finally:
+            spot.rollback()
+
+    return office.in_one_unit(done_and_undone)
+
+
 def _log(
     office: Office, ref: str | None, what: str, outcome: str, rules: tuple[str, ...], by: Actor, now: datetime
 ) -> None:

@@ -46,6 +46,10 @@ def sheet(page: Page, seen: CaseSeen) -> None:
     _position(page, seen)
     _flags(page, seen.flags)
     _deadlines(page, seen.deadlines)
+    if seen.next_meetings:
+        page.heading("Next meetings")
+        for one in seen.next_meetings:
+            page.item(one.words)
     _people(page, seen)
     _trajectory(page, seen)
     _chronology(page, seen.chronology)

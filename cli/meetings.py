@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import As, Json, a_day
+from cli.options import As, Json, Ref, a_day
 from cli.output import Page, answer, day, plain
 from cli.terminal import Desk, at_desk
 from states.vocabulary import Service
 
 if TYPE_CHECKING:
-    from casework.meetings import MeetingLine
+    from collections.abc import Sequence
 
-app = typer.Typer(help="Meetings: plan, list, show, attendance, chair.", no_args_is_help=True)
+    from casework.meetings import Coming, MeetingLine, Series
+
+app = typer.Typer(
+    help="Meetings: calendars, agendas, attendance, what is moved, minutes and packs.", no_args_is_help=True
+)
 
 MeetingRef = Annotated[str, typer.Argument(metavar="MEETING", help="Its reference, such as MT-7K4QM2XD.")]
 
@@ -52,6 +56,100 @@ def plan(
             )
         )
         _show(here, ref, json)
+
+
+@app.command("calendar")
+def calendar(
+    body: Annotated[
+        str, typer.Option("--body", metavar="BODY", help="Review Group, Permanence Panel or DMT.")
+    ] = "Review Group",
+    since: Annotated[
+        date | None, typer.Option("--from", metavar="DATE", parser=a_day, help="From this day on; otherwise today.")
+    ] = None,
+    until: Annotated[
+        date | None,
+        typer.Option("--until", metavar="DATE", parser=a_day, help="To this day; otherwise as the policy plans ahead."),
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every",
+            metavar="RULE",
+            help="Not by the policy's calendar but by this: '2nd Thursday of the month', 'every 4 weeks from DATE'.",
+        ),
+    ] = None,
+    chair: Annotated[str | None, typer.Option("--chair", metavar="PERSON", help="Who chairs them.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="Such as 10:00.")] = None,
+    place: Annotated[str | None, typer.Option("--place", metavar="TEXT", help="Where.")] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Show the days, and plan nothing.")] = False,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Fill in a body's calendar: every meeting of some months, days off skipped. Again: only what is missing."""
+    from casework import meetings
+
+    with at_desk(as_) as here:
+        series = here.try_out if preview else here.office.in_one_unit
+        planned = series(
+            lambda session: meetings.plan_series(
+                session,
+                body=body,
+                since=since or here.today,
+                until=until,
+                recurring=every,
+                chair=chair,
+                starts_at=at,
+                place=place,
+                by=here.person_id,
+                today=here.today,
+                now=here.now,
+            )
+        )
+        answer(json, _series_json(planned, preview), lambda page: _series(page, planned, preview))
+
+
+def _series_json(planned: Series, preview: bool) -> dict[str, Any]:
+    days = [{**plain(one), "ref": None if preview and one.what.startswith("new") else one.ref} for one in planned.days]
+    return {"body": planned.body, "rule": planned.rule, "preview": preview, "days": days}
+
+
+def _series(page: Page, planned: Series, preview: bool) -> None:
+    page.title(f"{planned.body}: {planned.rule}")
+    rows = [
+        (
+            f"{one.held_on:%a} {day(one.held_on)}" if one.held_on else f"({one.by_calendar:%a} {day(one.by_calendar)})",
+            day(one.papers_due_on),
+            "–" if one.ref is None or (preview and one.what.startswith("new")) else one.ref,
+            one.what.value,
+        )
+        for one in planned.days
+    ]
+    page.table(("When", "Papers by", "Meeting", ""), rows, rigid=(0, 1, 2))
+    if preview:
+        page.line()
+        page.line("Nothing has been planned: this is a preview.", style="bold")
+
+
+@app.command("next")
+def next_meetings(ref: Ref, as_: As = None, json: Json = False) -> None:
+    """Which meetings a child makes next, what it misses, by how much, and what that costs."""
+    from casework import meetings
+
+    with at_desk(as_) as here:
+        coming = here.read(
+            ref,
+            "next meetings",
+            lambda session: meetings.meetings_ahead(session, ref, by=here.person_id, today=here.today),
+        )
+        answer(json, [plain(one) for one in coming], lambda page: ahead(page, coming))
+
+
+def ahead(page: Page, coming: Sequence[Coming]) -> None:
+    """The next meetings of a child, a line each."""
+    if not coming:
+        page.line("No meeting is waited for now.", indent=2)
+    for one in coming:
+        page.item(one.words)
 
 
 @app.command("list")
@@ -179,6 +277,9 @@ def _sheet(page: Page, seen: MeetingLine) -> None:
             ("Place:", seen.place or ""),
             ("Chair:", seen.chair or "nobody named"),
             ("Papers by:", day(seen.papers_due_on) if seen.papers_due_on else ""),
+            ("Agenda sent:", day(seen.agenda_on) if seen.agenda_on else ""),
+            ("Called off:", seen.because or ""),
+            ("Instead:", seen.instead or ""),
         )
     )
     if seen.attendance:

@@ -78,6 +78,12 @@ class Desk(Terminal):
 
         return doing.perform_many(self.office, use_case, command, by=self.actor, now=self.now)
 
+    def try_out(self, use_case: Callable[[Session], T]) -> T:
+        """Do something, look at what came of it, and keep nothing: for previews."""
+        from casework import doing
+
+        return doing.rehearse(self.office, use_case)
+
 
 def settings() -> Settings:
     """The settings of this installation. Raises SettingsRefused with everything that is wrong."""

@@ -19,6 +19,7 @@ from casework.acting import deadlines, loading
 from casework.acting.deadlines import DeadlineSeen
 from casework.acting.retelling import retelling
 from casework.errors import Unusable
+from casework.meetings.coming import Coming, next_meetings
 from casework.reading.hindsight import AsItStood, as_it_stood
 from casework.who.access import open_case_row, siblings_open_to, visible
 from persistence.tables import (
@@ -92,6 +93,7 @@ class CaseSeen:
     milestones: tuple[dict[str, Any], ...]
     pauses: tuple[dict[str, Any], ...]
     meetings: tuple[dict[str, Any], ...]
+    next_meetings: tuple[Coming, ...]  # of today only: nothing is foretold of a past day
     flags: tuple[dict[str, Any], ...]
     chronology: tuple[Line, ...]
     as_at: date | None = None
@@ -161,6 +163,7 @@ def show_case(
         milestones=_milestones(told),
         pauses=tuple(told.pauses),
         meetings=look.meetings(),
+        next_meetings=() if past else next_meetings(session, case, today),
         flags=look.flags(),
         chronology=_chronology(look, whole if as_at is None else entries),
         as_at=as_at,

@@ -156,8 +156,17 @@ class Meeting(Base):
     place: Mapped[str | None] = mapped_column(String(200))
     chair_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     papers_due_on: Mapped[date | None]
-    status: Mapped[str] = mapped_column(Word, default="planned")  # planned | held | cancelled
+    status: Mapped[str] = mapped_column(Word, default="planned")  # planned | held | cancelled | moved
     event_id: Mapped[str | None] = mapped_column(Id, unique=True)  # the act that set it up, for one child's meeting
+    instead_id: Mapped[str | None] = mapped_column(ForeignKey("meeting.id"))  # called off: where its children went
+    called_off_on: Mapped[date | None]
+    called_off_by: Mapped[str | None] = mapped_column(Id)
+    called_off_because: Mapped[str | None] = mapped_column(String(300))
+    calendar_id: Mapped[str | None] = mapped_column(Id)  # moved here: the meeting whose diary entry this one goes on
+    calendar_sequence: Mapped[int] = mapped_column(default=0)  # grows with each change of the diary entry
+    invited_at: Mapped[datetime | None]
+    agenda_at: Mapped[datetime | None]  # what is listed or filed after this goes into a supplement
+    supplement_at: Mapped[datetime | None]
     created_by: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime]
 
@@ -184,7 +193,9 @@ class AgendaItem(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meeting.id"))
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
-    status: Mapped[str] = mapped_column(Word)  # listed | heard | taken off | adjourned
+    status: Mapped[str] = mapped_column(Word)
+    # listed | heard | taken off | adjourned | missed: meeting cancelled | missed: meeting moved | put back
+    # decided between meetings | to note | noted
     event_id: Mapped[str] = mapped_column(Id)
     ended_by_event: Mapped[str | None] = mapped_column(Id)
 

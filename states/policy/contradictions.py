@@ -17,6 +17,7 @@ from dateutil.relativedelta import relativedelta
 from states.policy.document import Policy
 from states.policy.law import LAWS
 from states.policy.problems import Contradiction
+from states.policy.recurring import Body
 from states.policy.values import Span, SpanUnit
 from states.records.codes import StepName
 from states.vocabulary import RANKS, Role
@@ -292,6 +293,34 @@ def mail_waits_longer_each_time(policy: Policy) -> Iterator[Contradiction]:
         )
 
 
+def calendar_says_how_often_the_group_meets(policy: Policy) -> Iterator[Contradiction]:
+    """The Review Group's calendar is as frequent as `group.meets` says (practice PT-15)."""
+    calendar = policy.meetings.calendars.get(Body.REVIEW_GROUP)
+    often = {None: "monthly", 1: "weekly", 2: "fortnightly"}
+    if calendar is not None and policy.group.meets != often.get(calendar.every_weeks):
+        yield Contradiction(
+            ("meetings", "calendars"),
+            f"the Review Group meets {policy.group.meets} (group.meets), but its calendar says {calendar}",
+        )
+
+
+def agenda_goes_out_between_papers_and_meeting(policy: Policy) -> Iterator[Contradiction]:
+    """An agenda goes out when the papers are in, and after the invitation (practice PT-4)."""
+    agenda = policy.meetings.agenda_working_days_before
+    if agenda > policy.group.papers_working_days_before:
+        yield Contradiction(
+            ("meetings", "agenda_working_days_before"),
+            f"must be at most group.papers_working_days_before ({policy.group.papers_working_days_before}), or the "
+            f"agenda goes out before the papers are due; it says {agenda}",
+        )
+    if agenda >= policy.meetings.invitation_working_days_before:
+        yield Contradiction(
+            ("meetings", "agenda_working_days_before"),
+            f"must be less than meetings.invitation_working_days_before "
+            f"({policy.meetings.invitation_working_days_before}); it says {agenda}",
+        )
+
+
 def _listed(numbers: tuple[int, ...]) -> str:
     return ", ".join(map(str, numbers))
 
@@ -316,4 +345,6 @@ CHECKS: tuple[Check, ...] = (
     ladder_passes_the_manager_only_for_urgent,
     court_warnings_come_nearer,
     mail_waits_longer_each_time,
+    calendar_says_how_often_the_group_meets,
+    agenda_goes_out_between_papers_and_meeting,
 )

@@ -24,6 +24,7 @@ class Policy(BaseModel):
     scope: s.Scope
     rating: s.RatingPolicy
     group: s.GroupPolicy
+    meetings: s.MeetingsPolicy
     trajectory: s.TrajectoryPolicy
     kdd: s.KddPolicy
     roa: s.RoaPolicy

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from states.policy.recurring import Body, Recurring
 from states.policy.values import (
     Count,
     Counts,
@@ -36,6 +37,8 @@ from states.vocabulary import Service
 
 Colours = Annotated[tuple[Colour, ...], Field(min_length=1)]
 Services = Annotated[tuple[Service, ...], Field(min_length=1)]
+Recurrings = Annotated[Mapping[Body, Recurring], Field(min_length=1), AfterValidator(Frozen)]
+ByBody = Annotated[Mapping[Body, Count], AfterValidator(Frozen)]
 
 
 def split_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,6 +136,21 @@ class GroupPolicy(Section):
     longer_return_rank: RankedPost  # R-RG-4: who gives the reason for going past return_within
     return_before_age: Count  # R-RG-6
     desk_review_allowed: Flag  # practice PT-2
+    urgent_decision_allowed: Flag  # practice PT-15: the chair, between meetings
+    urgent_views_working_days: Count  # practice PT-15: how fresh the written views must be
+
+
+class MeetingsPolicy(Section):
+    """Calendars of the bodies, and what goes out before a meeting (practice PT-4, PT-15)."""
+
+    calendars: Recurrings  # when each body meets
+    on_a_day_off: Literal["the working day after", "the working day before", "no meeting"]
+    planned_ahead_months: Count  # how far a calendar is filled in at a time
+    papers_working_days_before: ByBody  # for bodies other than the Review Group
+    invitation_working_days_before: Count
+    agenda_working_days_before: Count
+    near_miss_working_days: Count  # a meeting missed by no more than this is worth a word
+    pack_shows_names: Flag  # or children by reference and the council's id alone: design 5.11
 
 
 class TrajectoryPolicy(Section):

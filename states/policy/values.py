@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from states.policy.recurring import Recurring
 from states.records.codes import Colour, StepName
 from states.vocabulary import RANKS, Role
 
@@ -278,7 +279,7 @@ def plain(value: object) -> Any:
             return f"{value:%H:%M}"
         case date():
             return value.isoformat()
-        case Span() | LocalTime():
+        case Span() | LocalTime() | Recurring():
             return str(value)
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}

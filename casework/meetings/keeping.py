@@ -14,13 +14,17 @@ from casework.errors import NotFound, Refused, Unusable
 from casework.who.access import powers, visible
 from casework.who.people import find_person
 from persistence.tables import AgendaItem, Attendance, Case, Meeting, Person, new_id, new_ref
-from states.calendar import Calendar
+from states.calendar import london_date
 from states.guards.group import REVIEW_GROUP_BODY
+from states.sittings import papers_due_on
 from states.vocabulary import Role, Service, Unmet
 
 BODIES = (REVIEW_GROUP_BODY, "KDD", "ROA", "Initial meeting", "Permanence Panel", "DMT")
 KEEPERS = frozenset({Role.GROUP_ADMINISTRATOR, Role.GROUP_CHAIR, Role.SGO_TEAM, Role.TEAM_MANAGER})
 HOW = ("present", "apologies", "written view")
+PLANNED, HELD, CANCELLED, MOVED = "planned", "held", "cancelled", "moved"
+#: A meeting that does not take place on its day.
+CALLED_OFF = (CANCELLED, MOVED)
 
 
 def plan_meeting(
@@ -39,15 +43,9 @@ def plan_meeting(
 
     Raises Refused for who may not, Unusable for a body or chair nobody knows.
     """
-    _may_keep(session, by, today)
+    may_keep(session, by, today)
     if body not in BODIES:
         raise Unusable(f"There is no body called {body!r}. Bodies: {', '.join(BODIES)}.")
-    policy = policies.in_force(session, today).policy
-    papers = (
-        Calendar.of(policy).add_working_days(held_on, -policy.group.papers_working_days_before)
-        if body == REVIEW_GROUP_BODY
-        else None
-    )
     meeting = Meeting(
         id=new_id(),
         ref=new_ref("MT"),
@@ -56,8 +54,8 @@ def plan_meeting(
         starts_at=starts_at,
         place=place,
         chair_id=find_person(session, chair).id if chair else None,
-        papers_due_on=papers,
-        status="planned",
+        papers_due_on=papers_due_on(body, held_on, policies.in_force(session, today).policy),
+        status=PLANNED,
         created_by=by,
         created_at=now,
     )
@@ -86,8 +84,9 @@ def record_attendance(
     now: datetime,
 ) -> Attendance:
     """Who came, for which service (rules R-RG-1). Saying it again changes how; nobody counts twice."""
-    _may_keep(session, by, today)
-    meeting = _kept_meeting(session, ref, by, today)
+    may_keep(session, by, today)
+    meeting = kept_meeting(session, ref, by, today)
+    _takes_place(meeting)
     if how not in HOW:
         raise Unusable(f"Attendance is one of: {', '.join(HOW)}.")
     if how == "present" and meeting.held_on > today:
@@ -119,7 +118,7 @@ def record_attendance(
         session.add(there)
     there.how, there.recorded_by, there.recorded_at = how, by, now
     if meeting.held_on <= today and how == "present":
-        meeting.status = "held"
+        meeting.status = HELD
     if who and how == "present" and meeting.chair_id is None:
         roles = powers(session, who, None, today).roles
         if Role.GROUP_CHAIR in roles:
@@ -147,20 +146,30 @@ def _speaks_for_one_service(session: Session, meeting: Meeting, who: str, servic
 
 def set_chair(session: Session, *, ref: str, chair: str, by: str, today: date) -> Meeting:
     """Name or change who chairs a meeting."""
-    _may_keep(session, by, today)
-    meeting = _kept_meeting(session, ref, by, today)
+    may_keep(session, by, today)
+    meeting = kept_meeting(session, ref, by, today)
+    _takes_place(meeting)
     meeting.chair_id = find_person(session, chair).id
     return meeting
 
 
-def _kept_meeting(session: Session, ref: str, by: str, today: date) -> Meeting:
+def _takes_place(meeting: Meeting) -> None:
+    if meeting.status in CALLED_OFF:
+        raise Refused(
+            "meeting", (Unmet("PT-15", f"The meeting of {meeting.held_on} has been called off ({meeting.status})."),)
+        )
+
+
+def kept_meeting(session: Session, ref: str, by: str, today: date) -> Meeting:
+    """A meeting for somebody who keeps it. Raises NotFound alike for unknown and hidden (R22)."""
     meeting = find_meeting(session, ref)
-    if not _may_see(session, meeting, by, today):
+    if not may_see(session, meeting, by, today):
         raise NotFound("meeting", ref)
     return meeting
 
 
-def _may_keep(session: Session, person_id: str, on: date) -> None:
+def may_keep(session: Session, person_id: str, on: date) -> None:
+    """Refuse whoever holds no post that keeps meetings. Raises Refused."""
     if not powers(session, person_id, None, on).roles & KEEPERS:
         posts = ", ".join(sorted(role.value for role in KEEPERS))
         raise Refused("meeting", (Unmet("R-RG-1", f"Only {posts} may keep meetings."),))
@@ -190,6 +199,9 @@ class MeetingLine:
     status: str
     attendance: tuple[tuple[str | None, str | None, str], ...]
     items: tuple[Item, ...]
+    instead: str | None = None  # called off: where its children went
+    because: str | None = None  # why it was called off
+    agenda_on: date | None = None  # the day its agenda went out
 
 
 def list_meetings(
@@ -206,14 +218,14 @@ def list_meetings(
     return [
         _line(session, meeting, sees, handles)
         for meeting in session.scalars(query)
-        if _may_see(session, meeting, by, today)
+        if may_see(session, meeting, by, today)
     ]
 
 
 def show_meeting(session: Session, ref: str, *, by: str, today: date) -> MeetingLine:
     """One meeting, with the items this person may see. Raises NotFound alike for unknown and hidden (R22)."""
     meeting = find_meeting(session, ref)
-    if not _may_see(session, meeting, by, today):
+    if not may_see(session, meeting, by, today):
         raise NotFound("meeting", ref)
     return _line(session, meeting, visible(session, by, today), _handles(session))
 
@@ -247,10 +259,13 @@ def _line(
         status=meeting.status,
         attendance=tuple((handles.get(a.person_id or ""), a.service, a.how) for a in attendance),
         items=tuple(Item(ref=i.ref, status=i.status, state=i.state, colour=i.colour) for i in items),
+        instead=session.get_one(Meeting, meeting.instead_id).ref if meeting.instead_id else None,
+        because=meeting.called_off_because,
+        agenda_on=london_date(meeting.agenda_at) if meeting.agenda_at else None,
     )
 
 
-def _may_see(session: Session, meeting: Meeting, by: str, today: date) -> bool:
+def may_see(session: Session, meeting: Meeting, by: str, today: date) -> bool:
     """Meetings of a body are for everyone who works here; a child's own only for who may open the child."""
     if meeting.event_id is not None:
         return _own_meeting_visible(session, meeting, by, today)
