@@ -20,7 +20,13 @@ def day(days: int) -> date:
 
 
 def planned(
-    world: World, *, body: str = "Review Group", since: date, until: date, who: str = "ash.admin", every: str | None = None
+    world: World,
+    *,
+    body: str = "Review Group",
+    since: date,
+    until: date,
+    who: str = "ash.admin",
+    every: str | None = None,
 ) -> Series:
     with world.office.unit_of_work() as session:
         return meetings.plan_series(
