@@ -54,6 +54,10 @@ R-MON-5 | REG·k | Special Guardianship Regulations 2005 reg 10 | Regular money 
     agreed what they must tell the authority, and when.
 R-REV-4 | REG·k | Special Guardianship Regulations 2005 reg 10(4) | When the yearly statement is missing,
     nothing is stopped until a written reminder is out and 28 days have passed.
+R-FIN-2 | SEED | SEED 003 | A grant or loan goes to the Permanence Panel; its chair recommends, and the post for
+    the amount decides.
+R-FIN-5 | SEED, DEF | SEED 003; the order is a default | Above the first tier DMT approves before the post for
+    the amount signs.
 R-FIN-10 | SEED, DEF | SEED 003; the days are a default | After the last signature the agreement goes to the
     case system and to the finance tracker, once, within 2 working days.
 """)
