@@ -33,6 +33,7 @@ def verify(
         "cases": found.cases,
         "records": found.records,
         "seals": found.seals,
+        "policies": found.policies,
         "reads": found.reads,
         "ok": found.ok,
         "first_bad": found.first_bad,
@@ -42,7 +43,7 @@ def verify(
 
     def for_people(page: Page) -> None:
         counts = f"{found.events} events of {found.cases} cases, {found.records} records, {found.seals} seals"
-        page.line(f"Checked: {counts}, {found.reads} looks.")
+        page.line(f"Checked: {counts}, {found.policies} policies, {found.reads} looks.")
         if found.ok:
             page.line("History is as it was written.")
             return

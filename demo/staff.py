@@ -50,7 +50,8 @@ STAFF: tuple[Post, ...] = (
         (Role.GROUP_MEMBER, Role.VIRTUAL_SCHOOL),
         service=Service.VIRTUAL_SCHOOL,
     ),
-    Post("quin.kdd", "Quin Ridley", (Role.KDD_CHAIR,)),
+    # Manages a service of their own: senior enough to chair, and outside the line of the children (rules A17).
+    Post("quin.kdd", "Quin Ridley", (Role.KDD_CHAIR, Role.TEAM_MANAGER), team="Permanence Service"),
     Post("lex.legal", "Lex Stanton", (Role.LEGAL,)),
     Post("hana.hos", "Hana Thorpe", (Role.HEAD_OF_SERVICE,)),
     Post("abel.ad", "Abel Underhill", (Role.ASSISTANT_DIRECTOR,)),

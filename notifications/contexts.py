@@ -190,6 +190,8 @@ _TASKS = frozenset(
         "rating_due",
         "rating_late",
         "return_date",
+        "representations_near",
+        "representations_over",
         "roa_far_away",
         "trajectory_due",
         "trajectory_late",

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from itertools import groupby
 from typing import Any, NoReturn
 
@@ -43,7 +44,7 @@ from persistence.audit import (
     hash_of,
     seal_root,
 )
-from persistence.tables import Access, Case, Event, Record, Seal, SealHead
+from persistence.tables import Access, Case, Event, PolicyVersion, Record, Seal, SealHead
 from persistence.tables.base import Instant
 
 _CASES_AT_ONCE = 500
@@ -82,6 +83,7 @@ class Verification:
     cases: int = 0
     records: int = 0
     seals: int = 0
+    policies: int = 0
     reads: int = 0  # lines of the access log
     found: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -110,7 +112,9 @@ def verify(session: Session, *, head: Head | None = None) -> Verification:
     last seal was made. With it also: a rewrite of everything, seals and all, up to the head's night.
     """
     found = Verification()
-    _cases(session, found)
+    judged_by: dict[str, str] = {}
+    _cases(session, found, judged_by)
+    _policies(session, found, judged_by)
     _seals(session, found, head)
     return found
 
@@ -118,7 +122,7 @@ def verify(session: Session, *, head: Head | None = None) -> Verification:
 # -- cases ------------------------------------------------------------------------------------------------
 
 
-def _cases(session: Session, found: Verification) -> None:
+def _cases(session: Session, found: Verification, judged_by: dict[str, str]) -> None:
     after = 0
     records_seen = 0
     while True:
@@ -130,7 +134,7 @@ def _cases(session: Session, found: Verification) -> None:
         ).all()
         # The last chunk has no upper end: events of a case that was deleted from the end are seen too.
         upto = cases[-1].id if len(cases) == _CASES_AT_ONCE else None
-        vouched = _chunk(session, found, cases, after, upto)
+        vouched = _chunk(session, found, cases, after=after, upto=upto, judged_by=judged_by)
         records_seen += _records(session, found, vouched, after, upto)
         found.cases += len(cases)
         if upto is None:
@@ -140,9 +144,18 @@ def _cases(session: Session, found: Verification) -> None:
 
 
 def _chunk(
-    session: Session, found: Verification, cases: Sequence[Any], after: int, upto: int | None
+    session: Session,
+    found: Verification,
+    cases: Sequence[Any],
+    *,
+    after: int,
+    upto: int | None,
+    judged_by: dict[str, str],
 ) -> dict[str, tuple[str, str | None]]:
-    """Check the chains of some cases; every record an event vouches for, with where and its hash."""
+    """Check the chains of some cases; every record an event vouches for, with where and its hash.
+
+    `judged_by` gathers each policy that judged an event, by its hash, and where it first did.
+    """
     vouched: dict[str, tuple[str, str | None]] = {}
     table = Event.__table__
     names = (*EVENT_FIELDS, "hash")
@@ -156,6 +169,7 @@ def _chunk(
     rows = session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
     case_at, seq_at, link_at, hash_at = (names.index(n) for n in ("case_id", "seq", "previous_hash", "hash"))
     state_at, record_at, content_at = (names.index(n) for n in ("to_state", "record_id", "record_hash"))
+    policy_at = names.index("policy_sha256")
     for case_id, events in groupby(rows, key=lambda row: row[case_at]):
         case = by_id.pop(case_id, None)
         ref = f"case {case_id}" if case is None else case.ref
@@ -172,6 +186,8 @@ def _chunk(
                 found.say(f"{ref}/{seq}", "does not follow from the event before it")
             if lines.hash(claimed, row) != own:
                 found.say(f"{ref}/{seq}", "is not as it was written")
+            if row[policy_at] not in judged_by:
+                judged_by[row[policy_at]] = f"{ref}/{seq}"
             if row[record_at] is not None:
                 vouched[row[record_at]] = (f"{ref}/{seq}", row[content_at])
             expected, link, state = seq + 1, own, row[state_at]
@@ -212,6 +228,31 @@ def _records(
     for where, _ in missing.values():
         found.say(where, "its record is missing")
     return seen
+
+
+# -- policies ---------------------------------------------------------------------------------------------
+
+
+def _policies(session: Session, found: Verification, judged_by: Mapping[str, str]) -> None:
+    """Check that every adopted policy is the one its hash names, and that what judged an event is still there.
+
+    Decisions store the hash of the policy that judged them (design 5.7), and events are chained: a policy whose
+    text was changed cannot pass for the one that judged, with its old hash or with a new one.
+    """
+    kept: set[str] = set()
+    query = select(PolicyVersion.sequence, PolicyVersion.sha256, PolicyVersion.content)
+    for row in session.execute(query.order_by(PolicyVersion.sequence)):
+        found.policies += 1
+        where = f"policy {row.sequence}"
+        if row.sequence != found.policies:
+            found.say(f"policy {found.policies}", f"missing: the next policy kept is {row.sequence}")
+            found.policies = row.sequence
+        if not isinstance(row.content, str) or sha256(row.content.encode()).hexdigest() != row.sha256:
+            found.say(where, "is not as it was adopted")
+        kept.add(row.sha256)
+    for missing, where in judged_by.items():
+        if missing not in kept:
+            found.say(where, f"the policy that judged it ({missing[:12]}) is not among those adopted")
 
 
 # -- seals ------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from states.choices import (
     somebody_took_over,
     view_is_against,
 )
-from states.guards import assessment, court, keeping, scope
+from states.guards import assessment, court, discussion, group, keeping, scope
 from states.guards import decision as decided
 from states.records import assessment as r_assessment
 from states.records import closing, opening, rating, standing, trajectory
@@ -72,7 +72,7 @@ ACTS: tuple[Transition, ...] = (
     act("set_latest_position", "Write the latest position", OPEN, MANAGERS, rating.LatestPosition, "PR-3",
         opens=(due.NEXT_STEP,), meets=(due.NEXT_STEP,), by_anyone_allocated=True),
     act("add_view", "Write down a view", OPEN, (*WORKERS_AND_MANAGERS, Role.GROUP_MEMBER, Role.GROUP_CHAIR, Role.IRO),
-        r_group.View, "R-RG-3", by_anyone_allocated=True, opens=(due.OPPOSITION_IF_AGAINST,),
+        r_group.View, "R-RG-3", by_anyone_allocated=True, guards=(group.service_speaks_for_itself,), opens=(due.OPPOSITION_IF_AGAINST,),
         tells_if=((view_is_against, tell.OPPOSITION_RECORDED),)),
     act("record_barrier", "Record what stands in the way", ON_THE_PATHWAY, WORKERS_AND_MANAGERS,
         rating.BarrierRecorded, "R-RAG-6", guards=(scope.other_barrier_named,), by_anyone_allocated=True),
@@ -95,7 +95,8 @@ ACTS: tuple[Transition, ...] = (
 
     # ── Trajectory and initial meeting ───────────────────────────────────────────────────────────────────────
     act("record_trajectory", "Write the trajectory", UNDER_WAY, WORKERS, trajectory.Trajectory, "R-TRJ-1",
-        guards=(decided.milestones_in_true_order, decided.moved_dates_explained), meets=(due.TRAJECTORY,)),
+        guards=(decided.milestones_in_true_order, decided.moved_dates_explained),
+        cautions=(decided.milestones_in_usual_order,), meets=(due.TRAJECTORY,)),
     act("record_initial_meeting", "Record the initial meeting", (S.TRAJECTORY, S.FURTHER_WORK), WORKER,
         trajectory.InitialMeeting, "R-IM-3",
         guards=(decided.worker_allocated, decided.everyone_invited, decided.information_given_first),
@@ -109,7 +110,8 @@ ACTS: tuple[Transition, ...] = (
 
     # ── KDD and ROA ──────────────────────────────────────────────────────────────────────────────────────────
     act("schedule_kdd", "Set the date of the KDD", S.KEY_DECISION, (*WORKER, *MANAGERS, Role.KDD_CHAIR),
-        r_decision.KddScheduled, "R-KDD-1", guards=(decided.kdd_date_to_come,), opens=(due.MEETING_HELD,),
+        r_decision.KddScheduled, "R-KDD-1", guards=(discussion.kdd_date_to_come, discussion.named_chair_may_chair),
+        cautions=(discussion.kdd_before_the_review,), opens=(due.MEETING_HELD,),
         meets=(due.MEETING_HELD,), tells=(tell.NT_09,)),
     act("schedule_review", "Set the date of the review (ROA)", OPEN, (Role.IRO, Role.IRO_MANAGER, Role.TEAM_MANAGER),
         r_decision.ReviewScheduled, "R-ROA-2", tells=(tell.ROA_DATE,), by_anyone_allocated=True),

@@ -49,7 +49,8 @@ def papers_still_to_come(facts: Facts) -> bool:
 
 def loops_reached(facts: Facts) -> bool:
     """This round of further work is one at which a Head of Service must speak (rules R-FW-2)."""
-    return history.further_work_loops(facts) + 1 >= facts.policy.trajectory.loops_before_head_of_service
+    many = history.further_work_loops(facts) + 1 >= facts.policy.trajectory.loops_before_head_of_service
+    return many or history.waited_long(facts)
 
 
 def carers_on_record(facts: Facts) -> bool:

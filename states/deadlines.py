@@ -194,7 +194,8 @@ MINUTES = _due(
     "minutes",
     "Decision of the Review Group distributed",
     Role.GROUP_ADMINISTRATOR,
-    working_days(lambda p: p.group.minutes_working_days),
+    # One act distributes minutes and decision; the shorter time counts for both (rules 5.0, R-RG-8).
+    working_days(lambda p: min(p.group.minutes_working_days, p.group.decisions_told_working_days)),
     "R-RG-8",
     runs_on=True,
 )
@@ -287,12 +288,15 @@ CONDITION = _due(
     many=True,
 )
 # --- assessment ----------------------------------------------------------------------------------------
+#: The day from which the assessment's clocks run: what the authority's policy names (rules A8).
+ASSESSMENT_MAY_START = "the day the assessment may start"
 ASSESSMENT_START = _due(
     "assessment_start",
     "Assessment started",
     Role.ASSESSMENT_WORKER,
     working_days(lambda p: p.assessment.start_working_days),
     "D-38",
+    anchor=ASSESSMENT_MAY_START,
     while_in=ASSESSING,
 )
 MIDPOINT = _due(
@@ -301,6 +305,7 @@ MIDPOINT = _due(
     Role.SGO_TEAM,
     weeks(lambda p: p.assessment.midpoint_week),
     "R-ASM-2",
+    anchor=ASSESSMENT_MAY_START,
     basis=Basis.SERVICE,
     while_in=frozenset({S.ASSESSMENT}),
     warns=(_on_the_day(n.NT_13_MIDPOINT),),
@@ -311,6 +316,7 @@ TARGET = _due(
     Role.ASSESSMENT_WORKER,
     weeks(lambda p: p.assessment.target_weeks),
     "R-ASM-2",
+    anchor=ASSESSMENT_MAY_START,
     basis=Basis.SERVICE,
     while_in=frozenset({S.ASSESSMENT}),
     warns=(
@@ -329,6 +335,7 @@ CEILING = _due(
     Role.ASSESSMENT_WORKER,
     weeks(lambda p: p.assessment.ceiling_weeks),
     "R-ASM-2",
+    anchor=ASSESSMENT_MAY_START,
     basis=Basis.SERVICE,
     while_in=frozenset({S.ASSESSMENT}),
     warns=(_on_the_day(n.NT_13_CEILING),),
@@ -357,18 +364,20 @@ REPRESENTATIONS = _due(
     Role.ASSESSMENT_WORKER,
     days(lambda p: p.notices.representations_days),
     "R-SUP-8",
+    # The number is the authority's; that the time stated in the notice is given is law (R-SUP-7): it never pauses.
+    basis=Basis.STATUTORY,
     anchor="sent_on",
     while_in=BEFORE_COURT,
+    warns=(
+        _before(n.NT_16_NEAR, lambda p: p.warn.representations_days, Unit.DAYS),
+        _on_the_day(n.NT_16_OVER),
+    ),
     only_if=_gives_neither("representations_close_on"),
 )
-REPRESENTATIONS_GIVEN = _due(
-    "representations",
-    "Time for representations on the proposal",
-    Role.ASSESSMENT_WORKER,
-    AS_GIVEN,
-    "R-SUP-8",
+REPRESENTATIONS_GIVEN = replace(
+    REPRESENTATIONS,
+    count=AS_GIVEN,
     anchor="representations_close_on",
-    while_in=BEFORE_COURT,
     only_if=_gives("representations_close_on"),
 )
 NOTICE_ACKNOWLEDGED = _due(

@@ -34,7 +34,7 @@ class NotPermitted(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fired:
-    """A step that was taken. `flags` are conditions a fact did not meet: recorded all the same (PR-1)."""
+    """A step that was taken. `flags` are conditions a fact did not meet, recorded all the same (PR-1), and cautions."""
 
     row: Transition
     from_state: str | None
@@ -46,7 +46,7 @@ class Fired:
 class Offer:
     """A step that is possible from here, and what is still missing before it is.
 
-    `flags` are what a fact would be flagged for; they never stand in its way (practice PR-1).
+    `flags` are what a fact would be flagged for, and cautions; they never stand in its way (practice PR-1).
     """
 
     row: Transition
@@ -150,8 +150,11 @@ def _judge(row: Transition, facts: Facts, permission: Permission) -> tuple[list[
         refusing.append(denied)
     envelope = FOR_DECISIONS if row.nature is Nature.DECISION else FOR_ACTS
     refusing.extend(_unmet(envelope, facts))
+    if facts.given is not None:
+        refusing.extend(facts.given.missing_on(facts.on))
     conditions = list(_unmet(row.guards, facts))
     (flagging if row.nature is Nature.FACT else refusing).extend(conditions)
+    flagging.extend(_unmet(row.cautions, facts))
     return refusing, flagging
 
 

@@ -61,6 +61,7 @@ class Head:
     legal_status: str | None = None
     placement_code: str | None = None
     kinship: bool | None = None
+    lived_with_carers_since: date | None = None
     next_review_on: date | None = None
     finance_position: str | None = None
     agreement_ref: str | None = None
@@ -111,6 +112,8 @@ class Facts:
     people: Mapping[str, PersonSeen] = field(default_factory=dict)  # people the record names
     deciders_services: frozenset[str] = frozenset()  # the services the decider speaks for
     deciders_roles: frozenset[Role] = frozenset()
+    deciders_posts: frozenset[Role] = frozenset()  # every post they hold, of whatever team: how senior they are
+    recorders_roles: frozenset[Role] = frozenset()
     acting_for: str | None = None  # whom the decider covers for in this
     late_reason: str | None = None
     has_siblings: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from states.facts import Entry, Facts
 from states.records.assessment import (
@@ -31,6 +31,8 @@ GROUP_OUTCOMES = (
 )
 INTO_GROUP_BY_EVENT = ("carer_declines", "return_to_group", "roa_does_not_ratify", "service_objects")
 FURTHER_WORK_STEPS = ("group_asks_further_work", "needs_further_work", "kdd_further_work")
+#: A child in these states waits for the group (rules R-FW-2).
+WAITING = ("DEFERRED", "FURTHER_WORK")
 BACK_BEFORE_KDD = ("carer_declines", "return_to_group", "return_to_kdd", "service_objects")
 
 
@@ -109,6 +111,13 @@ def ratified(facts: Facts) -> bool:
     return forward is not None and forward.ratified_on is not None and not undone
 
 
+def assessment_may_start(facts: Facts) -> date:
+    """From when the assessment's clocks run: its ratification, or the KDD where the authority starts early (A8)."""
+    if facts.policy.assessment.start == "after_kdd":
+        return kdd_positive_on(facts) or facts.on
+    return facts.on
+
+
 def applicants(facts: Facts, within: Sequence[Entry]) -> frozenset[str] | None:
     """Who applies, by the last list in a stretch of history; None where there is none (practice PT-11)."""
     people = facts.latest(ApplicantsChanged, within)
@@ -162,6 +171,31 @@ def missing_services(facts: Facts) -> frozenset[str]:
 def further_work_loops(facts: Facts) -> int:
     """How many times in a row the child has gone into further work in this round (rules R-FW-2)."""
     return sum(1 for e in this_round(facts) if e.trigger in FURTHER_WORK_STEPS)
+
+
+def waited_long(facts: Facts) -> bool:
+    """Whether the child has been put off and in further work, together, for the policy's months (rules R-FW-2).
+
+    Counted in this round, in days; so many months are measured from the day on which the first wait began.
+    """
+    began: date | None = None
+    since: date | None = None
+    waited = timedelta()
+    for entry in facts.entries:
+        if entry.trigger in ROUND_STARTS:
+            began, since, waited = None, None, timedelta()
+        if not entry.moved:
+            continue
+        if since is not None:
+            waited += entry.happened_on - since
+        since = entry.happened_on if entry.to_state in WAITING else None
+        began = began or since
+    if began is None:
+        return False
+    if since is not None:
+        waited += facts.on - since
+    months = facts.policy.trajectory.loop_months_before_head_of_service
+    return began + waited >= facts.calendar.add_months_by(began, months)
 
 
 def latest_report(facts: Facts) -> tuple[Entry, Report] | None:

@@ -361,6 +361,20 @@ NT_15 = Notice(
     to=(Role.LEGAL, Role.ASSESSMENT_WORKER),
     rule="NT-15",
 )
+NT_16_NEAR = Notice(
+    id="NT-16-NEAR",
+    folder="representations_near",
+    words="The time for representations is nearly over",
+    to=(Role.ASSESSMENT_WORKER,),
+    rule="NT-16",
+)
+NT_16_OVER = Notice(
+    id="NT-16-OVER",
+    folder="representations_over",
+    words="The last day for representations",
+    to=(Role.ASSESSMENT_WORKER,),
+    rule="NT-16",
+)
 MONEY_AGREED = Notice(
     id="MONEY-AGREED",
     folder="money_agreed",

@@ -24,7 +24,7 @@ from states.choices import (
     stage_is,
     withdrawn,
 )
-from states.guards import assessment, court, group, keeping, scope
+from states.guards import assessment, court, discussion, freshness, group, keeping, scope
 from states.guards import decision as decided
 from states.records import assessment as r_assessment
 from states.records import closing, opening, rating, trajectory
@@ -59,6 +59,7 @@ KEY_DECISION = (
     decided.no_safeguarding_open,
     decided.legal_oversight,
     decided.chair_allowed,
+    discussion.chair_senior_enough,
     decided.guardianship_compared,
 )
 REVIEW = (decided.iro_stands_outside, decided.review_was_held, decided.review_after_the_kdd, decided.participation_fits_the_age)
@@ -140,7 +141,8 @@ STEPS: tuple[Transition, ...] = (
              meets=(due.PAPERS, due.RELIST), tells=(tell.NT_04, tell.NT_06),
              tells_if=((service_missing, tell.OBJECTION_WINDOW),)),
     decision("group_defers", "Return to group later", S.REVIEW_GROUP, S.DEFERRED, GROUP_CHAIR, r_group.GroupDefers,
-             "T4", guards=(*OUTCOME, *A_DATE_TO_COME_BACK), opens=(due.RETURN, due.MINUTES),
+             "T4", guards=(*OUTCOME, *A_DATE_TO_COME_BACK),
+             cautions=(group.return_date_in_time_for_the_child,), opens=(due.RETURN, due.MINUTES),
              meets=(due.PAPERS, due.RELIST), tells=(tell.NT_04,)),
     decision("group_asks_further_work", "Ask for further work", S.REVIEW_GROUP, S.FURTHER_WORK, GROUP_CHAIR,
              r_group.GroupAsksFurtherWork, "PT-3",
@@ -161,7 +163,7 @@ STEPS: tuple[Transition, ...] = (
              opens=(due.PAPERS,), meets=(due.OBJECTION,), tells=(tell.SERVICE_OBJECTED,)),
     decision("desk_review_unchanged", "Review at the desk: unchanged", S.DEFERRED, SAME, GROUP_CHAIR,
              r_group.DeskReview, "PT-2", guards=(group.desk_reviews_allowed, *A_DATE_TO_COME_BACK),
-             opens=(due.RETURN,), meets=(due.RETURN,), tells=(tell.NT_04,)),
+             cautions=(group.return_date_in_time_for_the_child,), opens=(due.RETURN,), meets=(due.RETURN,), tells=(tell.NT_04,)),
 
     # ── Towards the decision ─────────────────────────────────────────────────────────────────────────────────
     decision("needs_further_work", "Ask for further work first", S.TRAJECTORY, S.FURTHER_WORK, WORKER,
@@ -172,7 +174,7 @@ STEPS: tuple[Transition, ...] = (
              WORKER, trajectory.ReadyForKdd, "T8",
              guards=(decided.group_has_progressed, decided.worker_allocated, decided.initial_meeting_lets_it_go_on,
                      decided.initial_meeting_says_go_on, decided.trajectory_complete),
-             opens=(due.KDD,), tells=(tell.KDD_WANTED,)),
+             cautions=(discussion.carer_has_standing,), opens=(due.KDD,), tells=(tell.KDD_WANTED,)),
     decision("carer_declines", "Carer declines: back to the group", UNDER_WAY, S.REVIEW_GROUP, WORKER,
              r_group.BackToGroup, "R-IM-2", guards=NEXT_MEETING, opens=(due.PAPERS,), tells=(tell.BACK_TO_GROUP,)),
     decision("return_to_group", "Back to the group on new facts", UNDER_WAY, S.REVIEW_GROUP, WORKER_OR_MANAGER,
@@ -196,7 +198,7 @@ STEPS: tuple[Transition, ...] = (
              opens=(*NOT_PROGRESSING_OPENS, due.KDD_RECORD), meets=(due.KDD, due.MEETING_HELD),
              tells=(tell.NT_10, tell.NT_10_TEAM, tell.NOT_PROGRESSING), tells_if=LETTER_WHY_NOT),
     decision("kdd_adjourns", "KDD: adjourned", S.KEY_DECISION, SAME, KDD_CHAIR, r_decision.KddAdjourned, "PT-3",
-             guards=(decided.next_kdd_to_come,), opens=(replace(due.MEETING_HELD, anchor="next_on"),),
+             guards=(discussion.next_kdd_to_come,), opens=(replace(due.MEETING_HELD, anchor="next_on"),),
              meets=(due.MEETING_HELD,), tells=(tell.NT_09,)),
     decision("roa_ratifies", "ROA: ratified", S.RATIFICATION, S.ASSESSMENT, IRO, r_decision.Ratification, "T14",
              guards=(*REVIEW, decided.plan_says_guardianship, decided.decision_covers_the_applicants),
@@ -222,12 +224,12 @@ STEPS: tuple[Transition, ...] = (
     decision("agree_package", "Agree the package", S.FINANCIAL_PACKAGE, S.SIGN_OFF, WORKER, r_assessment.PackageAgreed,
              "PT-9", guards=assessment.AGREE_PACKAGE, tells=(tell.MONEY_AGREED,)),
     decision("submit_to_legal", "Submit to Legal", S.SIGN_OFF, S.WITH_LEGAL, WORKER, r_assessment.Submission, "T16",
-             guards=assessment.SUBMIT, opens=(due.REPORTS,), tells=(tell.WITH_LEGAL,)),
+             guards=assessment.SUBMIT, cautions=(freshness.checks_fresh,), opens=(due.REPORTS,), tells=(tell.WITH_LEGAL,)),
     decision("submit_to_legal", "Submit to Legal", S.FINANCIAL_PACKAGE, S.WITH_LEGAL, WORKER, r_assessment.Submission,
-             "PT-9", guards=SUBMIT_EARLY, carries=("complete_assessment", "agree_package"), opens=(due.REPORTS,),
+             "PT-9", guards=SUBMIT_EARLY, cautions=(freshness.checks_fresh,), carries=("complete_assessment", "agree_package"), opens=(due.REPORTS,),
              meets=ASSESSMENT_CLOCKS_MET, tells=(tell.WITH_LEGAL,)),
     decision("submit_to_legal", "Submit to Legal", S.ASSESSMENT, S.WITH_LEGAL, WORKER, r_assessment.Submission, "PT-9",
-             guards=SUBMIT_EARLY, carries=("complete_assessment", "agree_package"), opens=(due.REPORTS,),
+             guards=SUBMIT_EARLY, cautions=(freshness.checks_fresh,), carries=("complete_assessment", "agree_package"), opens=(due.REPORTS,),
              meets=ASSESSMENT_CLOCKS_MET, tells=(tell.WITH_LEGAL,)),
     decision("legal_returns", "Return the file", S.WITH_LEGAL, S.ASSESSMENT, LEGAL, r_assessment.LegalReturns, "PT-3",
              tells=(tell.LEGAL_RETURNS,)),

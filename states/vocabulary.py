@@ -244,6 +244,7 @@ class Transition:
     rule: str
     nature: Nature = Nature.DECISION
     guards: tuple[Guard, ...] = ()
+    cautions: tuple[Guard, ...] = ()  # what is said and flagged, and stands in nobody's way
     when: Choice | None = None  # which of several rows of one trigger applies
     opens: tuple[Due, ...] = ()
     meets: tuple[Due, ...] = ()

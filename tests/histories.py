@@ -1,18 +1,34 @@
 """Invented histories for tests: cases with chained events and records, as an act would leave them."""
 
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from persistence.audit import event_hash, genesis_hash, record_hash
-from persistence.tables import Case, Event, Record, new_id
+from persistence.tables import Case, Event, PolicyVersion, Record, new_id
 
 OPENED = date(2026, 3, 2)
+#: The policy that judges these histories; what is in it does not matter here.
+POLICY_TEXT = "{}"
+POLICY_HASH = sha256(POLICY_TEXT.encode()).hexdigest()
 
 
 def open_case(session: Session, ref: str) -> Case:
-    """A case with its first event."""
+    """A case with its first event, judged by a policy that was adopted."""
+    if session.get(PolicyVersion, 1) is None:
+        adopted_at = datetime(2026, 3, 2, tzinfo=UTC)
+        session.add(
+            PolicyVersion(
+                sequence=1,
+                sha256=POLICY_HASH,
+                from_on=OPENED,
+                content=POLICY_TEXT,
+                file_name="a.toml",
+                adopted_at=adopted_at,
+            )
+        )
     case = Case(
         ref=ref,
         process="case",
@@ -51,7 +67,7 @@ def add_event(session: Session, case: Case, *, data: dict[str, Any] | None = Non
         "recorded_by": "b" * 32,
         "role": "team_manager",
         "channel": "page",
-        "policy_sha256": "c" * 64,
+        "policy_sha256": POLICY_HASH,
         **given,
     }
     record = None

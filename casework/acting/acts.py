@@ -215,19 +215,22 @@ _MOVE_ON = (
 def _write_flags(
     session: Session, case: Case, event: Event, facts: Facts, fired: engine.Fired
 ) -> tuple[Unmet, ...]:
-    """What a fact did not meet becomes an urgent flag for a named post (practice PR-1)."""
-    for unmet in fired.flags:
+    """What a fact did not meet becomes an urgent flag for a named post (practice PR-1).
+
+    What a decision was cautioned about is flagged too, without urgency; a caution on an act is only said.
+    """
+    for unmet in fired.flags if fired.row.nature is not Nature.ACT else ():
         session.add(
             Flag(
                 id=new_id(),
                 case_id=case.id,
                 event_id=event.id,
                 about_event=event.id,
-                kind="fact out of order",
+                kind="fact out of order" if fired.row.nature is Nature.FACT else "worth a look",
                 rule=unmet.rule,
                 words=unmet.reason,
                 owner=Role.TEAM_MANAGER.value,
-                urgent=True,
+                urgent=fired.row.nature is Nature.FACT,
                 raised_on=facts.today,
             )
         )

@@ -28,6 +28,7 @@ from persistence.tables import Case, Child, Confirmation, Flag, Record, new_id
 from states import notices
 from states.facts import Entry, Facts
 from states.guards.assessment import not_the_author
+from states.guards.group import service_speaks_for_itself
 from states.records import base
 from states.records.keeping import Correction
 from states.vocabulary import Party, Role, Transition, Unmet
@@ -35,7 +36,7 @@ from states.vocabulary import Party, Role, Transition, Unmet
 RULE = "R-SM-3"
 NO_LONGER_HOLDS = "no longer holds after a correction"
 #: Conditions on the person who decides: they bind whoever corrects the decision too (design 5.8).
-ON_THE_PERSON = (not_the_author,)
+ON_THE_PERSON = (not_the_author, service_speaks_for_itself)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ def corrected(session: Session, target: Entry, record: Correction, *, today: dat
         new = row.record.model_validate(data)
     except ValidationError as invalid:
         raise Refused("correct", (*base.unmet_fields(invalid, row.record), *wrong)) from None
+    wrong.extend(new.missing_on(on))
     if not wrong and on == target.happened_on and new.content() == dict(target.data):
         wrong.append(Unmet(RULE, "This changes nothing: the record already says so.", "changes"))
     if wrong:
@@ -106,8 +108,6 @@ def _leads_elsewhere(told: Retelling, right: Corrected) -> tuple[Unmet, ...]:
 
 def _not_by_this_person(told: Retelling, right: Corrected, facts: Facts) -> tuple[Unmet, ...]:
     """Who may not decide it may not rewrite it either (design 5.8)."""
-    if right.target.nature != "decision":
-        return ()
     theirs = told.facts_at(
         right.target, right.record, on=right.on, decided_by=facts.decided_by, acting_for=facts.acting_for
     )

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from casework.straight import change, put, rows, table_of
 from persistence.tables import Case, Deadline, Event, Pause, new_id
+from states import history
 from states.calendar import Calendar
-from states.deadlines import Standing, after_pauses
+from states.deadlines import ASSESSMENT_MAY_START, Standing, after_pauses
 from states.facts import Facts
 from states.pathway import PATHWAY
 from states.vocabulary import Basis, Due, State, Transition, Unit, due_on
@@ -56,6 +57,9 @@ def _anchors(due: Due, facts: Facts) -> Iterable[tuple[str | None, date]]:
     """(what it is about, anchor) of every deadline this one opens; the day it happened by default."""
     if due.anchor is None:
         yield None, facts.on
+        return
+    if due.anchor == ASSESSMENT_MAY_START:
+        yield None, history.assessment_may_start(facts)
         return
     record: Any = facts.record
     if due.anchor == "meeting":

@@ -125,6 +125,8 @@ def facts_of(session: Session, prepared: Prepared, record: base.Record | None) -
         case_id=case.id if case else None,
         services=prepared.decider.services,
         roles=prepared.decider.roles,
+        posts=prepared.decider.posts,
+        recorders_roles=prepared.recorder.roles,
         acting_for=_acting_for(prepared),
         late_reason=command.late_reason,
     )

@@ -53,6 +53,7 @@ class Retelling:
         before = tuple(e for e in self.entries if e.seq < entry.seq)
         day = on or entry.happened_on
         decider = self._powers_of(decided_by or entry.decided_by, day)
+        recorder = self._powers_of(decided_by or entry.recorded_by, day)
         return loading.facts_for(
             self.session,
             head=replace(loading.head_of(self.case, self.child), state=entry.from_state),
@@ -61,11 +62,13 @@ class Retelling:
             on=day,
             today=event.recorded_on,
             decided_by=decider.person_id,
-            recorded_by=decided_by or entry.recorded_by,
+            recorded_by=recorder.person_id,
             policy=policies.by_hash(self.session, event.policy_sha256),
             case_id=self.case.id,
             services=decider.services,
             roles=decider.roles,
+            posts=decider.posts,
+            recorders_roles=recorder.roles,
             acting_for=acting_for if decided_by else event.on_behalf_of,
             late_reason=event.late_reason or "recorded",
         )

@@ -146,6 +146,9 @@ def next_steps(session: Session, ref: str, *, by: str, today: date) -> tuple[Nex
         policy=policies.in_force(session, today),
         case_id=case.id,
         services=who.services,
+        roles=who.roles,
+        posts=who.posts,
+        recorders_roles=who.roles,
     )
     permission = permission_for(who, who, last_row=last_row(loaded.whole))
     return tuple(

@@ -109,6 +109,7 @@ class Powers:
     roles: frozenset[Role] = frozenset()
     allocated: bool = False
     services: frozenset[str] = frozenset()
+    posts: frozenset[Role] = frozenset()  # every post in this person's hands, of whatever team
     behalf: Mapping[Role, str] = field(default_factory=dict)  # roles held only by covering, and for whom
     kept_out: bool = False  # the case is restricted, and to others (reliability R22)
 
@@ -141,6 +142,7 @@ def powers(session: Session, person_id: str, case: Case | None, on: date) -> Pow
         roles=frozenset(roles),
         allocated=bool(posts.allocated),
         services=frozenset(services),
+        posts=frozenset(held.role for _, held in posts.held),
         behalf={role: holder for role, holder in roles.items() if holder != person_id},
         kept_out=case is not None and case.restricted and not sees,
     )

@@ -120,12 +120,13 @@ def conditions(process: Process, row: Transition) -> tuple[str, ...]:
     said = [f"All that '{other.words}' needs." for other in carried if set(other.guards) <= set(row.guards)]
     if not said:
         theirs = set()
-    return (*said, *(first_line(guard) for guard in row.guards if guard not in theirs))
+    asked = (first_line(guard) for guard in row.guards if guard not in theirs)
+    return (*said, *asked, *(f"Warns, never stops: {first_line(guard)}" for guard in row.cautions))
 
 
 def guards_in_words(row: Transition) -> tuple[tuple[Guard, str, str], ...]:
     """(guard, its words, the rules it cites) of every condition of a row."""
-    return tuple((guard, first_line(guard), cited(guard)) for guard in row.guards)
+    return tuple((guard, first_line(guard), cited(guard)) for guard in (*row.guards, *row.cautions))
 
 
 def how_long(count: Count, policy: Policy) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from states import history
 from states.facts import Facts
 from states.guards.decision import decision_covers_the_applicants, no_safeguarding_open
+from states.guards.freshness import report_fresh, wishes_fresh
 from states.records.assessment import (
     DecisionNotice,
     FamilyNetworkMeeting,
@@ -332,26 +333,6 @@ def notice_of_intention_given(facts: Facts) -> Unmet | None:
     if facts.filed(Submission).notice_exemption is not None:
         return None
     return Unmet("R-NOT-1", "No notice of intention to apply has been recorded (record_notice_of_intention).")
-
-
-def wishes_fresh(facts: Facts) -> Unmet | None:
-    """The child's wishes are recent (rules R-ASM-9)."""
-    known = history.childs_wishes_on(facts)
-    months = facts.policy.assessment.wishes_fresh_months
-    if known is None or facts.calendar.add_months_by(known, months) < facts.on:
-        seen = f"last recorded on {known}" if known else "not recorded"
-        return Unmet("R-ASM-9", f"The child's wishes must be no older than {months} months ({seen}): add a view.")
-    return None
-
-
-def report_fresh(facts: Facts) -> Unmet | None:
-    """Old content is brought up to date before filing (rules R-ASM-10)."""
-    found = history.latest_report(facts)
-    record = facts.filed(Submission)
-    months = facts.policy.assessment.content_fresh_months
-    if found is not None and facts.calendar.add_months_by(found[0].happened_on, months) < record.filing_on:
-        return Unmet("R-ASM-10", f"The report will be older than {months} months when it is filed: update it.")
-    return None
 
 
 def filing_to_come(facts: Facts) -> Unmet | None:

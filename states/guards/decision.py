@@ -8,7 +8,6 @@ from states import history
 from states.facts import Facts
 from states.records.codes import Option, Participation, StepName
 from states.records.decision import (
-    KddScheduled,
     KeyDecision,
     NotRatified,
     Ratification,
@@ -23,6 +22,21 @@ from states.vocabulary import Role, Unmet, rank
 TRUE_ORDER: tuple[tuple[StepName, StepName], ...] = (
     (StepName.KDD, StepName.ROA),
     (StepName.NOTICE, StepName.APPLICATION),
+)
+#: The rest of the usual order, as far as it follows from what the milestones are (rules R-TRJ-2, R-TRJ-3).
+USUAL_ORDER: tuple[tuple[StepName, StepName], ...] = (
+    (StepName.INITIAL_MEETING, StepName.KDD),
+    (StepName.ROA, StepName.ASSESSMENT_START),
+    (StepName.ASSESSMENT_START, StepName.MIDPOINT),
+    (StepName.CHECKS_REQUESTED, StepName.CHECKS_RETURNED),
+    (StepName.FINANCIAL_ASSESSMENT, StepName.FINANCE_DECISION),
+    (StepName.FINANCE_DECISION, StepName.PROPOSAL_NOTICE),
+    (StepName.PROPOSAL_NOTICE, StepName.REPRESENTATIONS_END),
+    (StepName.REPRESENTATIONS_END, StepName.REPORTS_TO_LEGAL),
+    (StepName.REPORTS_TO_LEGAL, StepName.APPLICATION),
+    (StepName.APPLICATION, StepName.FIRST_HEARING),
+    (StepName.FIRST_HEARING, StepName.ORDER),
+    (StepName.ORDER, StepName.FIRST_PAYMENT),
 )
 REPRESENTED_UNDER_FOUR = 4  # the return's own definition of code PN0 (rules R-ROA-4)
 
@@ -78,6 +92,17 @@ def milestones_in_true_order(facts: Facts) -> Unmet | None:
                 "milestones",
             )
     return None
+
+
+def milestones_in_usual_order(facts: Facts) -> Unmet | None:
+    """The rest of the usual order only warns (practice PT-10, rules R-TRJ-3)."""
+    planned = {m.step: m.planned_on for m in facts.filed(Trajectory).milestones}
+    early = [
+        f"{second.value} ({planned[second]}) is planned before {first.value} ({planned[first]})"
+        for first, second in USUAL_ORDER
+        if first in planned and second in planned and planned[second] < planned[first]
+    ]
+    return Unmet("PT-10", "Is this meant? " + "; ".join(early) + ".", "milestones") if early else None
 
 
 def moved_dates_explained(facts: Facts) -> Unmet | None:
@@ -201,22 +226,6 @@ def guardianship_compared(facts: Facts) -> Unmet | None:
     options = {o.option for o in record.options}
     if Option.SGO not in options or len(options) < 2:
         return Unmet("R-KDD-2", "Compare special guardianship with at least one other option.", "options")
-    return None
-
-
-def kdd_date_to_come(facts: Facts) -> Unmet | None:
-    """A Key Decision Discussion is arranged for a day to come (rules R-KDD-1)."""
-    record = facts.filed(KddScheduled)
-    if record.held_on < facts.on:
-        return Unmet("R-KDD-1", f"{record.held_on} is already past.", "held_on")
-    return None
-
-
-def next_kdd_to_come(facts: Facts) -> Unmet | None:
-    """An adjourned discussion has a next date (practice PT-3)."""
-    next_on = getattr(facts.record, "next_on", None)
-    if next_on is not None and next_on <= facts.on:
-        return Unmet("PT-3", f"The next date {next_on} is not in the future.", "next_on")
     return None
 
 

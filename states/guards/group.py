@@ -13,11 +13,14 @@ from states.records.group import (
     NotProgressing,
     Objection,
     Papers,
+    View,
 )
 from states.records.trajectory import Trajectory
-from states.vocabulary import Role, Unmet, rank
+from states.vocabulary import Role, Service, Unmet, rank
 
 REVIEW_GROUP_BODY = "Review Group"
+#: Who may write down what a service said in the group (practice PT-4).
+KEEP_THE_GROUPS_RECORD = frozenset({Role.GROUP_ADMINISTRATOR, Role.GROUP_CHAIR})
 
 
 def _named_meeting(facts: Facts) -> MeetingSeen | None:
@@ -63,14 +66,19 @@ def trajectory_newer_than_last_seen(facts: Facts) -> Unmet | None:
 
 
 def head_of_service_lets_it_go_on(facts: Facts) -> Unmet | None:
-    """After so many rounds of further work a Head of Service says whether it goes on (rules R-FW-2)."""
+    """After so many rounds, or months, of further work a Head of Service says whether it goes on (rules R-FW-2)."""
     limit = facts.policy.trajectory.loops_before_head_of_service
-    if history.further_work_loops(facts) < limit:
+    months = facts.policy.trajectory.loop_months_before_head_of_service
+    if history.further_work_loops(facts) < limit and not history.waited_long(facts):
         return None
     last = facts.last(*history.FURTHER_WORK_STEPS)
     yes = facts.last("continue_further_work")
     if yes is None or (last is not None and yes.seq < last.seq):
-        return Unmet("R-FW-2", f"After {limit} rounds of further work a Head of Service must confirm 'continue'.")
+        return Unmet(
+            "R-FW-2",
+            f"After {limit} rounds of further work, or {months} months put off and in further work together, a Head of "
+            "Service must confirm 'continue' (continue_further_work).",
+        )
     return None
 
 
@@ -99,6 +107,30 @@ def quorate(facts: Facts) -> Unmet | None:
             "PT-4",
             f"The meeting is not quorate: {needed} services must be there or have written. Missing: {missing}. "
             "Record who attended, add a written view, or adjourn.",
+        )
+    return None
+
+
+def service_speaks_for_itself(facts: Facts) -> Unmet | None:
+    """A service's view is given by whoever speaks for it; chair or administrator may write it down (R-RG-3, PT-4).
+
+    The views of child, parents and carers may be written down by anyone allocated (practice PT-12).
+    """
+    service = facts.filed(View).voice.value
+    if service not in set(Service):
+        return None
+    if service not in facts.deciders_services:
+        return Unmet(
+            "R-RG-3",
+            f"Only somebody who speaks for {service} in the group gives its view. The group's chair or administrator "
+            "may write it down: then name that person as the one who decided.",
+            "decided_by",
+        )
+    if facts.recorded_by != facts.decided_by and not facts.recorders_roles & KEEP_THE_GROUPS_RECORD:
+        return Unmet(
+            "R-RG-3",
+            f"The view of {service} is written down by the one who gives it, or by the group's chair or administrator.",
+            "decided_by",
         )
     return None
 
@@ -172,6 +204,24 @@ def return_date_in_the_future(facts: Facts) -> Unmet | None:
     day = _return_on(facts)
     if day <= facts.on:
         return Unmet("R-RG-6", f"The return date {day} is not in the future.", "return_on")
+    return None
+
+
+def return_date_in_time_for_the_child(facts: Facts) -> Unmet | None:
+    """The return date should fall before the review after next and the seventeenth birthday (rules R-RG-6)."""
+    day = _return_on(facts)
+    calendar, policy = facts.calendar, facts.policy
+    age = policy.group.return_before_age
+    birth, review = facts.head.date_of_birth, facts.head.next_review_on
+    limits: list[tuple[date, str]] = []
+    if birth is not None and calendar.attains(birth, age) > facts.on:
+        limits.append((calendar.attains(birth, age), f"the child is {age}"))
+    if review is not None and review >= facts.on:
+        after_next = calendar.add_months_by(review, policy.reviews.then_months)
+        limits.append((after_next, "the child's review after next (ROA) is due"))
+    for limit, why in sorted(limits):
+        if day >= limit:
+            return Unmet("R-RG-6", f"The return date {day} is not before {limit}, when {why}.", "return_on")
     return None
 
 

@@ -162,6 +162,30 @@ class Record(BaseModel):
         """The record as JSON-ready values; dates as ISO text."""
         return self.model_dump(mode="json")
 
+    def missing_on(self, on: date) -> tuple[Unmet, ...]:
+        """What a record of this day must say and does not: fields that are required only since a date (design 4).
+
+        Records of earlier days stay readable and right without them.
+        """
+        found: list[Unmet] = []
+        for seen in self.fields():
+            value = getattr(self, seen.name)
+            if _wanted(seen, value, on):
+                reason = f"'{seen.label}' is missing: it is needed since {seen.required_from}."
+                found.append(Unmet(self.rule, reason, seen.name))
+            for number, row in enumerate(value if seen.rows else (), start=1):
+                found.extend(
+                    Unmet(
+                        self.rule,
+                        f"'{seen.label}', row {number}, '{inner.label}' is missing: it is needed since "
+                        f"{inner.required_from}.",
+                        f"{seen.name}.{inner.name}",
+                    )
+                    for inner in seen.rows
+                    if _wanted(inner, getattr(row, inner.name), on)
+                )
+        return tuple(found)
+
     def named(self, kind: Kind) -> Iterator[tuple[str, str]]:
         """(field, value) of every person or meeting this record names."""
         for seen in self.fields():
@@ -173,6 +197,10 @@ class Record(BaseModel):
                     for inner in seen.rows:
                         if inner.kind is kind and getattr(row, inner.name):
                             yield f"{seen.name}.{inner.name}", getattr(row, inner.name)
+
+
+def _wanted(seen: FieldSeen, value: Any, on: date) -> bool:
+    return seen.required_from is not None and on >= seen.required_from and (value is None or value == ())
 
 
 def kind_of(info: FieldInfo) -> Kind:

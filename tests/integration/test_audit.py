@@ -1,6 +1,7 @@
 """Whatever anyone changes in history with direct SQL, `verify` finds it (reliability R19, T15)."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -272,3 +273,38 @@ def test_text_that_was_made_bytes_is_found(sqlite_url, column):
         session.execute(text(f"UPDATE event SET {column} = CAST({column} AS BLOB) WHERE seq = 2"))
         assert checked(session).first_bad == "SG-1/2"
     database.dispose()
+
+
+# -- the policies that judged -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ("UPDATE policy_version SET content = '{\"kdd\": {}}'", "policy 1"),
+        ("UPDATE policy_version SET content = content || ' '", "policy 1"),
+        (f"UPDATE policy_version SET sha256 = '{'d' * 64}'", "policy 1"),
+        ("DELETE FROM policy_version", "SG-1/1"),
+        ("UPDATE policy_version SET sequence = 2", "policy 1"),
+    ],
+)
+def test_a_policy_that_is_not_the_one_that_judged_is_found(database, sealed, change, where):
+    """Decisions store the hash of the policy that judged them (design 5.7)."""
+    with tampering(database) as session:
+        assert checked(session).policies == 1
+        session.execute(text(change))
+        found = checked(session)
+
+        assert not found.ok
+        assert found.first_bad == where
+
+
+def test_a_policy_rewritten_with_its_own_new_hash_is_not_the_one_that_judged(database, sealed):
+    """Whoever changes the text and the hash together leaves decisions whose policy is nowhere."""
+    content = '{"group": {"quorum_services": {"value": 0}}}'
+    with tampering(database) as session:
+        values = {"content": content, "hash": sha256(content.encode()).hexdigest()}
+        session.execute(text("UPDATE policy_version SET content = :content, sha256 = :hash"), values)
+        found = checked(session)
+
+        assert [problem.where for problem in found.problems] == ["SG-1/1"]

@@ -78,8 +78,17 @@ def test_law_court_and_the_days_to_look_at_a_child_again_go_on(child_at: ChildAt
     world.do("set_latest_position", day(3, 5), "sol.sw", ref=ref, by_when=day(3, 19))
     world.do("add_view", day(3, 5), "sol.sw", ref=ref, voice="parent", stance="against")  # 10 working days
     world.do("raise_concern", day(3, 5), "oda.iro", ref=ref)  # 20 working days for the whole way
-    going_on = ("earliest_application", "court_direction", "next_step", "opposition", "iro_concern", "rerating")
-    worked = [day(6, 5), day(4, 2), day(3, 19), day(3, 19), day(4, 2), day(7, 9)]
+    world.do("record_proposal_notice", day(3, 5), "ida.saw", ref=ref)  # 28 days to answer, as the notice says
+    going_on = (
+        "earliest_application",
+        "court_direction",
+        "next_step",
+        "opposition",
+        "iro_concern",
+        "rerating",
+        "representations",
+    )
+    worked = [day(6, 5), day(4, 2), day(3, 19), day(3, 19), day(4, 2), day(7, 9), day(4, 2)]
     assert dates(world, ref, *going_on) == worked
 
     pause(world, ref, day(3, 10), expected_on=day(4, 10))

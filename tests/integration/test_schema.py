@@ -23,7 +23,7 @@ from persistence.schema import (
     schema_version,
     standing,
 )
-from persistence.tables import AccessBase, Base, PolicyVersion
+from persistence.tables import AccessBase, Base
 from tests.histories import OPENED, add_event, open_case
 
 
@@ -158,16 +158,6 @@ def with_rows(database):
     with database.writing() as session:
         case = open_case(session, "SG-KEPT")
         at = add_event(session, case, data={"position": "settled"}).recorded_at
-        session.add(
-            PolicyVersion(
-                sequence=1,
-                sha256="c" * 64,
-                from_on=OPENED,
-                content="",
-                file_name="leicestershire.toml",
-                adopted_at=at,
-            )
-        )
         seal(session, OPENED, at, access=AccessHead())
     with database.access() as session:
         session.execute(

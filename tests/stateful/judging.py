@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from tests.stateful.model import (
     OPEN,
     RANKS,
+    SERVICES,
     Condition,
     Memory,
     Step,
@@ -120,11 +121,13 @@ def looks_again(m: Memory, s: Step) -> bool:
 
 
 def resubmitted(m: Memory, s: Step) -> bool:
-    """From further work: a trajectory not seen yet, and a Head of Service after three rounds (T10, R-FW-2)."""
+    """From further work: a trajectory not seen; a Head of Service after three rounds or nine months (T10, R-FW-2)."""
     if m.state != "FURTHER_WORK":
         return True
     newer = m.trajectory_at > max(m.group_saw_at, m.worked_at)
-    return newer and (m.loops < 3 or m.continued_at > m.worked_at)
+    waited = sum(((until or s["on"]) - since for since, until in m.waits), timedelta())
+    long = bool(m.waits) and m.waits[0][0] + waited >= months(m.waits[0][0], 9)
+    return newer and ((m.loops < 3 and not long) or m.continued_at > m.worked_at)
 
 
 def may_object(m: Memory, s: Step) -> bool:
@@ -134,6 +137,15 @@ def may_object(m: Memory, s: Step) -> bool:
     decided_on, missing = m.progressed
     service = s["paper"]["service"]
     return service in missing and service in s["services"] and s["on"] <= move_working(decided_on, 5)
+
+
+def own_view(m: Memory, s: Step) -> bool:
+    """A service speaks for itself; chair and administrator may write it down for its member (R-RG-3, PT-4)."""
+    voice = s["paper"]["voice"]
+    if voice not in SERVICES:
+        return True
+    written_down = s["by"] == s["recorder"] or s["recorders"] & {"group administrator", "Review Group chair"}
+    return voice in s["services"] and bool(written_down)
 
 
 def ready_for_kdd(m: Memory, s: Step) -> bool:
@@ -149,11 +161,12 @@ def ready_for_kdd(m: Memory, s: Step) -> bool:
 
 
 def kdd_held(m: Memory, s: Step) -> bool:
-    """Nothing open on safeguarding, legal oversight, guardianship compared with something else (T11, PT-7)."""
+    """Nothing open on safeguarding, legal oversight, guardianship compared, a senior chair (T11, PT-7, A17)."""
     p = s["paper"]
     options = {o["option"] for o in p["options"]}
     oversight = (p["adviser_present"] and p.get("legal_adviser")) or p.get("written_advice")
-    return not m.safeguarding and bool(oversight) and "special guardianship order" in options and len(options) > 1
+    compared = "special guardianship order" in options and len(options) > 1
+    return not m.safeguarding and bool(oversight) and compared and bool(s["posts"] & set(RANKS))
 
 
 def review(m: Memory, s: Step) -> bool:
@@ -371,6 +384,7 @@ CONDITIONS: dict[str, tuple[Condition, ...]] = {
     "stop": (looks_again,),
     "end": (lambda m, s: s["paper"]["why"] != "turned eighteen" or (age(m.born, s["on"]) or 99) >= 18,),
     "allocate": (allocatable,),
+    "add_view": (own_view,),
     "change_applicants": (lambda m, s: any(not r.get("until") for r in s["paper"]["people"]),),
     "record_trajectory": (in_true_order,),
     "record_initial_meeting": (invited,),

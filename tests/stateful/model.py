@@ -213,6 +213,7 @@ class Memory:
     # of this round
     go: bool = False
     loops: int = 0
+    waits: list[tuple[date, date | None]] = field(default_factory=list)  # put off or in further work: from, until
     met: str | None = None
     met_at: int = -1
     planned: dict[str, str] | None = None
@@ -263,10 +264,10 @@ def remember(m: Memory, s: Step) -> None:
         for name in ROUND:
             setattr(m, name, getattr(fresh, name))
         m.money, m.decided = None, m.applicants
+    if s["from"] != s["to"]:
+        _wait(m, s)
     if t == "bring_forward":
-        m.go = bool(p.get("group_progressed_on") or p.get("unsupported_application"))
-        m.met = "can progress without delay" if p.get("initial_meeting_on") else None
-        m.kdd_on, m.ratified = day(p.get("kdd_on")), p.get("ratified_on") is not None
+        _brought_forward(m, p)
     if p.get("colour"):
         m.colour = p["colour"]
     if t in OUTCOMES:
@@ -279,6 +280,19 @@ def remember(m: Memory, s: Step) -> None:
         m.loops, m.worked_at = m.loops + 1, s["seq"]
     _fold_group_and_kdd(m, s)
     ACTS.get(t, lambda m, s: None)(m, s)
+
+
+def _brought_forward(m: Memory, p: dict[str, Any]) -> None:
+    m.go = bool(p.get("group_progressed_on") or p.get("unsupported_application"))
+    m.met = "can progress without delay" if p.get("initial_meeting_on") else None
+    m.kdd_on, m.ratified = day(p.get("kdd_on")), p.get("ratified_on") is not None
+
+
+def _wait(m: Memory, s: Step) -> None:
+    if m.waits and m.waits[-1][1] is None:
+        m.waits[-1] = (m.waits[-1][0], s["on"])
+    if s["to"] in {"DEFERRED", "FURTHER_WORK"}:
+        m.waits.append((s["on"], None))
 
 
 def _fold_group_and_kdd(m: Memory, s: Step) -> None:

@@ -193,7 +193,9 @@ class Tries:
             "confirmed": by == recorder,
             "roles": roles,
             "role": min(roles, default=""),
-            "services": set(dice.sample(sorted(SERVICES), dice.randint(2, 3))),
+            "services": self.services(content, fault),
+            "posts": roles | ({RANKS[0]} if fault is None or dice.random() < 0.5 else set()),
+            "recorders": {"Team Manager" if fault and dice.random() < 0.5 else "group administrator"},
             "paper": content,
             "named": self.meetings.get(content.get("meeting", "")),
             "listed": listed,
@@ -201,6 +203,11 @@ class Tries:
             "late_reason": None if fault == "late" else "Was on leave.",
             "sound": fault is None,
         }
+
+    def services(self, content: dict[str, Any], fault: str | None) -> set[str]:
+        """The services for which the decider speaks: whoever gives a service's view soundly speaks for it."""
+        spoken = set(self.dice.sample(sorted(SERVICES), self.dice.randint(1, 3)))
+        return spoken | ({content["voice"]} & SERVICES if fault is None and "voice" in content else set())
 
     def meeting(self, held_on: date) -> str:
         """A meeting, mostly attended well."""

@@ -66,6 +66,8 @@ class Walk(Tries):
             people={p: PersonSeen(id=p, enabled=True, roles=frozenset(map(Role, r))) for p, r in PEOPLE.items()},
             deciders_services=frozenset(s["services"]),
             deciders_roles=frozenset(map(Role, s["roles"])),
+            deciders_posts=frozenset(map(Role, s["posts"])),
+            recorders_roles=frozenset(map(Role, s["recorders"])),
             late_reason=s["late_reason"],
             has_siblings=self.siblings,
         )

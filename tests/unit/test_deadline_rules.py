@@ -309,9 +309,37 @@ def test_the_law_and_the_court_never_stand_still(one):
         assert one.pauses is not one.runs_on
 
 
-@pytest.mark.parametrize("one", [due.EARLIEST_APPLICATION, due.CARE_PROCEEDINGS, due.IRO_CONCERN, due.PLAN_REVIEW])
+@pytest.mark.parametrize(
+    "one",
+    [due.EARLIEST_APPLICATION, due.CARE_PROCEEDINGS, due.IRO_CONCERN, due.PLAN_REVIEW, due.REPRESENTATIONS],
+)
 def test_what_the_law_sets_is_called_statutory(one):
     assert one.basis is Basis.STATUTORY
+
+
+def test_an_authority_that_starts_early_counts_the_assessment_from_the_kdd():
+    """Rules A8, R-ASM-2: the start is the ratification, or the KDD where early start is allowed."""
+    kdd = entry("kdd_sgo_appropriate", on=date(2026, 2, 10))
+    early = policy(assessment={"start": "after_kdd"})
+
+    usual = opened("roa_ratifies", S.RATIFICATION, kdd)
+    found = opened("roa_ratifies", S.RATIFICATION, kdd, policy=early)
+
+    assert usual["assessment_target"] == date(2026, 6, 2)  # twelve weeks from 10 March
+    assert (found["assessment_midpoint"], found["assessment_target"], found["assessment_ceiling"]) == (
+        date(2026, 3, 24),
+        date(2026, 5, 5),
+        date(2026, 6, 2),
+    )
+
+
+def test_the_decision_is_distributed_within_the_shorter_of_the_two_times():
+    """Minutes and decision go out in one act (rules 5.0, R-RG-8)."""
+    three = policy(group={"decisions_told_working_days": 3})
+
+    found = opened("group_decides_not_to_progress", S.REVIEW_GROUP, policy=three)
+
+    assert found["minutes"] == date(2026, 3, 13)
 
 
 # --- pauses ----------------------------------------------------------------------------------------------

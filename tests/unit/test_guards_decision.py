@@ -272,17 +272,3 @@ def test_an_open_safeguarding_concern_is_settled_before_the_decision():
     assert judged(decision.no_safeguarding_open, deciding("kdd_further_work", flagged)) == "R-ASM-12"
     assert judged(decision.no_safeguarding_open, deciding("kdd_further_work", flagged, cleared)) is None
     assert judged(decision.no_safeguarding_open, deciding("kdd_further_work", flagged, cleared, flagged)) == "R-ASM-12"
-
-
-@pytest.mark.parametrize(("held_on", "rule"), [(date(2026, 3, 9), "R-KDD-1"), (TODAY, None), (date(2026, 3, 20), None)])
-def test_a_kdd_is_arranged_for_a_day_that_is_not_past(held_on, rule):
-    given = filed("schedule_kdd", held_on=held_on)
-
-    assert judged(decision.kdd_date_to_come, facts(S.KEY_DECISION, given=given)) == rule
-
-
-@pytest.mark.parametrize(("next_on", "rule"), [(TODAY, "PT-3"), (date(2026, 3, 11), None)])
-def test_an_adjourned_kdd_has_a_next_date_to_come(next_on, rule):
-    given = filed("kdd_adjourns", next_on=next_on)
-
-    assert judged(decision.next_kdd_to_come, facts(S.KEY_DECISION, given=given)) == rule

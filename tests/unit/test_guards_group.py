@@ -1,5 +1,6 @@
 """The Review Group: agendas, quorum, views, papers, outcomes, objections (rules 5.3, practice PT-2 to PT-4)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from states import choices
 from states.guards import group
 from states.stages import S
+from states.vocabulary import Role
 from tests.factories import entry, facts, filed, group_meeting, judged, policy, views
 
 TODAY = date(2026, 3, 10)  # a Tuesday
@@ -381,3 +383,108 @@ def test_a_missing_service_is_told_of_its_days_only_where_one_was_missing():
 
     assert choices.service_missing(two) is True
     assert choices.service_missing(listed("group_progresses")) is False
+
+
+# --- a service speaks for itself (R-RG-3, PT-4) --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("voice", "speaks_for", "recorder", "recorders_roles", "rule"),
+    [
+        ("Fostering", {"Fostering"}, "decider", set(), None),
+        ("Fostering", {"Safeguarding"}, "decider", {Role.GROUP_CHAIR}, "R-RG-3"),  # the chair is not the service
+        ("Fostering", set(), "decider", {Role.CHILDS_WORKER}, "R-RG-3"),
+        ("Virtual School", {"Virtual School"}, "ash", {Role.GROUP_ADMINISTRATOR}, None),
+        ("Virtual School", {"Virtual School"}, "ash", {Role.GROUP_CHAIR}, None),
+        ("Virtual School", {"Virtual School"}, "ash", {Role.TEAM_MANAGER}, "R-RG-3"),
+        ("child", set(), "decider", {Role.CHILDS_WORKER}, None),  # PT-12: anyone allocated
+        ("parent", set(), "ash", {Role.TEAM_MANAGER}, None),
+        ("carer", set(), "decider", set(), None),
+        ("other", set(), "decider", set(), None),
+    ],
+)
+def test_a_services_view_is_its_own_and_written_down_by_it_or_by_the_group(
+    voice, speaks_for, recorder, recorders_roles, rule
+):
+    at = facts(
+        S.REVIEW_GROUP,
+        given=filed("add_view", voice=voice),
+        deciders_services=frozenset(speaks_for),
+        recorded_by=recorder,
+        recorders_roles=frozenset(recorders_roles),
+    )
+
+    assert judged(group.service_speaks_for_itself, at) == rule
+
+
+# --- waiting too long (R-FW-2) -------------------------------------------------------------------------------
+
+
+def waiting(*spans, on, then=S.FURTHER_WORK):
+    """Put off and in further work: (from, until) each, the last one open; nothing else in between counts."""
+    history = []
+    for start, end in spans:
+        history.append(entry("group_defers" if len(history) == 0 else "needs_further_work", on=start))
+        if end is not None:
+            history.append(entry("list_for_group", source=S.DEFERRED, on=end))
+    return facts(then, *history, given=filed("list_for_group"), on=on)
+
+
+@pytest.mark.parametrize(
+    ("spans", "on", "rule"),
+    [
+        (((date(2025, 6, 10), None),), date(2026, 3, 9), None),  # nine months are up on 10 March
+        (((date(2025, 6, 10), None),), date(2026, 3, 10), "R-FW-2"),
+        # 10 June to 10 July (30 days), then from 9 August: 30 days of waiting lost, so 30 days later: 9 April.
+        (((date(2025, 6, 10), date(2025, 7, 10)), (date(2025, 8, 9), None)), date(2026, 4, 8), None),
+        (((date(2025, 6, 10), date(2025, 7, 10)), (date(2025, 8, 9), None)), date(2026, 4, 9), "R-FW-2"),
+    ],
+)
+def test_nine_months_put_off_and_in_further_work_together_need_a_head_of_service(spans, on, rule):
+    assert judged(group.head_of_service_lets_it_go_on, waiting(*spans, on=on)) == rule
+
+
+def test_a_head_of_service_who_has_spoken_since_lets_it_go_on():
+    began = entry("needs_further_work", on=date(2025, 6, 10))
+    at = facts(S.FURTHER_WORK, began, entry("continue_further_work"), given=filed("list_for_group"))
+
+    assert judged(group.head_of_service_lets_it_go_on, at) is None
+    assert choices.loops_reached(facts(S.TRAJECTORY, began)) is True  # the deadline to speak opens with the next loop
+
+
+def test_a_new_round_begins_without_the_old_waiting():
+    history = (entry("needs_further_work", on=date(2025, 3, 10)), entry("stop", source=S.FURTHER_WORK), entry("reopen"))
+
+    assert judged(group.head_of_service_lets_it_go_on, facts(S.FURTHER_WORK, *history)) is None
+
+
+def test_the_months_are_the_authoritys():
+    at = waiting((date(2025, 12, 10), None), on=date(2026, 3, 10))
+    three = policy(trajectory={"loop_months_before_head_of_service": 3})
+
+    assert judged(group.head_of_service_lets_it_go_on, replace(at, policy=three)) == "R-FW-2"
+
+
+# --- a return date in time for the child (R-RG-6) -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("return_on", "born", "review", "rule"),
+    [
+        (date(2026, 9, 9), date(2009, 9, 10), None, None),  # the day before the seventeenth birthday
+        (date(2026, 9, 10), date(2009, 9, 10), None, "R-RG-6"),
+        (date(2026, 9, 10), date(2009, 3, 10), None, None),  # seventeen already: it cannot be before
+        (date(2026, 9, 30), None, date(2026, 4, 1), None),  # the review after next is due on 1 October
+        (date(2026, 10, 1), None, date(2026, 4, 1), "R-RG-6"),
+        (date(2026, 10, 1), None, None, None),
+    ],
+)
+def test_a_return_date_should_fall_before_the_review_after_next_and_before_seventeen(return_on, born, review, rule):
+    at = facts(
+        S.REVIEW_GROUP,
+        given=filed("group_defers", return_on=return_on),
+        born=born,
+        head={"next_review_on": review},
+    )
+
+    assert judged(group.return_date_in_time_for_the_child, at) == rule

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from states import engine
-from states.guards import assessment
+from states.guards import assessment, freshness
 from states.pathway import PATHWAY
 from states.stages import S
 from tests.factories import anybody, entry, facts, filed, judged
@@ -218,7 +218,7 @@ def test_the_childs_wishes_are_no_older_than_three_months(asked_on, on, rule):
     report = entry("write_report", on=asked_on, childs_wishes_on=asked_on)
     at = facts(S.SIGN_OFF, report, given=filed("submit_to_legal", on=on), on=on)
 
-    assert judged(assessment.wishes_fresh, at) == rule
+    assert judged(freshness.wishes_fresh, at) == rule
 
 
 def test_a_view_of_the_child_written_down_since_keeps_the_wishes_fresh():
@@ -227,16 +227,16 @@ def test_a_view_of_the_child_written_down_since_keeps_the_wishes_fresh():
     carer_said = entry("add_view", source=S.ASSESSMENT, on=date(2026, 2, 3), voice="carer")
     given = filed("submit_to_legal")
 
-    assert judged(assessment.wishes_fresh, facts(S.SIGN_OFF, report, said, given=given)) is None
-    assert judged(assessment.wishes_fresh, facts(S.SIGN_OFF, report, carer_said, given=given)) == "R-ASM-9"
-    assert judged(assessment.wishes_fresh, facts(S.SIGN_OFF, given=given)) == "R-ASM-9"
+    assert judged(freshness.wishes_fresh, facts(S.SIGN_OFF, report, said, given=given)) is None
+    assert judged(freshness.wishes_fresh, facts(S.SIGN_OFF, report, carer_said, given=given)) == "R-ASM-9"
+    assert judged(freshness.wishes_fresh, facts(S.SIGN_OFF, given=given)) == "R-ASM-9"
 
 
 @pytest.mark.parametrize(("filing_on", "rule"), [(date(2026, 7, 20), None), (date(2026, 7, 21), "R-ASM-10")])
 def test_a_report_is_no_older_than_six_months_when_it_is_filed(filing_on, rule):
     at = submitting(record={"filing_on": filing_on})  # written on 20 January 2026
 
-    assert judged(assessment.report_fresh, at) == rule
+    assert judged(freshness.report_fresh, at) == rule
 
 
 @pytest.mark.parametrize(("filing_on", "rule"), [(date(2026, 3, 9), "R-ASM-11"), (TODAY, None)])
@@ -269,3 +269,33 @@ def test_the_last_financial_position_counts():
     again = entry("set_financial_position", source=S.ASSESSMENT, position="being assessed")
 
     assert judged(assessment.money_is_final, facts(S.FINANCIAL_PACKAGE, agreed, again)) == "R-ASM-9"
+
+
+# --- checks that grow old (R-ASM-4) ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("check", "dated", "valid_until", "rule"),
+    [
+        ("enhanced DBS", date(2024, 4, 7), None, None),  # two years on the day of filing
+        ("enhanced DBS", date(2024, 4, 6), None, "R-ASM-4"),
+        ("medical", date(2024, 4, 6), None, "R-ASM-4"),
+        ("medical", date(2025, 4, 6), date(2026, 4, 6), "R-ASM-4"),  # its own end comes first
+        ("personal reference", date(2020, 1, 1), None, None),
+    ],
+)
+def test_an_old_check_is_pointed_out_when_the_file_goes_to_legal(check, dated, valid_until, rule):
+    back = entry("receive_check", source=S.ASSESSMENT, check=check, dated=dated, valid_until=valid_until)
+    given = filed("submit_to_legal", filing_on=date(2026, 4, 7))
+
+    assert judged(freshness.checks_fresh, facts(S.SIGN_OFF, back, given=given)) == rule
+
+
+def test_a_check_that_was_renewed_is_fresh():
+    medical = {"check": "medical", "on_whom": "first applicant"}
+    old = entry("receive_check", source=S.ASSESSMENT, dated=date(2020, 1, 1), **medical)
+    new = entry("receive_check", source=S.ASSESSMENT, dated=date(2026, 1, 5), **medical)
+    given = filed("submit_to_legal", filing_on=date(2026, 4, 7))
+
+    assert judged(freshness.checks_fresh, facts(S.SIGN_OFF, old, new, given=given)) is None
+    assert judged(freshness.checks_fresh, facts(S.SIGN_OFF, new, old, given=given)) == "R-ASM-4"

@@ -1,12 +1,15 @@
 """What is written down: fields declared once, typed lines understood, every fault named in plain words."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
 
+from states.engine import NotPermitted, fire
 from states.pathway import PATHWAY
+from states.records import base
 from states.records.base import Kind, Record, Row, day, kind_of, number, rows, text, unmet_fields, words
 from states.records.court import CourtDirection, OrderMade
 from states.records.decision import KeyDecision, Ratification
@@ -14,7 +17,9 @@ from states.records.group import GroupDefers, View
 from states.records.opening import BroughtForward, ChildOpened
 from states.records.rating import Rating
 from states.records.trajectory import Allocated, Trajectory
-from tests.factories import filed
+from states.stages import S
+from states.vocabulary import Process
+from tests.factories import anybody, facts, filed, row
 
 TODAY = date(2026, 3, 10)
 RECORDS = sorted({row.record for row in PATHWAY.rows}, key=lambda record: record.__name__)
@@ -297,3 +302,51 @@ def test_rows_within_rows_are_seen_with_their_own_labels():
 
     assert [(f.name, f.label, f.hint, f.required) for f in lines.rows] == [("note", "Note", "In plain words", True)]
     assert kind_of(Lined.model_fields["lines"]) is Kind.ROWS
+
+
+# --- fields that are required since a date ---------------------------------------------------------------------
+
+
+class NewlyAsked(base.Row):
+    """A row with a field that is asked for since a date."""
+
+    name: str = base.text("Name")
+    since_spring: str | None = base.text("Also", optional=True, required_from=date(2026, 4, 1))
+
+
+class Grown(base.Record):
+    """A record that grew two fields in spring."""
+
+    kind = "grown"
+    rule = "PR-2"
+
+    old: str = base.text("Old")
+    new: date | None = base.day("New", optional=True, required_from=date(2026, 4, 1))
+    several: tuple[str, ...] = base.choices("Several", required_from=date(2026, 4, 1))
+    people: tuple[NewlyAsked, ...] = base.rows("People")
+
+
+def test_a_field_is_asked_for_from_its_day_on_and_not_before():
+    bare = Grown(old="x", people=(NewlyAsked(name="A"), NewlyAsked(name="B", since_spring="y")))
+
+    assert bare.missing_on(date(2026, 3, 31)) == ()
+    assert [unmet.field for unmet in bare.missing_on(date(2026, 4, 1))] == ["new", "several", "people.since_spring"]
+    assert "row 1, 'Also'" in bare.missing_on(date(2026, 4, 1))[2].reason
+    full = Grown(old="x", new=date(2026, 1, 1), several=("a",))
+    assert full.missing_on(date(2026, 5, 1)) == ()
+
+
+@pytest.mark.parametrize(("on", "missing"), [(date(2026, 3, 31), []), (date(2026, 4, 1), ["new", "several"])])
+def test_a_step_whose_record_lacks_what_is_asked_since_is_refused(on, missing):
+    """All of it at once, and a fact too: as with any field that is missing."""
+    rows = [replace(row(trigger), record=Grown) for trigger in ("open_case", "order_made")]
+    process = Process(name="grown", states=S, rows=tuple(replace(r, guards=(), when=None) for r in rows))
+
+    for one, state in zip(rows, (None, S.IN_COURT), strict=True):
+        at = facts(state, given=Grown(old="x"), on=on)
+        found = []
+        try:
+            fire(process, one.trigger, at, anybody)
+        except NotPermitted as refused:
+            found = [unmet.field for unmet in refused.unmet]
+        assert found == missing
