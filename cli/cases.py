@@ -182,3 +182,91 @@ def told(ref: Ref, as_: As = None, json: Json = False) -> None:
 
 def _told(seen: Any) -> list[Any]:
     return [plain(one) for one in seen]
+
+
+@app.command("text")
+def text(
+    ref: Ref,
+    event: Annotated[
+        str | None, typer.Option("--event", metavar="EVENT", help="Which entry; without it the last one.")
+    ] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """What was done, as text to copy into the case system, which is the record of practice."""
+    from casework.reading import drafting
+
+    with at_desk(as_) as here:
+        found = here.read(
+            ref,
+            "text for the case system",
+            lambda session: drafting.text_for_case_system(
+                session, ref, by=here.person_id, today=here.today, event=event
+            ),
+        )
+
+        def for_people(page: Page) -> None:
+            for line in found.text.splitlines():
+                page.line(line)
+            page.line("When it is there: sgo trigger REF record_on_case_system", style="dim")
+
+        answer(json, found, for_people)
+
+
+@app.command("standing")
+def carers_standing(ref: Ref, as_: As = None, json: Json = False) -> None:
+    """By which way the carers may apply to the court, by what is recorded of the child."""
+    from casework.reading import drafting
+
+    with at_desk(as_) as here:
+        found = here.read(
+            ref,
+            "carers' standing",
+            lambda session: drafting.carer_standing(session, ref, by=here.person_id, today=here.today),
+        )
+        data = {
+            "ref": found.ref,
+            "route": found.route.name,
+            "free": found.route.free,
+            "words": found.words,
+            "lived_since": plain(found.lived_since),
+        }
+        answer(json, data, lambda page: page.line(found.words))
+
+
+@app.command("draft-trajectory")
+def draft_trajectory(
+    ref: Ref,
+    order_on: Annotated[
+        date, typer.Option("--order-on", metavar="DATE", parser=a_day, help="The target date of the order.")
+    ],
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """A trajectory to start from: the usual milestones, counted backwards from the target order.
+
+    With --json its `record` can be filled in further, and recorded: sgo trigger REF record_trajectory --record FILE
+    """
+    from casework.reading import drafting
+
+    with at_desk(as_) as here:
+        found = here.read(
+            ref,
+            "draft of a trajectory",
+            lambda session: drafting.draft_trajectory(
+                session, ref, order_on=order_on, by=here.person_id, today=here.today
+            ),
+        )
+
+        def for_people(page: Page) -> None:
+            page.title(f"{ref}: a trajectory to start from, for an order on {day(order_on)}")
+            rows = [
+                (m.step, day(m.planned_on), m.owner, "done" if m.done_on else "already past" if m.past else "")
+                for m in found.milestones
+            ]
+            page.table(("Milestone", "Planned for", "Owner", ""), rows)
+            if any(m.past for m in found.milestones):
+                page.line("Some days are already past: choose a later target, or other dates.")
+
+        data = {"ref": ref, "record": found.record, "past": [m.step for m in found.milestones if m.past]}
+        answer(json, data, for_people)

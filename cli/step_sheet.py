@@ -40,6 +40,7 @@ def steps(page: Page, case: CaseHead, found: Sequence[NextStep]) -> None:
     _now(page, [step for step in mine if step.allowed])
     _still_needed(page, [step for step in mine if not step.allowed])
     _others(page, [step for step in moves if _for_others(step)])
+    _worth_knowing(page, [step for step in found if step.allowed or not _for_others(step)])
     acts = [step for step in found if step not in moves and step.allowed]
     if acts:
         page.heading("You may also record")
@@ -69,6 +70,16 @@ def _still_needed(page: Page, found: Sequence[NextStep]) -> None:
         page.line(f"{step.trigger}: {step.words}", indent=2)
         for unmet in step.missing:
             page.item(f"{unmet.reason} ({unmet.rule})", indent=4)
+
+
+def _worth_knowing(page: Page, found: Sequence[NextStep]) -> None:
+    """What warns and stops nobody (practice PT-8, rules R-ELG-5)."""
+    hints = [(step.trigger, unmet) for step in found for unmet in step.hints]
+    if not hints:
+        return
+    page.heading("Worth knowing")
+    for trigger, unmet in hints:
+        page.item(f"{trigger}: {unmet.reason} ({unmet.rule})")
 
 
 def _others(page: Page, found: Sequence[NextStep]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import step_sheet
+from cli import many, step_sheet
 from cli.options import As, Evidence, FieldValues, Json, Key, LateReason, On, RecordFile, Ref
 from cli.output import Page, answer, day, plain
 from cli.terminal import Desk, at_desk
@@ -22,6 +22,8 @@ def add_to(app: typer.Typer) -> None:
     app.command("transitions", rich_help_panel=CHILDREN)(transitions)
     app.command("trigger", rich_help_panel=CHILDREN)(trigger)
     app.command("catch-up", rich_help_panel=CHILDREN)(catch_up)
+    app.command("bulk", rich_help_panel=CHILDREN)(many.bulk)
+    app.command("reassign", rich_help_panel=CHILDREN)(many.reassign)
     app.command("confirm", rich_help_panel=CHILDREN)(confirm)
     app.command("dispute", rich_help_panel=CHILDREN)(dispute)
     app.command("confirmations", rich_help_panel=CHILDREN)(confirmations)
@@ -53,6 +55,7 @@ def _step(step: Any) -> dict[str, Any]:
         "by": list(step.by),
         "allowed": step.allowed,
         "missing": [{"rule": u.rule, "reason": u.reason, "field": u.field} for u in step.missing],
+        "hints": [{"rule": u.rule, "reason": u.reason, "field": u.field} for u in step.hints],
         "fields": plain(step.fields),
     }
 

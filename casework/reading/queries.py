@@ -26,7 +26,7 @@ from states.facts import Entry, live
 from states.pathway import PATHWAY
 from states.records import base
 from states.stages import S
-from states.vocabulary import Transition, Unmet
+from states.vocabulary import Nature, Transition, Unmet
 
 # -- lists --------------------------------------------------------------------------------------------------------
 
@@ -127,6 +127,7 @@ class NextStep:
     missing: tuple[Unmet, ...]
     fields: tuple[base.FieldSeen, ...]
     by: tuple[str, ...]
+    hints: tuple[Unmet, ...] = ()  # what to think of; it stands in nobody's way (practice PT-8, R-ELG-5)
 
 
 def next_steps(session: Session, ref: str, *, by: str, today: date) -> tuple[NextStep, ...]:
@@ -161,6 +162,7 @@ def next_steps(session: Session, ref: str, *, by: str, today: date) -> tuple[Nex
             missing=offer.missing,
             fields=offer.row.record.fields(),
             by=tuple(sorted(role.value for role in offer.row.by)),
+            hints=offer.flags if offer.row.nature is not Nature.FACT else (),
         )
         for offer in engine.offers(PATHWAY, facts, permission)
     )

@@ -15,7 +15,6 @@ DECLARED = {ROOT / "states" / "policy" / name for name in ("sections.py", "contr
 #: What nothing reads yet, and why. The list may only shrink: a value that is read must leave it.
 WAITS: dict[str, str] = {
     "authority.mailbox": "no mail goes to the group as a whole yet (R-RG-7)",
-    "trajectory.weeks_before_order": "the dates filled in backwards from the order (PR-6)",
     "scope.locality_counts_from": "no source says yet when a transfer from a locality team was decided (A26)",
     "group.meets": "the series of meetings is not laid out from the policy yet",
     "court.minimum_weeks": "a policy is checked against it when it is adopted (R-ELG-1)",
