@@ -142,6 +142,10 @@ def _kept_behind_a_reference(here: Terminal) -> Iterator[None]:
         if is_foreseen(error):
             raise
         from casework.following import ledger
+        from casework.units import NoDatabase, said_of_database
+
+        if (words := said_of_database(error, here.office.database)) is not None:
+            raise NoDatabase(words) from error
 
         try:
             ref = ledger.error(here.office, where="command line", exc=error, now=here.now)

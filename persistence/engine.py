@@ -225,6 +225,13 @@ def default_access_url(url: URL) -> URL:
     return url.set(database=str(sqlite_path(url).with_name("access.db")))
 
 
+def sqlite_files(url: URL, access_url: URL | None = None) -> tuple[Path, ...]:
+    """The files of the case database and of the access log; none on PostgreSQL."""
+    if url.get_backend_name() != "sqlite":
+        return ()
+    return sqlite_path(url), sqlite_path(access_url or default_access_url(url))
+
+
 def sqlite_engine(
     url: URL, *, busy_seconds: float = BUSY_SECONDS, writes: bool = True, foreign_keys: bool = True
 ) -> Engine:

@@ -22,6 +22,7 @@ from persistence.engine import (
     default_access_url,
     postgres_engine,
     sqlite_engine,
+    sqlite_files,
     sqlite_path,
 )
 from persistence.tables import AccessBase, Base
@@ -46,6 +47,8 @@ class Standing(StrEnum):
     BEHIND = "behind"
     CURRENT = "current"
     AHEAD = "ahead"  # made by a newer version
+    FOREIGN = "foreign"  # a SQLite file with tables of another program
+    LOST = "lost"  # no case database, but the access log of one
 
 
 def models_of(dialect: str) -> list[MetaData]:
@@ -87,11 +90,12 @@ def schema_version(url: str) -> str | None:
 def standing(url: str, *, access_url: str | None = None) -> Standing:
     """How the database stands to this version of the code, its access log included."""
     version = schema_version(url)
+    address = database_url(url)
     if version is None:
-        return Standing.MISSING
+        access = database_url(access_url) if access_url else None
+        return _where_nothing_is(*sqlite_files(address, access))
     if version not in HISTORY:
         return Standing.AHEAD
-    address = database_url(url)
     if version != HEAD:
         return Standing.BEHIND
     if address.get_backend_name() == "sqlite":
@@ -173,6 +177,20 @@ def _standing(connection: Connection) -> Standing:
     if version == HEAD:
         return Standing.CURRENT
     return Standing.BEHIND if version in HISTORY else Standing.AHEAD
+
+
+def _where_nothing_is(case_file: Path | None = None, access_file: Path | None = None) -> Standing:
+    """No version of ours: nothing was ever here, or something that must not be written over."""
+    if case_file is not None and case_file.exists() and case_file.stat().st_size:
+        engine = _engine(database_url(f"sqlite:///{case_file}"))
+        try:
+            if inspect(engine).get_table_names():
+                return Standing.FOREIGN
+        finally:
+            engine.dispose()
+    if access_file is not None and access_file.exists() and access_file.stat().st_size:
+        return Standing.LOST
+    return Standing.MISSING
 
 
 def _access_standing(address: URL) -> Standing:

@@ -25,12 +25,12 @@ from casework.following import ledger
 from casework.overnight import ladder
 from casework.overnight.night_log import Claim, Overtaken
 from casework.overnight.night_report import NightReport, NotChecked
-from casework.units import Office
+from casework.units import NoDatabase, Office
 from persistence.engine import DatabaseError
 from persistence.tables import Case
 
 #: Not one case's fault: the database is away, full or taken. The run ends and is begun again later.
-_NOT_THE_CASE = (Busy, DatabaseError, InterfaceError, OperationalError, Overtaken)
+_NOT_THE_CASE = (Busy, NoDatabase, DatabaseError, InterfaceError, OperationalError, Overtaken)
 
 
 @dataclass(slots=True)
