@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import Unusable
+from states.typed_json import NotJson, read_json
 
 if TYPE_CHECKING:
     from casework.acting.commands import Command
@@ -106,10 +106,9 @@ def _json(file: str) -> Any:
     except UnicodeDecodeError:
         raise Unusable(f"{_name(file)} is not written in UTF-8.") from None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
-        at = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise Unusable(f"{_name(file)} is not JSON{at}.") from None
+        return read_json(text)
+    except NotJson as wrong:
+        raise Unusable(f"{_name(file)} {wrong}.") from None
 
 
 def _object(given: Any, file: str) -> dict[str, Any]:

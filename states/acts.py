@@ -70,7 +70,7 @@ ACTS: tuple[Transition, ...] = (
 
     # ── Where things stand ───────────────────────────────────────────────────────────────────────────────────
     act("set_latest_position", "Write the latest position", OPEN, MANAGERS, rating.LatestPosition, "PR-3",
-        opens=(due.NEXT_STEP,), meets=(due.NEXT_STEP,), by_anyone_allocated=True),
+        guards=(scope.next_step_follows,), opens=(due.NEXT_STEP,), meets=(due.NEXT_STEP,), by_anyone_allocated=True),
     act("add_view", "Write down a view", OPEN, (*WORKERS_AND_MANAGERS, Role.GROUP_MEMBER, Role.GROUP_CHAIR, Role.IRO),
         r_group.View, "R-RG-3", by_anyone_allocated=True, guards=(group.service_speaks_for_itself,), opens=(due.OPPOSITION_IF_AGAINST,),
         tells_if=((view_is_against, tell.OPPOSITION_RECORDED),)),

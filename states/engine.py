@@ -25,10 +25,13 @@ Permission = Callable[[Transition], Unmet | None]
 
 
 class NotPermitted(Exception):
-    """The step is refused; everything that is missing is listed (rules R-SM-1)."""
+    """The step is refused; everything that is missing is listed (rules R-SM-1).
 
-    def __init__(self, trigger: str, unmet: tuple[Unmet, ...]) -> None:
-        self.trigger, self.unmet = trigger, unmet
+    `by_whom`: it is not this person's to take, and nothing but who may is listed (rules 0.3).
+    """
+
+    def __init__(self, trigger: str, unmet: tuple[Unmet, ...], *, by_whom: bool = False) -> None:
+        self.trigger, self.unmet, self.by_whom = trigger, unmet, by_whom
         super().__init__(f"{trigger}: " + "; ".join(u.reason for u in unmet))
 
 
@@ -62,6 +65,7 @@ class _Walker:
     unmet: list[Unmet] = field(default_factory=list)
     flags: list[Unmet] = field(default_factory=list)
     row: Transition | None = None
+    denied: bool = False
 
     __hash__ = object.__hash__
 
@@ -133,12 +137,21 @@ def _permits(row: Transition) -> Callable[[EventData], bool]:
         if row.when is not None and not row.when(facts):
             return False
         walker.row = row
-        refusing, flagging = _judge(row, facts, event.kwargs["permission"])
+        denied = event.kwargs["permission"](row)
+        if denied is not None:
+            walker.unmet.append(denied)
+            walker.denied = True
+            return False
+        refusing, flagging = _judge(row, facts, _anybody)
         walker.unmet.extend(refusing)
         walker.flags.extend(flagging)
         return not refusing
 
     return permits
+
+
+def _anybody(_row: Transition) -> Unmet | None:
+    return None
 
 
 def _judge(row: Transition, facts: Facts, permission: Permission) -> tuple[list[Unmet], list[Unmet]]:
@@ -176,7 +189,7 @@ def fire(process: Process, trigger: str, facts: Facts, permission: Permission) -
     Raises NotPermitted with every reason. Nothing outside this function has been touched by then.
     """
     machine, walker = _tracks.of(process)
-    walker.unmet, walker.flags, walker.row = [], [], None
+    walker.unmet, walker.flags, walker.row, walker.denied = [], [], None, False
     start = facts.head.state or NEW
     machine.set_state(start)
     try:
@@ -189,7 +202,9 @@ def fire(process: Process, trigger: str, facts: Facts, permission: Permission) -
     if not done or row is None:
         # Where no row led anywhere (an unknown stage, nothing to take back), its own guards say why.
         reasons = tuple(walker.unmet) or explain(process, trigger, facts, permission)
-        raise NotPermitted(trigger, reasons or (not_from_here(process, trigger, facts.head.state),))
+        raise NotPermitted(
+            trigger, reasons or (not_from_here(process, trigger, facts.head.state),), by_whom=walker.denied
+        )
     return Fired(
         row=row,
         from_state=facts.head.state,

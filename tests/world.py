@@ -233,6 +233,7 @@ def _assessed(world: World, ref: str, start: date) -> None:
     world.do("record_notice_of_intention", notice, "lex.legal", ref=ref)
     for check, on_whom in CHECKS:
         world.do("request_check", notice, "ida.saw", ref=ref, check=check, on_whom=on_whom)
+    for check, on_whom in CHECKS:
         world.do("receive_check", back, "ida.saw", ref=ref, check=check, on_whom=on_whom)
     world.do("record_family_network_meeting", back, "ida.saw", ref=ref)
     world.do("record_genogram", back, "ida.saw", ref=ref)

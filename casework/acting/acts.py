@@ -20,7 +20,7 @@ from casework.acting.commands import Actor, Command, Opened, Result
 from casework.acting.filing import OPENING, beyond_the_guards, filed_record, flag_hidden_twins
 from casework.acting.preparing import Prepared, facts_of, prepare
 from casework.delivery.telling import tell_of_step
-from casework.errors import CaseworkError, KeyReused, NotFound, Refused
+from casework.errors import CaseworkError, KeyReused, NotFound, Refused, Unusable
 from casework.following.follow_up import Status as FollowUpStatus
 from casework.straight import change, put, table_of
 from casework.who.access import powers
@@ -39,10 +39,12 @@ from states import engine
 from states.calendar import london_date
 from states.facts import Facts
 from states.pathway import PATHWAY
+from states.plain_text import fault_of_name
 from states.records.keeping import Correction
 from states.vocabulary import Nature, Role, Transition, Unmet
 
 CASE_PROCESS = PATHWAY.name
+LONGEST_KEY = 200
 
 
 def act(session: Session, command: Command, *, by: Actor, now: datetime) -> Result:
@@ -53,6 +55,8 @@ def act(session: Session, command: Command, *, by: Actor, now: datetime) -> Resu
     """
     if command.key is None:
         return _act(session, command, by=by, now=now)
+    if fault := fault_of_name(command.key, longest=LONGEST_KEY):
+        raise Unusable(f"The key {fault}.")
     stored = _claim(session, command, command.key, by, now)
     if stored is not None:
         return stored
@@ -112,7 +116,8 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     try:
         fired = engine.fire(PATHWAY, command.trigger, facts, prepared.permission)
     except engine.NotPermitted as refused:
-        raise Refused(command.trigger, (*refused.unmet, *reasons)) from None
+        more = () if refused.by_whom else reasons  # the wrong person learns who may, not more (rules 0.3)
+        raise Refused(command.trigger, (*refused.unmet, *more)) from None
     if reasons:
         raise Refused(command.trigger, reasons)
 

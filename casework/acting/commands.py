@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from casework.errors import Unusable
 from persistence.audit import canonical_json, hash_of
 from states.vocabulary import Unmet
 
@@ -41,7 +42,7 @@ class Command:
     quiet: bool = False
 
     def body_hash(self) -> str:
-        """What makes two commands the same (reliability R7)."""
+        """What makes two commands the same (reliability R7). Raises Unusable for what is no text."""
         body = {
             "ref": self.ref,
             "trigger": self.trigger,
@@ -51,7 +52,10 @@ class Command:
             "evidence": self.evidence,
             "late_reason": self.late_reason,
         }
-        return hash_of("command", canonical_json(_without_floats(body)))
+        try:
+            return hash_of("command", canonical_json(_without_floats(body)))
+        except UnicodeEncodeError:
+            raise Unusable("What was given holds half a character somewhere: take it out.") from None
 
 
 def _without_floats(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,28 +9,38 @@ from pydantic import ValidationError
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from casework.acting.commands import Command
 from casework.acting.preparing import Prepared, facts_of
+from casework.acting.returned_codes import not_of_the_return
 from casework.errors import Refused, Unusable
-from casework.who.access import powers
+from casework.who.access import MAY_RECORD, powers, roles_for_team
 from casework.who.people import find_person, find_team
 from persistence.tables import Case, Child, Confirmation, Flag, Meeting, SiblingLink, new_id
 from states import engine
 from states.pathway import PATHWAY
 from states.permission import may_decide
+from states.plain_text import what_is_wrong
 from states.records import base
 from states.records.keeping import Disputed, FlagCleared, Restricted
+from states.typed_json import NotJson, read_json
 from states.vocabulary import Role, Transition, Unmet
 
 OPENING = ("open_case", "bring_forward")
 
 
 def filed_record(session: Session, prepared: Prepared) -> base.Record:
-    """The record as its row declares it. Raises Refused with all that is missing, guards included."""
+    """The record as its row declares it. Raises Refused with all that is missing, guards included.
+
+    Whoever may not take the step at all learns who may, and no more (rules 0.3).
+    """
     command = prepared.command
     row = row_of(prepared)
     if row is None:
         state = prepared.case.state if prepared.case else None
         raise Refused(command.trigger, (engine.not_from_here(PATHWAY, command.trigger, state),))
+    _refuse_the_wrong_person(prepared)
+    if beside := _texts_beside(command):
+        raise Refused(command.trigger, beside)
     data, unknown = with_people(session, row.record, command.record)
     try:
         record = row.record.model_validate(data)
@@ -44,6 +53,34 @@ def filed_record(session: Session, prepared: Prepared) -> base.Record:
     if unknown:
         raise Refused(command.trigger, unknown)
     return record
+
+
+def _refuse_the_wrong_person(prepared: Prepared) -> None:
+    state = PATHWAY.states[prepared.case.state] if prepared.case else None
+    denied = [prepared.permission(row) for row in PATHWAY.rows_for(prepared.command.trigger, state)]
+    reasons = tuple(dict.fromkeys(unmet for unmet in denied if unmet is not None))
+    if len(denied) == sum(unmet is not None for unmet in denied):
+        raise Refused(prepared.command.trigger, reasons)
+
+
+#: The longest text beside a record: where it is written, and why it comes late.
+_LONGEST_BESIDE = 50_000
+
+
+def _texts_beside(command: Command) -> tuple[Unmet, ...]:
+    """What people type beside the record is text like any other (reliability C27)."""
+    wrong: list[Unmet] = []
+    for name, words in (("evidence", command.evidence), ("late_reason", command.late_reason)):
+        if words is None:
+            continue
+        if fault := what_is_wrong(words, one_line=False):
+            wrong.append(Unmet("reliability C27", f"'{_BESIDE[name]}' {fault}.", name))
+        elif len(words) > _LONGEST_BESIDE:
+            wrong.append(Unmet("reliability C27", f"'{_BESIDE[name]}' is too long: at most {_LONGEST_BESIDE}.", name))
+    return tuple(wrong)
+
+
+_BESIDE = {"evidence": "Evidence", "late_reason": "Why it is entered late"}
 
 
 def row_of(prepared: Prepared) -> Transition | None:
@@ -93,8 +130,8 @@ def _as_rows(value: Any) -> Any:
     if not isinstance(value, str) or not value.lstrip().startswith("["):
         return value
     try:
-        return json.loads(value)
-    except ValueError:
+        return read_json(value)
+    except NotJson:
         return value
 
 
@@ -128,6 +165,9 @@ def references(
             reasons.extend(_other_case(session, prepared, trigger, name, ref))
     if "team" in named and trigger in (*OPENING, "update_child"):
         reasons.extend(_team_is_known(session, record))
+    if now_names is None and trigger in OPENING:
+        reasons.extend(_team_is_within_reach(session, prepared, record))
+    reasons.extend(not_of_the_return(record, named))
     if isinstance(record, Restricted) and "people" in named:
         reasons.extend(_somebody_here_can_lift_it(session, prepared, record))
     if now_names is not None:
@@ -215,6 +255,27 @@ def _team_is_known(session: Session, record: base.Record) -> Iterator[Unmet]:
             find_team(session, team)
         except Unusable as unknown:
             yield Unmet("R-ELG-4", str(unknown), "team")
+
+
+def _team_is_within_reach(session: Session, prepared: Prepared, record: base.Record) -> Iterator[Unmet]:
+    """A case is opened for a team by somebody whose powers reach it: its Team Manager, or a post for all teams."""
+    row, name = row_of(prepared), getattr(record, "team", None)
+    if row is None or not name:
+        return
+    try:
+        team = find_team(session, name)
+    except Unusable:
+        return  # said already, where a team must be known
+    decider, recorder = prepared.decider.person_id, prepared.recorder.person_id
+    on = min(prepared.command.happened_on, prepared.today)
+    decides = may_decide(roles_for_team(session, decider, team.id, on), row)
+    records = decider == recorder or roles_for_team(session, recorder, team.id, prepared.today) & MAY_RECORD
+    if not (decides and records):
+        yield Unmet(
+            "R21",
+            f"Only the Team Manager of {team.name}, or somebody who works with all teams, opens a case there.",
+            "team",
+        )
 
 
 def _somebody_here_can_lift_it(session: Session, prepared: Prepared, record: Restricted) -> Iterator[Unmet]:

@@ -151,7 +151,8 @@ class _Opening:
         try:
             fired = engine.fire(PATHWAY, OPEN, facts, prepared.permission)
         except engine.NotPermitted as refused:
-            raise Refused(OPEN, (*refused.unmet, *reasons)) from None
+            more = () if refused.by_whom else reasons
+            raise Refused(OPEN, (*refused.unmet, *more)) from None
         if reasons:
             raise Refused(OPEN, reasons)
         return _Judged(prepared=prepared, record=record, facts=facts, fired=fired, twin=known)

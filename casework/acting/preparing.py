@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.acting import loading
 from casework.acting.commands import Actor, Command
-from casework.errors import Conflict, NotFound
+from casework.errors import Conflict, NotFound, Unusable
 from casework.policies import InForce
 from casework.who.access import ANSWERS, Permission, Powers, permission_for, powers
 from casework.who.people import find_person
@@ -21,6 +21,7 @@ from persistence.tables import Case, Child
 from states.calendar import london_date
 from states.facts import Entry, Facts, Head, live
 from states.pathway import PATHWAY
+from states.plain_text import made_alike
 from states.records import base
 from states.vocabulary import Role, Transition
 
@@ -44,7 +45,11 @@ _CHILD = select(Child).where(Child.case_id == bindparam("case_id"))
 
 
 def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> Prepared:
-    """Lock the case, look at version and access, and gather what judges the act."""
+    """Lock the case, look at version and access, and gather what judges the act.
+
+    Raises NotFound, Conflict, and Unusable where the machine's clock has gone back behind the case's last entry.
+    """
+    command = _with_texts_made_alike(command)
     today = london_date(now)
     case: Case | None = None
     child: Child | None = None
@@ -64,6 +69,7 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
             )
         child = session.scalars(_CHILD, {"case_id": case.id}).one()
         whole = loading.load_entries(session, case.id)
+        _refuse_a_clock_gone_back(whole, today)
     else:
         recorder = powers(session, by.person_id, None, today)
         if not recorder.enabled:
@@ -85,6 +91,26 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
         ),
         today=today,
     )
+
+
+def _with_texts_made_alike(command: Command) -> Command:
+    evidence, late_reason = command.evidence, command.late_reason
+    if evidence is None and late_reason is None:
+        return command
+    return replace(
+        command,
+        evidence=None if evidence is None else made_alike(evidence),
+        late_reason=None if late_reason is None else made_alike(late_reason),
+    )
+
+
+def _refuse_a_clock_gone_back(whole: Sequence[Entry], today: date) -> None:
+    """Nothing is recorded before what was recorded already: the day of an entry would be a lie (reliability R30)."""
+    if whole and (last := max(entry.recorded_on for entry in whole)) > today:
+        raise Unusable(
+            f"This machine's clock says {today}, but this case has an entry that was recorded on {last}: the clock "
+            "is wrong, or was. Nothing was changed. Ask whoever runs the system to set it right; see sgo health."
+        )
 
 
 def last_row(whole: Sequence[Entry]) -> Transition | None:

@@ -22,7 +22,7 @@ from casework.following.follow_up import Status as FollowUpStatus
 from casework.following.quarantine import HELD
 from casework.policies import in_force
 from casework.units import Office
-from persistence.tables import Channel, FollowUp, Night, Outbox, PolicyVersion
+from persistence.tables import Channel, Event, FollowUp, Night, Outbox, PolicyVersion
 from states.calendar import london_date
 
 #: After this long without being done, what should be done at once is stuck (reliability R16).
@@ -78,6 +78,7 @@ def health(office: Office, now: datetime) -> Health:
     """Look at everything that can stand still."""
     problems: list[Problem] = []
     with office.reading() as session:
+        _clock(session, now, problems)
         last, due = _night(session, now, problems)
         follow_ups, oldest = _follow_ups(session, now, problems)
         messages = _messages(session, problems)
@@ -95,6 +96,17 @@ def health(office: Office, now: datetime) -> Health:
         worker_beat=beat,
         processes=processes,
     )
+
+
+def _clock(session: Session, now: datetime, problems: list[Problem]) -> None:
+    """A clock that went back: order comes from the chain, but days would be recorded wrong (reliability R30)."""
+    last = session.scalar(select(func.max(Event.recorded_at)))
+    if last is not None and last > now:
+        words = (
+            f"This machine's clock says {now:%Y-%m-%d %H:%M} UTC, but something was recorded at "
+            f"{last:%Y-%m-%d %H:%M} UTC. Set it right (NTP): a case with an entry of a later day takes none till then."
+        )
+        problems.append(Problem(what="clock", words=words))
 
 
 def _night(session: Session, now: datetime, problems: list[Problem]) -> tuple[date | None, date | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,15 +13,18 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.errors import NotFound, Refused, Unusable
 from casework.who.access import powers, visible
-from casework.who.people import find_person
+from casework.who.people import a_line, find_person
 from persistence.tables import AgendaItem, Attendance, Case, Meeting, Person, new_id, new_ref
 from states.calendar import london_date
 from states.guards.group import REVIEW_GROUP_BODY
+from states.plain_text import what_is_wrong
 from states.sittings import papers_due_on
 from states.vocabulary import Role, Service, Unmet
 
 BODIES = (REVIEW_GROUP_BODY, "KDD", "ROA", "Initial meeting", "Permanence Panel", "DMT")
 KEEPERS = frozenset({Role.GROUP_ADMINISTRATOR, Role.GROUP_CHAIR, Role.SGO_TEAM, Role.TEAM_MANAGER})
+LONGEST_PLACE = 200
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 HOW = ("present", "apologies", "written view")
 PLANNED, HELD, CANCELLED, MOVED = "planned", "held", "cancelled", "moved"
 #: A meeting that does not take place on its day.
@@ -46,6 +50,10 @@ def plan_meeting(
     may_keep(session, by, today)
     if body not in BODIES:
         raise Unusable(f"There is no body called {body!r}. Bodies: {', '.join(BODIES)}.")
+    if starts_at is not None and not _TIME.fullmatch(starts_at):
+        raise Unusable(f"{starts_at!a} is not a time of day such as 10:00.")
+    if place is not None:
+        place = a_line(place, what="The place", longest=LONGEST_PLACE)
     meeting = Meeting(
         id=new_id(),
         ref=new_ref("MT"),
@@ -66,6 +74,8 @@ def plan_meeting(
 
 def find_meeting(session: Session, ref: str) -> Meeting:
     """A meeting by reference. Raises NotFound."""
+    if what_is_wrong(ref, one_line=True):
+        raise NotFound("meeting")
     found = session.scalars(select(Meeting).where(Meeting.ref == ref)).one_or_none()
     if found is None:
         raise NotFound("meeting", ref)

@@ -114,13 +114,16 @@ def show_case(
     Raises NotFound, and Unusable for a day on which the case was not here yet.
     """
     case = open_case_row(session, ref, by=by, today=today)
+    for asked, option in ((as_at, "--as-at"), (known_at, "--known-at")):
+        if asked is not None and asked > today:
+            raise Unusable(f"{option} {asked} is still to come: today is {today}. Name a day that has been.")
     child = session.get_one(Child, case.id)
     whole = loading.load_entries(session, case.id, known_at=known_at)
     entries = live(whole)
     if as_at is not None:
         entries = tuple(e for e in entries if e.happened_on <= as_at)
     if not entries:
-        raise Unusable(f"The case was not here yet on {as_at or known_at}.")
+        raise Unusable(_not_here_yet(session, case, as_at=as_at, known_at=known_at))
     past = as_at is not None or known_at is not None
     on = min(day for day in (as_at, known_at, today) if day is not None)
     look = _Look(
@@ -169,6 +172,17 @@ def show_case(
         as_at=as_at,
         known_at=known_at,
     )
+
+
+def _not_here_yet(session: Session, case: Case, *, as_at: date | None, known_at: date | None) -> str:
+    """From which day on there is something to show, for each of the two ways to look back."""
+    first = session.execute(
+        select(Event.happened_on, Event.recorded_on).where(Event.case_id == case.id).order_by(Event.seq).limit(1)
+    ).one()
+    words = "The case was not here yet"
+    if known_at is not None and known_at < first.recorded_on:
+        return f"{words} on {known_at}: it was entered on {first.recorded_on}. Ask for that day or a later one."
+    return f"{words} on {as_at or known_at}: it begins on {first.happened_on}. Ask for that day or a later one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

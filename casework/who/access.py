@@ -148,6 +148,20 @@ def powers(session: Session, person_id: str, case: Case | None, on: date) -> Pow
     )
 
 
+def roles_for_team(session: Session, person_id: str, team_id: str, on: date) -> frozenset[Role]:
+    """The roles whose reach takes in a team's children, held on a London date or covered for (rules 11.1).
+
+    A Team Manager's reach is their own team's children; a post that opens every child reaches every team.
+    """
+    posts = posts_of(session, person_id, on, case_id=None)
+    return frozenset(
+        held.role
+        for _, held in posts.held
+        if SIGHT[held.role].scope is Scope.ALL
+        or (SIGHT[held.role].scope is Scope.TEAM and held.team_id in (None, team_id))
+    )
+
+
 def _prefer_self(there: str | None, holder: str, person_id: str) -> str:
     return person_id if person_id in (there, holder) else holder
 

@@ -29,8 +29,10 @@ from casework.errors import Unusable
 from casework.straight import rows
 from persistence.tables import Allocation, Cover, Person, RoleGrant, Team, new_id
 from persistence.tables.base import Id
+from states.plain_text import fault_of_name, made_alike, what_is_wrong
 from states.vocabulary import Role, Service
 
+LONGEST_NAME, LONGEST_ADDRESS, LONGEST_REASON = 120, 254, 200
 _HANDLE = re.compile(r"[a-z][a-z0-9.-]{1,58}[a-z0-9]")
 
 
@@ -44,11 +46,21 @@ class Held:
     behalf_of: str | None = None
 
 
+def a_line(text: str, *, what: str, longest: int) -> str:
+    """A name or another single line, without the spaces around it. Raises Unusable, saying `what` is wrong."""
+    line = made_alike(text).strip()
+    if fault := fault_of_name(line, longest=longest):
+        raise Unusable(f"{what} {fault}.")
+    return line
+
+
 _FIND = select(Person).where(or_(Person.handle == bindparam("who"), Person.id == bindparam("who")))
 
 
 def find_person(session: Session, who: str) -> Person:
     """A person by handle or id. Raises Unusable when nobody is called that."""
+    if what_is_wrong(who, one_line=True):
+        raise Unusable(f"{who!a} is nobody's name here. See: sgo person list")
     found = session.scalars(_FIND, {"who": who}).one_or_none()
     if found is None:
         raise Unusable(f"Nobody here is called {who!r}. See: sgo person list")
@@ -65,11 +77,14 @@ def add_person(
     working_days: str = "12345",
     mailbox: bool = False,
 ) -> Person:
-    """Make a person known. Raises Unusable for a handle that is taken or cannot be typed."""
+    """Make a person known. Raises Unusable for a handle that is taken or cannot be typed, and for a bad name."""
+    name = a_line(name, what="The name", longest=LONGEST_NAME)
     if not _HANDLE.fullmatch(handle):
         raise Unusable("A handle is small letters, digits, dots and hyphens, such as 'a.khan'.")
     if session.scalars(select(Person).where(Person.handle == handle)).one_or_none():
         raise Unusable(f"Somebody is already called {handle!r}.")
+    if email is not None and (len(email) > LONGEST_ADDRESS or what_is_wrong(email, one_line=True)):
+        raise Unusable(f"The mail address is too long (at most {LONGEST_ADDRESS}) or holds a sign none may hold.")
     if email is not None and not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", email):
         raise Unusable(f"{email!r} is not one mail address.")
     if not re.fullmatch(r"[1-7]{1,7}", working_days) or len(set(working_days)) != len(working_days):
@@ -98,7 +113,8 @@ def disable_person(session: Session, *, who: str, now: datetime) -> Person:
 
 
 def add_team(session: Session, *, name: str) -> Team:
-    """Make a team known, or find it."""
+    """Make a team known, or find it. Raises Unusable for what cannot be a name."""
+    name = a_line(name, what="The team's name", longest=LONGEST_NAME)
     team = session.scalars(select(Team).where(Team.name == name)).one_or_none()
     if team is None:
         team = Team(id=new_id(), name=name)
@@ -109,6 +125,8 @@ def add_team(session: Session, *, name: str) -> Team:
 
 def find_team(session: Session, name: str) -> Team:
     """A team by name or id. Raises Unusable when there is none."""
+    if what_is_wrong(name, one_line=True):
+        raise Unusable(f"There is no team called {name!a}. See: sgo team list")
     found = session.scalars(select(Team).where(or_(Team.name == name, Team.id == name))).one_or_none()
     if found is None:
         raise Unusable(f"There is no team called {name!r}. See: sgo team list")
@@ -178,6 +196,7 @@ def add_cover(
         raise Unusable("Nobody covers for themselves.")
     if until_on < from_on:
         raise Unusable("Cover cannot end before it begins.")
+    reason = a_line(reason, what="The reason", longest=LONGEST_REASON)
     if not covering.enabled:
         raise Unusable(f"{covering.handle} does not work here any more.")
     cover = Cover(

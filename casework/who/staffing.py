@@ -191,8 +191,6 @@ def _not_the_last(session: Session, person: Person, on: date, what: str) -> None
 def add_team(session: Session, *, name: str, by: str, today: date) -> Team:
     """Make a team known. Raises Unusable where there is one of that name."""
     require(session, by, ADMINISTRATORS, today, "team add")
-    if not name.strip():
-        raise Unusable("A team has a name.")
     if session.scalar(select(Team.id).where(Team.name == name.strip())) is not None:
         raise Unusable(f"There is a team called {name.strip()!r} already.")
     return people.add_team(session, name=name.strip())

@@ -8,7 +8,7 @@ from states.policy import Policy
 from states.records.closing import Ended
 from states.records.codes import Barrier, WhyEnded
 from states.records.opening import BroughtForward, ChildOpened, ChildUpdated, MarkedNotApplicable
-from states.records.rating import BarrierRecorded, Rating
+from states.records.rating import BarrierRecorded, LatestPosition, Rating
 from states.stages import S
 from states.vocabulary import Unmet
 
@@ -54,6 +54,22 @@ def colour_is_ours(facts: Facts) -> Unmet | None:
     colour = facts.filed(Rating).colour.value
     if colour not in facts.policy.rating.colours:
         return Unmet("R-RAG-1", f"This authority does not use the colour {colour}.", "colour")
+    return None
+
+
+def next_step_follows(facts: Facts) -> Unmet | None:
+    """The next step is to be done on the day of the position or later (practice PR-3).
+
+    A day that is past by now is true history where the position is as old.
+    """
+    by_when = facts.filed(LatestPosition).by_when
+    if by_when < facts.on:
+        return Unmet(
+            "PR-3",
+            f"The next step is to be done by {by_when}, which is before the day of this position ({facts.on}). "
+            "Give the day by which it will be done; if this was the position on an earlier day, say so with --on.",
+            "by_when",
+        )
     return None
 
 

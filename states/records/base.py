@@ -6,7 +6,6 @@ know, so that nothing typed is silently dropped.
 
 from __future__ import annotations
 
-import json
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,10 @@ from typing import Any, ClassVar, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from states.plain_text import LINES, ONE_LINE, made_alike, what_is_wrong
+from states.typed_json import NotJson, read_json
 from states.vocabulary import Unmet
+from states.wrong_input import in_words
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
 
@@ -44,14 +46,18 @@ def _field(kind: Kind, label: str, hint: str, optional: bool, required_from: dat
     return Field(title=label, description=hint or None, json_schema_extra=extra, **default, **more)
 
 
-def text(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
-    """A short line of text."""
-    return _field(Kind.TEXT, label, hint, optional, required_from, min_length=1, max_length=500)
+def text(
+    label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None, longest: int = 500
+) -> Any:
+    """A short line of text, of at most `longest` characters."""
+    return _field(
+        Kind.TEXT, label, hint, optional, required_from, min_length=1, max_length=longest, pattern=ONE_LINE
+    )
 
 
 def words(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
     """Text of any length, in plain words."""
-    return _field(Kind.WORDS, label, hint, optional, required_from, min_length=1, max_length=50_000)
+    return _field(Kind.WORDS, label, hint, optional, required_from, min_length=1, max_length=50_000, pattern=LINES)
 
 
 def day(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
@@ -86,12 +92,12 @@ def number(label: str, hint: str = "", *, optional: bool = False, at_least: int 
 
 def person(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
     """Somebody who is known to the system, by handle or id."""
-    return _field(Kind.PERSON, label, hint, optional, required_from, min_length=1, max_length=60)
+    return _field(Kind.PERSON, label, hint, optional, required_from, min_length=1, max_length=60, pattern=ONE_LINE)
 
 
 def meeting(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
     """A meeting, by its reference."""
-    return _field(Kind.MEETING, label, hint, optional, required_from, min_length=1, max_length=20)
+    return _field(Kind.MEETING, label, hint, optional, required_from, min_length=1, max_length=20, pattern=ONE_LINE)
 
 
 def rows(label: str, hint: str = "", *, at_least: int = 0) -> Any:
@@ -99,6 +105,9 @@ def rows(label: str, hint: str = "", *, at_least: int = 0) -> Any:
     default: dict[str, Any] = {} if at_least else {"default": ()}
     extra: dict[str, JsonValue] = {"kind": Kind.ROWS.value, "required_from": None}
     return Field(title=label, description=hint or None, json_schema_extra=extra, min_length=at_least, **default)
+
+
+_TYPED_TEXT = frozenset({Kind.TEXT, Kind.WORDS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +128,13 @@ class Row(BaseModel):
     """One row of a repeating field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _made_alike(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        return {name: made_alike(one) if isinstance(one, str) else one for name, one in data.items()}
 
 
 class Record(BaseModel):
@@ -143,13 +159,15 @@ class Record(BaseModel):
                 continue
             if not value.strip():
                 del typed[seen.name]
+            elif seen.kind in _TYPED_TEXT:
+                typed[seen.name] = made_alike(value)
             elif seen.kind is Kind.CHOICES:
                 typed[seen.name] = [part.strip() for part in value.split(",") if part.strip()]
             elif seen.kind is Kind.ROWS and value.lstrip().startswith("["):
                 try:
-                    typed[seen.name] = json.loads(value)
-                except json.JSONDecodeError as wrong:
-                    raise ValueError(f"'{seen.label}' is not a list that can be read: {wrong}") from None
+                    typed[seen.name] = read_json(value)
+                except NotJson as wrong:
+                    raise ValueError(f"'{seen.label}' {wrong}.") from None
         return typed
 
     @classmethod
@@ -245,43 +263,62 @@ def _inner_type(annotation: Any) -> Any:
 
 def unmet_fields(wrong: ValidationError, record: type[Record]) -> tuple[Unmet, ...]:
     """Every fault of a record, in words that say which field and what to do."""
-    return tuple(_unmet(error, record) for error in wrong.errors(include_url=False))
+    return tuple(_unmet(error, record) for error in wrong.errors(include_url=False) if not _only_follows(error))
+
+
+def _only_follows(error: Any) -> bool:
+    """A list counts as too short for pydantic when its rows are wrong: those are said by themselves."""
+    given = error.get("input")
+    return error["type"] == "too_short" and isinstance(given, list) and len(given) >= error["ctx"]["min_length"]
 
 
 def _unmet(error: Any, record: type[Record]) -> Unmet:
     path = [str(part) for part in error["loc"]]
-    name = path[0] if path else ""
-    info = record.model_fields.get(name)
-    label = (info.title or name) if info else name
-    where, asked = f"'{label}'", info
-    if len(path) > 2 and info is not None:
-        inner = _inner_type(info.annotation)
-        inner_info = inner.model_fields.get(path[2]) if hasattr(inner, "model_fields") else None
-        where = f"'{label}', row {int(path[1]) + 1}, '{(inner_info.title if inner_info else None) or path[2]}'"
-        asked = inner_info
-    kind = error["type"]
-    given = error.get("input")
-    if kind == "missing":
-        reason = f"{where} is missing."
-    elif kind == "extra_forbidden":
-        reason = f"There is no field '{path[-1]}' in this record."
-    elif kind in ("enum", "literal_error"):
-        options = error.get("ctx", {}).get("expected", "")
-        reason = f"{where} must be one of {options}; it is {given!r}."
-    elif kind in ("greater_than_equal", "less_than_equal") and asked and kind_of(asked) is Kind.DATE:
-        reason = f"{where} must be a date from {EARLIEST} to {LATEST}; it is {given!s}."
-    elif kind.startswith("date"):
-        reason = f"{where} must be a date such as 2026-03-04; it is {given!r}."
-    elif kind.startswith("bool"):
-        reason = f"{where} must be yes or no; it is {given!r}."
-    elif kind in ("too_short", "string_too_short"):
-        reason = (
-            f"{where} needs at least {error['ctx']['min_length']} {'entry' if kind == 'too_short' else 'character'}."
-        )
-    elif kind in ("string_too_long", "too_long"):
-        reason = f"{where} is too long: at most {error['ctx']['max_length']}."
-    elif kind == "value_error":
-        reason = str(error["ctx"]["error"])
-    else:
-        reason = f"{where}: {error['msg']}."
-    return Unmet(record.rule, reason, ".".join(path) or None)
+    where, asked = _place(error["loc"], record)
+    return Unmet(record.rule, _reason(error, where, asked), ".".join(path) or None)
+
+
+def _place(loc: tuple[int | str, ...], record: type[Record]) -> tuple[str, FieldInfo | None]:
+    """Where a fault is, by the labels people read, and the field it is in."""
+    info = record.model_fields.get(str(loc[0])) if loc else None
+    if info is None:
+        return (f"'{loc[0]}'" if loc else "What was given"), None
+    where = f"'{info.title or loc[0]}'"
+    if len(loc) == 1:
+        return where, info
+    number = int(loc[1]) + 1 if str(loc[1]).isdigit() else loc[1]
+    if kind_of(info) is not Kind.ROWS:
+        return f"{where}, entry {number}", info
+    if len(loc) == 2:
+        return f"{where}, row {number}", info
+    inner = _inner_type(info.annotation)
+    below = inner.model_fields.get(str(loc[2])) if hasattr(inner, "model_fields") else None
+    return f"{where}, row {number}, '{(below.title if below else None) or loc[2]}'", below
+
+
+def _reason(error: Any, where: str, asked: FieldInfo | None) -> str:
+    kind, given = error["type"], error.get("input")
+    match kind:
+        case "missing":
+            return f"{where} is missing."
+        case "extra_forbidden":
+            return f"There is no field '{error['loc'][-1]}' in this record."
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "greater_than_equal" | "less_than_equal" if asked and kind_of(asked) is Kind.DATE:
+            return f"{where} must be a date from {EARLIEST} to {LATEST}; it is {given!s}."
+        case "string_pattern_mismatch" if isinstance(given, str) and asked is not None:
+            wrong = what_is_wrong(given.strip(), one_line=kind_of(asked) is not Kind.WORDS)
+            return f"{where} {wrong or in_words(kind)}."
+        case _:
+            words = f"{where} {in_words(kind, error.get('ctx'))}"
+            return f"{words}." if kind in _SAYS_ENOUGH else f"{words}; it is {_shown(given)}."
+
+
+#: Faults whose words need no look at what was given; a text of ten pages is not repeated.
+_SAYS_ENOUGH = frozenset({"too_short", "string_too_short", "too_long", "string_too_long", "string_unicode"})
+
+
+def _shown(given: Any) -> str:
+    words = ascii(given)
+    return words if len(words) <= 80 else f"{words[:77]}..."

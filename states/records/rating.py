@@ -43,5 +43,5 @@ class LatestPosition(Record):
 
     position: str = words("Latest position")
     next_step: str = words("Next step")
-    who: str = text("Who")
+    who: str = text("Who", longest=120)
     by_when: date = day("By when")

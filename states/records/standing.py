@@ -25,8 +25,8 @@ class PlacementChange(Record):
 
     how: HowMoved = choice("What happened")
     reason: str = words("Why")
-    placement_code: str | None = text("Placement now", "The return's code, such as U4.", optional=True)
-    provider: str | None = text("Provider now", optional=True)
+    placement_code: str | None = text("Placement now", "The return's code, such as U4.", optional=True, longest=64)
+    provider: str | None = text("Provider now", optional=True, longest=64)
     kinship: bool | None = yes_no("Is the carer a relative or friend?", optional=True)
     expected_on: date | None = day("If it ended: when it should be settled", optional=True)
 
@@ -34,14 +34,14 @@ class PlacementChange(Record):
 class Applicant(Row):
     """A person on the case: an applicant, a parent, an advocate, an agency."""
 
-    name: str = text("Name")
+    name: str = text("Name", longest=200)
     kind: ContactKind = choice("What they are to the case")
-    relationship: str | None = text("Relationship to the child", optional=True)
+    relationship: str | None = text("Relationship to the child", optional=True, longest=120)
     address: str | None = words("Address", optional=True)
     protected: bool = yes_no("Must the address be protected?")
     needs: str | None = words("Interpreter or communication needs", optional=True)
     until: date | None = day("If they have left: since when", optional=True)
-    why_left: str | None = text("If they have left: why", optional=True)
+    why_left: str | None = text("If they have left: why", optional=True, longest=300)
 
 
 class ApplicantsChanged(Record):

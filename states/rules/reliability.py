@@ -47,6 +47,8 @@ reliability B.4.8 | OURS | this project | After several broken connections a cha
 reliability B.4.9 | OURS | this project | A person gets so many messages an hour and no more; the rest
     waits.
 reliability R14 | OURS | this project | Checked twice, the same night finds nothing new and sends nothing.
+reliability R30 | OURS | this project | Order comes from the sequence, not from the clock; a clock that goes back
+    or forward loses and repeats no deadline.
 reliability T5 | OURS | this project | Races are run by processes that start together.
 reliability C3 | OURS | this project | Somebody whose allocation ended opens the case from an old link.
 reliability C6 | OURS | this project | Somebody guesses at a restricted case by counts, gaps or numbers.

@@ -184,7 +184,7 @@ def test_nobody_without_permission_records_even_a_fact():
 
 
 def test_everything_that_stands_against_a_step_is_said_together():
-    # Not permitted, dated before the step that led here, entered late, and the guard of the row.
+    # Dated before the step that led here, entered late, and the guards of the row.
     at = facts(
         S.TRAJECTORY,
         entry("group_progresses", on=date(2026, 3, 3)),
@@ -193,9 +193,22 @@ def test_everything_that_stands_against_a_step_is_said_together():
         today=TODAY,
     )
 
-    rules = [u.rule for u in reasons("needs_further_work", at, nobody)]
+    rules = [u.rule for u in reasons("needs_further_work", at)]
 
-    assert rules == ["T9", "R-SM-3", "R-SM-3", "R-ALC-1", "R-RG-6"]
+    assert rules == ["R-SM-3", "R-SM-3", "R-ALC-1", "R-RG-6"]
+
+
+def test_whoever_may_not_take_a_step_at_all_learns_who_may_and_no_more():
+    # rules 0.3: everything else that stands against it is for those whose step it is.
+    at = facts(
+        S.TRAJECTORY,
+        entry("group_progresses", on=date(2026, 3, 3)),
+        given=filed("needs_further_work", return_on=date(2026, 1, 1)),
+        on=date(2026, 1, 5),
+        today=TODAY,
+    )
+
+    assert [u.rule for u in reasons("needs_further_work", at, nobody)] == ["T9"]
 
 
 # --- what is offered and explained -----------------------------------------------------------------------

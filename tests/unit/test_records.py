@@ -158,7 +158,7 @@ def test_a_number_below_its_least_is_not_called_a_date():
         kind: ClassVar[str] = "counted"
         many: int = number("How many", at_least=1)
 
-    assert said(Counted, many="0") == {"many": "'How many': Input should be greater than or equal to 1."}
+    assert said(Counted, many="0") == {"many": "'How many' must be at least 1; it is '0'."}
 
 
 # --- what people type ------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_a_list_that_cannot_be_read_is_refused_by_its_label():
     told = [u.reason for u in faults(GroupDefers, actions="[{what: Ring housing}]")]
 
     assert len(told) == 1
-    assert told[0].startswith("'Actions with their owners' is not a list that can be read")
+    assert told[0].startswith("'Actions with their owners' is not JSON: line 1, column 3")
 
 
 def test_an_empty_answer_is_no_answer():
@@ -350,3 +350,84 @@ def test_a_step_whose_record_lacks_what_is_asked_since_is_refused(on, missing):
         except NotPermitted as refused:
             found = [unmet.field for unmet in refused.unmet]
         assert found == missing
+
+
+# --- no words but our own --------------------------------------------------------------------------------
+
+#: What no person shall read: pydantic's and Python's own words.
+FOREIGN_WORDS = (
+    "Input should", "Field required", "Extra inputs", "Value error", "valid string", "valid integer", "valid list",
+    "String should", "pydantic", "type=", "should have at", "should match", "unable to", "Unable to", "Expecting",
+    "cannot be understood", "instance of", "expected string", "dictionary", "tuple", "NoneType",
+)
+WRONG_VALUES: tuple[Any, ...] = (
+    "", "x", "x" * 60_000, 7, -1, 10**30, 1.5, float("nan"), True, None, [], ["x"], [7], [None], [[]], {}, {"x": 1},
+    [{}], [{"x": 1}],
+    "0000-00-00", "2026-02-30", "2026-03-04T10:00:00", "1066-10-14", "9999-12-31", "a\x00b", "a\u202eb",
+    "a\r\nb", "a\x1b[31mb", "[", "[{]", '[{"a": 1, "a": 2}]', "[NaN]", "\ud800", b"bytes", date(1066, 10, 14), object(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.__name__)
+def test_whatever_is_wrong_with_any_field_is_said_in_our_own_words(record):
+    refused = 0
+    for seen in record.fields():
+        below = [{inner.name: value} for inner in seen.rows for value in WRONG_VALUES]
+        for value in (*WRONG_VALUES, *([one] for one in below)):
+            try:
+                record.model_validate({seen.name: value})
+            except ValidationError as wrong:
+                refused += 1
+                for unmet in unmet_fields(wrong, record):
+                    assert not [words for words in FOREIGN_WORDS if words in unmet.reason], (seen.name, value, unmet)
+                    assert unmet.reason.endswith((".", "?")), unmet
+                    assert len(unmet.reason) < 2000, unmet
+    assert refused or not record.fields()
+
+
+def test_what_was_given_as_a_whole_must_be_a_table():
+    with pytest.raises(ValidationError) as wrong:
+        ChildOpened.model_validate(["x"])
+
+    (unmet,) = unmet_fields(wrong.value, ChildOpened)
+    assert unmet.reason == "What was given must be a table of names and values; it is ['x']."
+
+
+# --- text ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Set\x00tled", "holds a NUL character as character 4: take it out"),
+        ("Set\x1b[31mtled", "holds a control character (U+001B) as character 4: take it out"),
+        ("Set\u202etled", "holds a sign that turns the direction of writing (U+202E) as character 4: take it out"),
+        ("Set\ud83dtled", "holds half a character: take it out"),
+    ],
+)
+def test_signs_that_break_or_deceive_are_refused_in_every_text_with_the_field_named(text, words):
+    told = said(View, voice="child", view=text, stance="for")
+    assert told["view"] == f"'In their words, as far as possible' {words}."
+    assert words in said(ChildOpened, council_id="1", given_names=text)["given_names"]
+
+
+def test_line_ends_of_every_machine_are_the_same_text():
+    written = {
+        View.model_validate({"voice": "child", "view": f"One.{end}Two.", "stance": "for"}).view
+        for end in ("\n", "\r\n", "\r", "\u2028")
+    }
+
+    assert written == {"One.\nTwo."}
+
+
+def test_a_name_is_one_line_of_a_sensible_length():
+    assert "write it in one" in said(ChildOpened, council_id="1", given_names="Ada\r\nBcc: all")["given_names"]
+    assert said(ChildOpened, council_id="1", family_name="x" * 121)["family_name"] == (
+        "'Family name' is too long: at most 120."
+    )
+
+
+def test_the_marks_and_joiners_that_some_scripts_need_are_kept():
+    name = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \u200f\u0639\u0644\u06cc"
+
+    assert ChildOpened.model_validate({"council_id": "1", "given_names": name}).given_names == name
