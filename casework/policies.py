@@ -5,8 +5,10 @@ Files are inputs. The running system reads only what was adopted; a decision sto
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -73,14 +75,54 @@ def in_force(session: Session, on: date) -> InForce:
     return InForce(policy=by_hash(session, row.sha256), sha256=row.sha256, from_on=row.from_on)
 
 
+class PolicyLacks(Unusable):
+    """An adopted policy has no value for something this version of the program needs, nor has any adopted later."""
+
+    def __init__(self, version: PolicyVersion, lacking: Sequence[tuple[str, str]]) -> None:
+        self.lacking = tuple(lacking)
+        keys = ", ".join(f"{section}.{key}" for section, key in self.lacking)
+        super().__init__(
+            f"The adopted policy (version {version.sequence}, {version.file_name}, from {version.from_on}) has "
+            f"no value for {keys}, which this version of the program needs. No number of an authority is guessed: add "
+            "it to the policy file (policies/leicestershire.toml shows how), then: "
+            "sgo policy adopt FILE --from DATE --as PERSON"
+        )
+
+
 def by_hash(session: Session, sha256: str) -> Policy:
-    """The policy a past decision was judged by (reliability R28)."""
+    """The policy a past decision was judged by (reliability R28).
+
+    What a version lacks because the program learnt to ask for it later is taken from the version that was adopted
+    next and has it. Raises PolicyLacks, an Unusable that names every key, where none has.
+    """
     if sha256 not in _read:
-        content = session.scalar(select(PolicyVersion.content).where(PolicyVersion.sha256 == sha256).limit(1))
-        if content is None:
+        stored = select(PolicyVersion).where(PolicyVersion.sha256 == sha256)
+        version = session.scalars(stored.order_by(PolicyVersion.sequence).limit(1)).first()
+        if version is None:
             raise Unusable(f"There is no adopted policy {sha256[:12]}.")
-        _read[sha256] = Policy.from_canonical_json(content)
+        tables = Policy.as_stored(version.content)
+        if lacking := Policy.lacking(tables):
+            return Policy.from_tables(_filled(session, version, tables, lacking), name="stored policy")
+        _read[sha256] = Policy.from_tables(tables, name="stored policy")
     return _read[sha256]
+
+
+def _filled(
+    session: Session, version: PolicyVersion, tables: dict[str, dict[str, Any]], lacking: Sequence[tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
+    later = session.scalars(
+        select(PolicyVersion.content)
+        .where(PolicyVersion.sequence > version.sequence)
+        .order_by(PolicyVersion.sequence)
+    )
+    for content in later:
+        other = Policy.as_stored(content)
+        for section, key in lacking:
+            if key in other.get(section, {}):
+                tables.setdefault(section, {}).setdefault(key, other[section][key])
+    if still := Policy.lacking(tables):
+        raise PolicyLacks(version, still)
+    return tables
 
 
 def versions(session: Session) -> list[PolicyVersion]:

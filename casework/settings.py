@@ -86,7 +86,7 @@ class Settings(_Section):
     pg_bin: Path | None = None  # where pg_dump and pg_restore are, if not on PATH
     seals_copy: Path | None = None  # a second place for each night's chain head, off this machine
     system_name: str = "SGO pathway"
-    link_base: str = "http://127.0.0.1:8000"
+    link_base: str | None = None  # the pages' address as people reach it; None: mails name the reference instead
     cli_decisions: bool = False  # money may be signed by command line (design 7: tests and the demo)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     mail: MailSettings = MailSettings()
@@ -122,7 +122,9 @@ class Settings(_Section):
 
     @field_validator("link_base")
     @classmethod
-    def _is_link(cls, value: str) -> str:
+    def _is_link(cls, value: str | None) -> str | None:
+        if not value:
+            return None
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("not an address that starts with http:// or https://")
         return value.rstrip("/")

@@ -36,7 +36,11 @@ def show(
 
     with an_office() as here:
         with here.office.reading() as session:
-            found = policies.in_force(session, on or here.today)
+            try:
+                found = policies.in_force(session, on or here.today)
+            except policies.PolicyLacks as lacks:
+                _lacks(lacks, json)
+                return
         values = [v for v in policy_values(found.policy) if section in (None, v.section)]
         if not values:
             sections = ", ".join(type(found.policy).model_fields)
@@ -59,6 +63,19 @@ def show(
             ],
         }
         answer(json, data, lambda page: _values(page, data))
+
+
+def _lacks(lacks: Any, json: bool) -> None:
+    """What stands in force cannot be used yet: which values are wanted."""
+    data = {"lacking": [{"section": section, "key": key} for section, key in lacks.lacking], "words": str(lacks)}
+
+    def for_people(page: Page) -> None:
+        page.title("The policy in force lacks values")
+        for section, key in lacks.lacking:
+            page.item(f"{section}.{key}")
+        page.line(str(lacks))
+
+    answer(json, data, for_people)
 
 
 def _values(page: Page, data: dict[str, Any]) -> None:

@@ -91,7 +91,7 @@ def parts_of(settings: Settings, office: Office) -> tuple[Part, ...]:
         Part(name="scheduler", module="workflows.serve", ready=holds("scheduler")),
     ]
     if importlib.util.find_spec("web") is not None and importlib.util.find_spec("web.__main__") is not None:
-        parts.append(Part(name="web", module="web", ready=lambda _id: _page_answers(settings.link_base)))
+        parts.append(Part(name="web", module="web", ready=lambda _id: _page_answers(settings.link_base or _PAGES)))
     return tuple(parts)
 
 
@@ -277,6 +277,10 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
     if child.stdin is not None:
         with suppress(BrokenPipeError):
             child.stdin.close()
+
+
+#: Where the pages listen on this machine when no address is set for people.
+_PAGES = "http://127.0.0.1:8000"
 
 
 def _page_answers(link: str) -> bool:

@@ -89,9 +89,16 @@ def prepare(session: Session, row: Outbox, reader: Reader, policy: Policy, setti
     )
 
 
-def link_to(settings: Settings, case: Case | None) -> str:
-    """Where the reader goes: the child's page by its opaque reference, else the start page."""
-    return f"{settings.link_base}/cases/{case.ref}" if case else f"{settings.link_base}/"
+def link_to(settings: Settings, case: Case | None) -> str | None:
+    """Where the reader goes: the child's page by its opaque reference, else the start page.
+
+    None where no address of pages is set: a mail never names one that nobody can open.
+    """
+    return _address(settings, f"cases/{case.ref}" if case else "")
+
+
+def _address(settings: Settings, path: str) -> str | None:
+    return None if settings.link_base is None else f"{settings.link_base}/{path}"
 
 
 def _seen(meeting: Meeting, *, restricted: bool) -> MeetingSeen:
@@ -124,7 +131,7 @@ def _entry(
         held_on=meeting.held_on,
         starts_at=time_of_day(meeting.starts_at),
         place=None if case.restricted else _place(meeting),
-        link=link_to(settings, case) if case.restricted else f"{settings.link_base}/meetings/{meeting.ref}",
+        link=link_to(settings, case) if case.restricted else _address(settings, f"meetings/{meeting.ref}"),
         cancelled=meeting.status == "cancelled",
     )
 

@@ -79,6 +79,7 @@ def health(office: Office, now: datetime) -> Health:
     problems: list[Problem] = []
     with office.reading() as session:
         _clock(session, now, problems)
+        _policy(session, now, problems)
         last, due = _night(session, now, problems)
         follow_ups, oldest = _follow_ups(session, now, problems)
         messages = _messages(session, problems)
@@ -109,6 +110,16 @@ def _clock(session: Session, now: datetime, problems: list[Problem]) -> None:
         problems.append(Problem(what="clock", words=words))
 
 
+def _policy(session: Session, now: datetime, problems: list[Problem]) -> None:
+    """A policy that lacks what this version of the program asks for stops every act until it is adopted anew."""
+    if session.scalar(select(PolicyVersion.sequence).limit(1)) is None:
+        return
+    try:
+        in_force(session, london_date(now))
+    except Unusable as unusable:
+        problems.append(Problem(what="policy", words=str(unusable)))
+
+
 def _night(session: Session, now: datetime, problems: list[Problem]) -> tuple[date | None, date | None]:
     last = session.scalar(select(func.max(Night.business_date)).where(Night.status == "done"))
     due = night_due(session, now)
@@ -128,7 +139,7 @@ def night_due(session: Session, now: datetime) -> date | None:
     today = london_date(now)
     try:
         at = in_force(session, today).policy.night.at
-    except Unusable:
+    except Unusable:  # no policy that can be used: `_policy` says so
         return None
     begins = datetime.combine(today, at.at, tzinfo=ZoneInfo(at.zone))
     due = today if now >= begins + NIGHT_TAKES else today - timedelta(days=1)

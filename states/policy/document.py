@@ -62,6 +62,35 @@ class Policy(BaseModel):
         return cls.from_tables(json.loads(text), name="stored policy")
 
     @classmethod
+    def as_stored(cls, text: str) -> dict[str, dict[str, Any]]:
+        """The tables of a stored version, without what this version of the program has no use for any more."""
+        tables: dict[str, dict[str, Any]] = json.loads(text)
+        return {
+            section: {key: value for key, value in tables[section].items() if key in names}
+            for section, names in cls._names().items()
+            if section in tables
+        }
+
+    @classmethod
+    def lacking(cls, tables: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+        """The (section, key) of every value that this version of the program needs and the tables do not have."""
+        return tuple(
+            (section, key)
+            for section, names in cls._names().items()
+            for key in names
+            if key not in tables.get(section, {})
+        )
+
+    @classmethod
+    def _names(cls) -> dict[str, tuple[str, ...]]:
+        kinds = {name: field.annotation for name, field in cls.model_fields.items()}
+        return {
+            name: kind.names()
+            for name, kind in kinds.items()
+            if isinstance(kind, type) and issubclass(kind, s.Section)
+        }
+
+    @classmethod
     def from_tables(cls, tables: Mapping[str, Any], *, name: str) -> Self:
         """A policy from nested `{section: {key: {value, mark, source, from}}}`. Raises PolicyRefused."""
         try:

@@ -116,7 +116,7 @@ def test_a_message_is_sent_once_and_the_answer_kept(room):
     assert outcomes(room, message) == ["sent"]
 
 
-def test_a_mail_holds_reference_and_link_and_nothing_of_the_child(room):
+def test_a_mail_holds_the_reference_and_how_to_find_it_and_nothing_of_the_child(room):
     tell(room, due_on=date(2026, 12, 4))
     channel = ScriptedChannel()
 
@@ -124,7 +124,9 @@ def test_a_mail_holds_reference_and_link_and_nothing_of_the_child(room):
 
     text = channel.offered[0].rendered.text
     assert "Dear Wanda Birch" in text
-    assert f"http://127.0.0.1:8000/cases/{room.ref}" in text
+    assert f"Reference: {room.ref}" in text
+    assert f"sgo case show {room.ref}" in text
+    assert "http" not in text  # no address of pages is set
     assert "you are the child's social worker" in text
 
 

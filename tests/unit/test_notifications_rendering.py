@@ -41,6 +41,7 @@ def test_a_mail_says_what_waits_until_when_where_and_why():
     assert mail.text.startswith("Dear Amina Clarke\n\nA rating is due\nBy Friday 4 December 2026.\n")
     assert "Reference: SG-7K4QM2XD\n" in mail.text
     assert "http://127.0.0.1:8000/cases/SG-7K4QM2XD" in mail.text
+    assert "sgo case show" not in mail.text
     assert "You get this because you are the Team Manager." in mail.text
     assert "nobody reads replies" in mail.text
 

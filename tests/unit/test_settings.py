@@ -42,7 +42,7 @@ def test_without_any_setting_everything_stays_on_this_machine(home):
     assert settings.database_url == f"sqlite:///{home / 'sgo.db'}"
     assert settings.mail.channel == "file"
     assert settings.mail.folder == home / "mail"
-    assert settings.link_base == "http://127.0.0.1:8000"
+    assert settings.link_base is None
     assert settings.system_name == "SGO pathway"
     assert (settings.prefect.host, settings.prefect.port) == ("127.0.0.1", 4200)
     assert settings.cli_decisions is False
