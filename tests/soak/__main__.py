@@ -20,6 +20,7 @@ NAMES = {
     "kills": "tests.soak.kills",
     "machine": "tests.soak.machine",
     "roles": "tests.soak.roles",
+    "mutations": "tests.soak.mutations",
 }
 
 

@@ -48,8 +48,14 @@ FORWARD: dict[str | None, list[tuple[str, dict[str, Any]]]] = {
         ("list_for_group", {}),
         ("proceed_to_kdd", {}),
     ],
-    "KEY_DECISION": [("kdd_sgo_appropriate", {})],
-    "RATIFICATION": [("record_review", {}), ("roa_ratifies", {}), ("override_ratification", {})],
+    "KEY_DECISION": [("kdd_adjourns", {}), *[("kdd_sgo_appropriate", {})] * 3],
+    "RATIFICATION": [
+        ("record_review", {}),
+        ("roa_defers", {}),
+        ("roa_does_not_ratify", {}),
+        *[("roa_ratifies", {})] * 4,
+        ("override_ratification", {}),
+    ],
     "ASSESSMENT": [
         *ASK,
         ("record_family_network_meeting", {}),
@@ -77,13 +83,15 @@ FORWARD: dict[str | None, list[tuple[str, dict[str, Any]]]] = {
         ("submit_to_legal", {}),
         ("clear_safeguarding", {}),
     ],
-    "WITH_LEGAL": [("legal_returns", {}), ("application_issued", {})],
-    "IN_COURT": [("order_made", {})],
+    "WITH_LEGAL": [("legal_returns", {}), ("application_issued", {}), ("application_issued", {})],
+    "IN_COURT": [("withdraw_application", {}), ("court_refuses", {}), ("order_made", {})],
     "ORDER_MADE": [("activate_support", {})],
     "POST_ORDER": [("note_told", {})],
     "NOT_PROGRESSING": [("reopen", {})],
     "ENDED": [("note_told", {})],
 }
+#: Where the usual thing is one of several, in no order.
+ONE_OF_SEVERAL = {"KEY_DECISION", "RATIFICATION", "WITH_LEGAL", "IN_COURT"}
 #: Submitted from the assessment itself, where the money is final (PT-9).
 EARLY = FORWARD["ASSESSMENT"][:-2] + FORWARD["SIGN_OFF"]
 #: Steps that end a walk or turn it back are tried less often than the rest.
@@ -133,7 +141,7 @@ class Tries:
         if usual and (self.state is not None or dice.random() < 0.5):
             ways = EARLY if self.state == "ASSESSMENT" and self.early else FORWARD[self.state]
             self.cursor += dice.random() < 0.03  # something is forgotten until the next round
-            trigger, differs = ways[self.cursor % len(ways)]
+            trigger, differs = dice.choice(ways) if self.state in ONE_OF_SEVERAL else ways[self.cursor % len(ways)]
             self.cursor += 1
         else:
             anything = dice.random() < 0.2

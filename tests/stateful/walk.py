@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from states.calendar import Calendar
 from states.engine import Fired, NotPermitted, Permission, explain, fire, offers
@@ -20,7 +20,7 @@ from states.pathway import PATHWAY
 from states.permission import may_decide, row_that_decides
 from states.policy import Policy, load_policy
 from states.records.base import Record
-from states.vocabulary import Nature, Role, Transition, Unmet
+from states.vocabulary import Nature, Process, Role, Transition, Unmet
 from tests.stateful.model import Step
 from tests.stateful.tries import CHANCE, PEOPLE, Tries
 
@@ -40,6 +40,11 @@ def policy() -> Policy:
 
 class Walk(Tries):
     """One invented case, walked by chance."""
+
+    process: ClassVar[Process] = PATHWAY
+
+    def watch(self, trigger: str, facts: Facts, permission: Permission) -> None:
+        """A walk may look at what is about to be tried; this one does not."""
 
     def __init__(self, dice: random.Random, counts: Counter[str]) -> None:
         super().__init__(dice)
@@ -76,20 +81,21 @@ class Walk(Tries):
         """Try one thing; raise Diverged when engine and model disagree."""
         s = self.make()
         trigger = s["trigger"]
-        rows = [r for r in PATHWAY.rows if r.trigger == trigger]
+        rows = [r for r in self.process.rows if r.trigger == trigger]
         record = rows[0].record.model_validate(s["paper"])
         facts, before = self.facts(s, record), tuple(self.entries)
 
         def permission(row: Transition) -> Unmet | None:
-            deciding = row_that_decides(PATHWAY, row, facts)
+            deciding = row_that_decides(self.process, row, facts)
             ok = may_decide(frozenset(map(Role, s["roles"])), deciding)
             return None if ok else Unmet("0.3", "Somebody else decides this.")
 
+        self.watch(trigger, facts, permission)
         expected = self.model.ask(s)
         fired: Fired | None = None
         reasons: tuple[Unmet, ...] = ()
         try:
-            fired = fire(PATHWAY, trigger, facts, permission)
+            fired = fire(self.process, trigger, facts, permission)
         except NotPermitted as refused:
             reasons = refused.unmet
         to = fired.to_state if fired else None
@@ -100,7 +106,7 @@ class Walk(Tries):
             raise self.diverged(f"engine {to} {[u.reason for u in reasons]}, model {expected}", s)
         if fired is None and (not reasons or tuple(self.entries) != before):
             raise self.diverged("a refusal gives no reason, or changed something", s)
-        if bool(explain(PATHWAY, trigger, facts, permission)) == (fired is not None):
+        if bool(explain(self.process, trigger, facts, permission)) == (fired is not None):
             raise self.diverged("what is explained is not what is done", s)
         if self.counts["steps"] % 3 == 0:
             self.compare_with_offers(s, facts, permission, fired, reasons)
@@ -112,7 +118,7 @@ class Walk(Tries):
     ) -> None:
         """What is offered as possible works with a complete record, and nothing else does."""
         trigger = s["trigger"]
-        offered = {o.row.trigger: o for o in offers(PATHWAY, replace(facts, given=None), permission)}.get(trigger)
+        offered = {o.row.trigger: o for o in offers(self.process, replace(facts, given=None), permission)}.get(trigger)
         if fired and (offered is None or offered.missing):
             raise self.diverged("a step was taken that was not offered as possible", s)
         if offered and not offered.missing and not fired and s["sound"] and trigger not in CHANCE:
@@ -177,11 +183,14 @@ def seen_meeting(m: dict[str, Any]) -> MeetingSeen:
     )
 
 
-def run_process_machine(steps: int, seed: int) -> dict[str, Any]:
-    """Walk so many steps; raises Diverged at the first disagreement. Deterministic for a seed."""
+def run_process_machine(steps: int, seed: int, *, kind: type[Walk] = Walk) -> dict[str, Any]:
+    """Walk so many steps; raises Diverged at the first disagreement. Deterministic for a seed.
+
+    `times_taken` says how often each trigger was taken.
+    """
     dice, counts = random.Random(seed), Counter[str]()
     while counts["steps"] < steps:
-        walk = Walk(dice, counts)
+        walk = kind(dice, counts)
         for _ in range(min(CASE_STEPS, steps - counts["steps"])):
             walk.step()
             if walk.state in ("ENDED", "POST_ORDER", "ORDER_MADE") and dice.random() < 0.1:
@@ -195,4 +204,5 @@ def run_process_machine(steps: int, seed: int) -> dict[str, Any]:
         "divergences": 0,
         "states_visited": of("state "),
         "triggers_fired": of("trigger "),
+        "times_taken": {name: counts[f"trigger {name}"] for name in of("trigger ")},
     }
