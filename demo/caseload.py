@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from casework import policies
-from casework.acting import acts
+from casework.acting.chronicle import Chronicle
 from casework.acting.commands import Actor, Command
 from casework.units import Office
 from demo.calendar import at_noon, group_days, hold_meetings
@@ -154,7 +152,7 @@ def build(
             child=child,
         )
         with office.unit_of_work() as session:
-            ref = walk(session, steps, staff=staff, meetings=refs)
+            ref = walk(Chronicle(session), steps, staff=staff, meetings=refs)
         cases.setdefault(state, []).append(ref)
         teams[ref] = team
         done += len(steps)
@@ -164,10 +162,10 @@ def build(
 
 
 def walk(
-    session: Session, steps: list[Step], *, staff: Mapping[str, str], meetings: Mapping[date, str]
+    chronicle: Chronicle, steps: list[Step], *, staff: Mapping[str, str], meetings: Mapping[date, str]
 ) -> str:
     """Take a child along a planned way, quietly; answers the case's reference."""
-    ref: str | None = None
+    story = chronicle.child()
     last = ""
     for step in steps:
         differs: dict[str, Any] = dict(step.differs)
@@ -175,22 +173,20 @@ def walk(
             differs["meeting"] = meetings[step.meeting]
         if step.trigger == "confirm_decision":
             differs["event"] = last
-        result = acts.act(
-            session,
+        result = story.act(
             Command(
-                ref=ref,
                 trigger=step.trigger,
                 happened_on=step.on,
                 record=paper(step.trigger, on=step.on, **differs),
                 decided_by=step.decided_by,
-                quiet=True,
             ),
             by=Actor(person_id=staff[step.who], channel="demo"),
             now=at_noon(step.on),
         )
-        ref, last = result.ref, result.event
-    assert ref is not None
-    return ref
+        last = result.event
+    story.keep()
+    assert story.ref is not None
+    return story.ref
 
 
 def _child(number: int, chance: random.Random, team: Team, today: date) -> dict[str, Any]:

@@ -7,8 +7,10 @@ The demo, the tests and the benchmarks use these, so each says only what matters
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
+from states.calendar import Calendar
 from states.records.codes import CheckKind, NeedArea, ReportSection, StepName
 
 _OPTIONS = [
@@ -59,6 +61,11 @@ def _plain(value: Any) -> Any:
 
 def _day(on: date, days: int) -> str:
     return (on + timedelta(days=days)).isoformat()
+
+
+def _office_day(on: date, days: int) -> str:
+    """A day on which people meet: the next one on which offices are open."""
+    return Calendar().next_working_day(on + timedelta(days=days)).isoformat()
 
 
 def _key_decision(on: date) -> dict[str, Any]:
@@ -115,6 +122,7 @@ def _stopped(on: date) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=256)
 def _papers(on: date) -> dict[str, dict[str, Any]]:
     """One complete record for every trigger, as of a day."""
     opened = _opened(on)
@@ -182,7 +190,7 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
         },
         "return_to_group": {"reason": "The placement ended."},
         "return_to_kdd": {"reason": "The viability assessment of the second applicant is negative."},
-        "schedule_kdd": {"held_on": _day(on, 10), "starts_at": "10:30"},
+        "schedule_kdd": {"held_on": _office_day(on, 10), "starts_at": "10:30"},
         "kdd_sgo_appropriate": _key_decision(on),
         "kdd_further_work": {**_key_decision(on), "return_on": _day(on, 42)},
         "kdd_not_to_progress": {
@@ -192,13 +200,13 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
             "alternative_plan": "long-term foster care, formally matched",
             "alternative_detail": "Matching panel in the spring.",
         },
-        "kdd_adjourns": {"reason": "The legal adviser was called to court.", "next_on": _day(on, 7)},
-        "schedule_review": {"held_on": _day(on, 40), "brought_forward": False},
+        "kdd_adjourns": {"reason": "The legal adviser was called to court.", "next_on": _office_day(on, 7)},
+        "schedule_review": {"held_on": _office_day(on, 40), "brought_forward": False},
         "record_review": {
             "considered_plan": True,
             "participation": "PN1",
             "note": "The review heard the plan and asked for the school's view.",
-            "next_review_on": _day(on, 170),
+            "next_review_on": _office_day(on, 170),
         },
         "roa_ratifies": {
             "review_held": True,
@@ -217,7 +225,7 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
         "roa_defers": {
             "participation": "PN1",
             "reasons": "The school's view was missing.",
-            "next_review_on": _day(on, 21),
+            "next_review_on": _office_day(on, 21),
         },
         "override_ratification": {
             "reasons": "The child has waited two years and every service supports the plan.",
@@ -267,7 +275,7 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
             "would_stop": "If the carers' health got worse.",
         },
         "invite_to_initial_meeting": {
-            "held_on": _day(on, 7),
+            "held_on": _office_day(on, 7),
             "starts_at": "14:00",
             "place": "The carers' home",
         },

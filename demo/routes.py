@@ -179,13 +179,17 @@ class Way:
     def submitted(self) -> None:
         """Notices, signatures, statement: to Legal."""
         self.do(self.team.assessor, "record_proposal_notice")
-        self.wait(4)
-        self.do(self.team.assessor, "close_representations")
+        self.wait(30)
+        self.do(self.team.assessor, "close_representations", how="the period is over")
         self.do(self.team.assessor, "record_decision_notice")
         self.do(self.team.assessor, "sign_support_plan")
         self.do(self.team.assessor, "write_statement", author=self.team.assessor)
         self.wait(1)
-        self.do(self.team.assessor, "submit_to_legal")
+        self.do(
+            self.team.assessor,
+            "submit_to_legal",
+            filing_on=self.calendar.next_working_day(self.day + timedelta(days=75)),
+        )
 
     def issued(self) -> None:
         """In court, three months and more after the notice."""

@@ -139,7 +139,7 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     )
     _move_on(session, case, event)
     entry = writing.entry_of(event, filed, prepared.today)
-    flags = _write_flags(session, case, event, facts, fired)
+    flags = write_flags(session, case, event, facts, fired)
     if command.trigger in keeping.STRAIGHTENS:
         keeping.STRAIGHTENS[command.trigger](
             keeping.Straightening(
@@ -217,7 +217,7 @@ _MOVE_ON = (
 )
 
 
-def _write_flags(
+def write_flags(
     session: Session, case: Case, event: Event, facts: Facts, fired: engine.Fired
 ) -> tuple[Unmet, ...]:
     """What a fact did not meet becomes an urgent flag for a named post (practice PR-1).

@@ -165,6 +165,13 @@ def write(
     return opened
 
 
+def close_those(there: Iterable[Deadline], step: Step) -> None:
+    """Close those of these rows that are open and that a step meets, moves on from or supersedes."""
+    for one in there:
+        if one.closed_as is None and (how := step.closes(one)) is not None:
+            _close(one, step.event_id, how, step.on)
+
+
 def as_they_stand(session: Session, opened: Sequence[Deadline]) -> list[Deadline]:
     """The rows of deadlines as they are now, in the same order."""
     ids = [one.id for one in opened]

@@ -28,10 +28,15 @@ from states.vocabulary import Role, Transition, Unmet
 OPENING = ("open_case", "bring_forward")
 
 
-def filed_record(session: Session, prepared: Prepared) -> base.Record:
+#: Nobody is known beforehand: who is named is looked for.
+_NOBODY: Mapping[str, str] = {}
+
+
+def filed_record(session: Session, prepared: Prepared, *, known: Mapping[str, str] = _NOBODY) -> base.Record:
     """The record as its row declares it. Raises Refused with all that is missing, guards included.
 
-    Whoever may not take the step at all learns who may, and no more (rules 0.3).
+    Whoever may not take the step at all learns who may, and no more (rules 0.3). `known`: people whom nobody
+    needs to look for, by handle and by id.
     """
     command = prepared.command
     row = row_of(prepared)
@@ -41,7 +46,7 @@ def filed_record(session: Session, prepared: Prepared) -> base.Record:
     _refuse_the_wrong_person(prepared)
     if beside := _texts_beside(command):
         raise Refused(command.trigger, beside)
-    data, unknown = with_people(session, row.record, command.record)
+    data, unknown = with_people(session, row.record, command.record, known=known)
     try:
         record = row.record.model_validate(data)
     except ValidationError as wrong:
@@ -91,7 +96,7 @@ def row_of(prepared: Prepared) -> Transition | None:
 
 
 def with_people(
-    session: Session, record: type[base.Record], data: Mapping[str, Any]
+    session: Session, record: type[base.Record], data: Mapping[str, Any], *, known: Mapping[str, str] = _NOBODY
 ) -> tuple[dict[str, Any], tuple[Unmet, ...]]:
     """The record with people by id: a person may be named by handle. And who is not known."""
     named = dict(data)
@@ -101,7 +106,7 @@ def with_people(
         if not isinstance(value, str) or not value.strip():
             return value
         try:
-            return find_person(session, value.strip()).id
+            return known.get(value) or find_person(session, value.strip()).id
         except Unusable as nobody:
             unknown.append(Unmet(record.rule, f"'{label}': {nobody}", name))
             return value

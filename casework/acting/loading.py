@@ -243,6 +243,25 @@ def has_siblings(session: Session, case_id: int) -> bool:
     return bool(rows(session, _HAS_SIBLINGS, case_id=case_id).scalar())
 
 
+class Lookups:
+    """What the facts of an act say about others: meetings, people, brothers and sisters; asked of the database."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def meetings(self, refs: Iterable[str]) -> dict[str, MeetingSeen]:
+        """Meetings by reference."""
+        return meetings_seen(self.session, refs)
+
+    def people(self, ids: Iterable[str], on: date) -> dict[str, PersonSeen]:
+        """People by id, as of a London date."""
+        return people_seen(self.session, ids, on)
+
+    def has_siblings(self, case_id: int) -> bool:
+        """Whether a brother or sister is linked whom one may ask about."""
+        return has_siblings(self.session, case_id)
+
+
 def facts_for(
     session: Session,
     *,
@@ -261,13 +280,15 @@ def facts_for(
     recorders_roles: frozenset[Role] = frozenset(),
     acting_for: str | None = None,
     late_reason: str | None = None,
+    lookups: Lookups | None = None,
 ) -> Facts:
     """Everything the guards may look at, for an act on a case."""
+    ask = lookups or Lookups(session)
     rules = policy.policy if isinstance(policy, InForce) else policy
     entries = live(whole)
     named = [ref for _, ref in record.named(base.Kind.MEETING)] if record else []
     listed = listed_meeting(entries)
-    meetings = meetings_seen(session, [*named, *([listed] if listed else [])])
+    meetings = ask.meetings([*named, *([listed] if listed else [])])
     people = [who for _, who in record.named(base.Kind.PERSON)] if record else []
     return Facts(
         head=head,
@@ -282,14 +303,14 @@ def facts_for(
         calendar=Calendar.of(rules),
         listed=meetings.get(listed) if listed else None,
         meetings=meetings,
-        people=people_seen(session, people, on),
+        people=ask.people(people, on),
         deciders_services=services,
         deciders_roles=roles,
         deciders_posts=posts,
         recorders_roles=recorders_roles,
         acting_for=acting_for,
         late_reason=late_reason,
-        has_siblings=has_siblings(session, case_id) if case_id is not None else False,
+        has_siblings=ask.has_siblings(case_id) if case_id is not None else False,
     )
 
 

@@ -132,8 +132,10 @@ def _answering_as(command: Command, whole: Sequence[Entry]) -> Role | None:
     return next((Role(e.role) for e in whole if e.id == command.record.get("event")), None)
 
 
-def facts_of(session: Session, prepared: Prepared, record: base.Record | None) -> Facts:
-    """The facts that judge a prepared command."""
+def facts_of(
+    session: Session, prepared: Prepared, record: base.Record | None, *, lookups: loading.Lookups | None = None
+) -> Facts:
+    """The facts that judge a prepared command. `lookups`: what others are asked for, where not the database."""
     case, child, command = prepared.case, prepared.child, prepared.command
     head = (
         loading.head_of(case, child) if case is not None and child is not None else Head(ref="", state=None)
@@ -155,6 +157,7 @@ def facts_of(session: Session, prepared: Prepared, record: base.Record | None) -
         recorders_roles=prepared.recorder.roles,
         acting_for=_acting_for(prepared),
         late_reason=command.late_reason,
+        lookups=lookups,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
 from casework.straight import rows
-from casework.who.people import covered_by, held_on, posts_of
+from casework.who.people import Posts, covered_by, held_on, posts_of
 from persistence.tables import AccessGrant, Allocation, Case, Confirmation, Person, SiblingLink
 from states.permission import floor, may_decide
 from states.stages import BEFORE_COURT, OPEN, UNDER_WAY, WITH_ORDER, S
@@ -122,6 +122,11 @@ class Powers:
 def powers(session: Session, person_id: str, case: Case | None, on: date) -> Powers:
     """What a person is to a case on a London date. `case` None: to a case that is still to be opened."""
     posts = posts_of(session, person_id, on, case_id=case.id if case is not None else None)
+    return powers_by(session, posts, person_id, case)
+
+
+def powers_by(session: Session, posts: Posts, person_id: str, case: Case | None) -> Powers:
+    """What a person is to a case by the posts in their hands."""
     roles: dict[Role, str] = {}
     services: set[str] = set()
     for holder, held in posts.held:
