@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework.acting import loading
+from casework.acting import loading, waiting
 from casework.errors import Unusable
 from casework.straight import change, table_of
 from casework.who.people import find_team
@@ -22,10 +22,12 @@ from persistence.tables import (
     AccessGrant,
     AgendaItem,
     Allocation,
+    BarrierSeen,
     Case,
     Child,
     Contact,
     Event,
+    LoopStay,
     Meeting,
     Milestone,
     Pause,
@@ -64,7 +66,7 @@ CHILD_COLUMNS = (
     "fed_on",
 )
 DATES = frozenset(c for c in CHILD_COLUMNS if c.endswith(("_since", "_on", "_birth")))
-PROJECTED = (Allocation, Contact, AccessGrant, SiblingLink, AgendaItem, Pause, Milestone)
+PROJECTED = (Allocation, Contact, AccessGrant, SiblingLink, AgendaItem, Pause, Milestone, BarrierSeen, LoopStay)
 
 #: Steps after which milestones that had been reached lie ahead again (practice PT-11, PT-3).
 SETS_BACK: dict[str, tuple[StepName, ...]] = {
@@ -122,6 +124,7 @@ def apply(session: Session, case: Case, child: Child, entry: Entry, *, now: date
     if after is not None:
         after(one)
     _reach(one)
+    waiting.follow(session, case, entry)
     if entry.moved:
         case.closed = entry.to_state == S.ENDED.name
         if entry.from_state == S.REVIEW_GROUP.name and entry.trigger != "take_off_agenda":

@@ -8,17 +8,21 @@ day or since had not happened yet. What was corrected or taken back since shows 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from casework.acting.deadlines import SUPERSEDED, WITHDRAWN
-from persistence.tables import Case, Deadline, Event, Milestone, Pause
+from persistence.tables import Case, Deadline, Event, Milestone, Pause, Person, Record
 from states.calendar import Calendar
+from states.facts import VOIDING
 from states.policy import Policy
+from states.vocabulary import State
 
 #: The first and the last case of a chunk; every rule confines itself to them.
 FIRST: Final = bindparam("first_case", type_=Case.id.type)
@@ -28,6 +32,10 @@ LAST: Final = bindparam("last_case", type_=Case.id.type)
 Columns = Select[*tuple[Any, ...]]
 
 _DAY = timedelta(days=1)
+#: The records that may give a child a colour (practice PT-2).
+_GIVES_A_COLOUR = (
+    "rating", "brought_forward", "group_progresses", "group_defers", "group_asks_further_work",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +64,39 @@ class AsOf:
 
     def more_than_months_ago(self, months: int) -> date:
         """What happened before this date is more than so many months ago (rules R-CLK-4)."""
-        first = self.calendar.add_months_by(self.day, -months)
-        while self.calendar.add_months_by(first - _DAY, months) >= self.day:
+        return self.too_long_ago(lambda day: self.calendar.add_months_by(day, months))
+
+    def too_long_ago(self, due: Callable[[date], date], *, on: date | None = None) -> date:
+        """What was counted from a day before this one is late on the night's day, or on another.
+
+        `due` says to which day it leads.
+        """
+        day = on or self.day
+        first = day - (due(day) - day)
+        while due(first - _DAY) >= day:
             first -= _DAY
-        while self.calendar.add_months_by(first, months) < self.day:
+        while due(first) < day:
             first += _DAY
         return first
+
+    def entered_late_before(self, recorded_on: date, working_days: int) -> date:
+        """What happened before this date and was written down on a day was more than so many days late."""
+        return self.too_long_ago(lambda day: self.calendar.add_working_days(day, working_days), on=recorded_on)
+
+    def more_than_working_days_ago(self, number: int) -> date:
+        """What was to be done within so many working days of a day before this one is late (rules R-CLK-2)."""
+        return self.too_long_ago(lambda day: self.calendar.add_working_days(day, number))
+
+    def within_weeks(self, weeks: int) -> date:
+        """The first day that is not less than so many weeks ahead."""
+        return self.day + timedelta(weeks=weeks)
+
+    def youngest_of(self, age: int) -> date:
+        """The last date of birth of somebody who is as old as that (rules R-CLK-7)."""
+        born = self.calendar.add_months_by(self.day, -12 * age) + _DAY * 2
+        while self.calendar.attains(born, age) > self.day:
+            born -= _DAY
+        return born
 
     # -- what stood when the night looked -----------------------------------------------------------------
 
@@ -84,7 +119,8 @@ class AsOf:
         still_open: ColumnElement[bool] = deadline.closed_as.is_(None)
         if not self.past:
             return still_open
-        corrected = exists().where(Event.id == deadline.closed_by_event, Event.trigger == "correct")
+        event = aliased(Event)
+        corrected = exists().where(event.id == deadline.closed_by_event, event.trigger == "correct")
         closed_later = and_(
             self.to_come(deadline.closed_on),
             deadline.closed_as != WITHDRAWN,
@@ -113,23 +149,90 @@ class AsOf:
         """The state the case was in."""
         if not self.past:
             return Case.state.expression
+        event = aliased(Event)
         return (
-            select(Event.to_state)
-            .where(Event.case_id == Case.id, self.happened(Event.happened_on))
-            .order_by(Event.seq.desc())
+            select(event.to_state)
+            .where(event.case_id == Case.id, self.happened(event.happened_on))
+            .order_by(event.seq.desc())
             .limit(1)
             .scalar_subquery()
         )
+
+    def is_in(self, states: Iterable[State]) -> ColumnElement[bool]:
+        """The case was in one of these states."""
+        return self.state().in_(sorted(state.name for state in states))
+
+    def state_since(self) -> ColumnElement[date]:
+        """The day on which it had come into the state."""
+        if not self.past:
+            return Case.state_since.expression
+        event = aliased(Event)
+        moved = or_(event.from_state.is_(None), event.from_state != event.to_state)
+        return (
+            select(event.happened_on)
+            .where(event.case_id == Case.id, self.happened(event.happened_on), moved)
+            .order_by(event.seq.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+
+    def colour(self) -> ColumnElement[str | None]:
+        """The colour the child had."""
+        if not self.past:
+            return Case.colour.expression
+        return self._last_said("colour", _GIVES_A_COLOUR)
+
+    def finance_position(self) -> ColumnElement[str | None]:
+        """Where the money stood."""
+        if not self.past:
+            return Case.finance_position.expression
+        return self._last_said("position", ("financial_position",))
+
+    def _last_said(self, field: str, kinds: Iterable[str]) -> ColumnElement[str | None]:
+        record, event = aliased(Record), aliased(Event)
+        said = record.data[field].as_string()
+        return (
+            select(said)
+            .join(event, event.id == record.for_event)
+            .where(
+                record.case_id == Case.id,
+                record.kind.in_(kinds),
+                said.is_not(None),
+                self.happened(record.happened_on),
+                self.counts(record, event),
+            )
+            .order_by(event.seq.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+
+    def counts(self, record: Any = Record, event: Any = Event) -> ColumnElement[bool]:
+        """What a record says of its event is true of it today: neither corrected since nor taken back."""
+        later, void = aliased(Record), aliased(Event)
+        corrected = exists().where(later.case_id == record.case_id, later.supersedes == record.id)
+        undone = exists().where(
+            void.case_id == event.case_id, void.about_event == event.id, void.trigger.in_(VOIDING)
+        )
+        return and_(not_(corrected), not_(undone))
 
     def last_event(self) -> ColumnElement[date]:
         """When something had last happened on the case."""
         if not self.past:
             return Case.last_event_on.expression
+        event = aliased(Event)
         return (
-            select(func.max(Event.happened_on))
-            .where(Event.case_id == Case.id, self.happened(Event.happened_on))
+            select(func.max(event.happened_on))
+            .where(event.case_id == Case.id, self.happened(event.happened_on))
             .scalar_subquery()
         )
+
+    def at_work(self) -> ColumnElement[bool]:
+        """The person's account was open."""
+        now: ColumnElement[bool] = Person.enabled.expression
+        if not self.past:
+            return now
+        began = datetime(self.day.year, self.day.month, self.day.day, tzinfo=ZoneInfo("Europe/London"))
+        return or_(now, Person.disabled_at >= began)
 
     def unmet(self) -> ColumnElement[bool]:
         """The milestone had not been reached."""

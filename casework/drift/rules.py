@@ -1,24 +1,22 @@
 """What the night looks for: one line of the catalogue a rule, each a single `Select` (rules 10, design 5.10).
 
-To add a rule: a function that answers (case, since when) for the night it is given, and a line below. Its
-numbers are policy; its dates come from `AsOf`. A rule that the policy lists under `night.off` is not asked.
+To add a rule: a function in `casework/drift/finds/` that answers (case, since when) for the night it is given, and a
+line below. Its numbers are policy; its dates come from `AsOf`. A rule that the policy lists under `night.off` is not
+asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-
-from sqlalchemy import and_, exists, func, not_, or_, select, union_all
-from sqlalchemy.orm import aliased
+from typing import Any
 
 from casework.drift.as_of import AsOf, Columns
-from persistence.tables import AgendaItem, Case, Deadline, Event, Meeting, Milestone
-from states.deadlines import FIRST_RATING, RERATING, RETURN, TRAJECTORY
+from casework.drift.finds import court, group, keeping, rating, reviews, under_way
 from states.policy import Policy
-from states.stages import RATED_TO_LEGAL, UNDER_WAY, S
-from states.vocabulary import Role
+from states.vocabulary import Party, Role
 
 
 class Severity(StrEnum):
@@ -34,120 +32,144 @@ Find = Callable[[AsOf], Columns]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Worse:
+    """What a rule says of the cases in which its `Select` answers `urgent`."""
+
+    words: str
+    owners: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriftRule:
-    """One rule of the night. One finding a rule, case and `since`: the next lapse is a new finding."""
+    """One rule of the night. One finding a rule, case and `since`: the next lapse is a new finding.
+
+    `lapsed` says on which day a case lapsed, where the `Select` can only answer the day from which that is counted.
+    `missing` are the cases in which it cannot be told, because a date is not known: they are one line with their
+    number, not a finding each. `one_at_a_time`: while a finding stands it is the same lapse, whatever day is
+    counted from by now.
+    """
 
     id: str
     severity: Severity
-    owners: tuple[Role, ...]
+    owners: tuple[Role | Party, ...]
     words: str  # as people read it (practice 5); nothing about the child
     source: str
-    find: Find
+    find: Find | None  # None: about the authority, not about a child
+    lapsed: Callable[[AsOf, Any], date] | None = None
+    worse: Worse | None = None
+    missing: Find | None = None
+    not_known: str = ""  # what is missing, in words
+    one_at_a_time: bool = False
+    of_the_authority: Callable[[AsOf], tuple[str, ...]] | None = None
+
+    def since(self, night: AsOf, row: Any) -> date:
+        """Since when a case that the `Select` found has lapsed."""
+        found: date = self.lapsed(night, row) if self.lapsed is not None else row.since
+        return found
+
+    def severity_of(self, *, urgent: bool) -> Severity:
+        """How bad a finding is."""
+        return Severity.URGENT if urgent and self.worse is not None else self.severity
+
+    def words_for(self, severity: str) -> str:
+        """What a finding of a severity says."""
+        return self.worse.words if self.worse is not None and severity == Severity.URGENT else self.words
+
+    def owners_for(self, severity: str) -> tuple[Role | Party, ...]:
+        """Whose a finding of a severity is."""
+        return self.worse.owners if self.worse is not None and severity == Severity.URGENT else self.owners
 
 
-def _not_rated(night: AsOf) -> Columns:
-    return night.overdue(FIRST_RATING.name)
-
-
-def _rating_old(night: AsOf) -> Columns:
-    """The refresh is overdue; or nothing will call for one and the rating is older than a refresh allows."""
-    old = night.more_than_months_ago(night.policy.rating.refresh_months)
-    refresh = aliased(Deadline)
-    stands = and_(refresh.case_id == Case.id, refresh.name == RERATING.name, night.stands(refresh))
-    return (
-        select(Case.id.label("case_id"), func.coalesce(refresh.due_on, Case.rated_on).label("since"))
-        .outerjoin(refresh, stands)
-        .where(
-            night.within(Case.id),
-            or_(
-                refresh.due_on < night.day,
-                and_(
-                    refresh.id.is_(None),
-                    Case.rated_on < old,
-                    night.state().in_([state.name for state in RATED_TO_LEGAL]),
-                ),
-            ),
-        )
-    )
-
-
-def _not_relisted(night: AsOf) -> Columns:
-    return night.overdue(RETURN.name)
-
-
-def _off_the_trajectory(night: AsOf) -> Columns:
-    """The trajectory is long overdue, or the next of its own dates has gone by unmet.
-
-    While the clocks stand still the dates wait with them: on the night after, what has passed is found.
-    """
-    late = night.overdue_by_more_than(night.policy.night.trajectory_overdue_working_days)
-    on_the_way = [state.name for state in UNDER_WAY | {S.IN_COURT, S.ORDER_MADE}]
-    passed = (
-        select(Milestone.case_id.label("case_id"), func.min(Milestone.forecast_on).label("since"))
-        .join(Case, Case.id == Milestone.case_id)
-        .where(
-            night.within(Milestone.case_id),
-            night.unmet(),
-            Milestone.forecast_on < night.day,
-            night.state().in_(on_the_way),
-            not_(night.paused(Milestone.case_id)),
-        )
-        .group_by(Milestone.case_id)
-    )
-    both = union_all(night.overdue(TRAJECTORY.name, before=late), passed).subquery()
-    return select(both.c.case_id, func.min(both.c.since).label("since")).group_by(both.c.case_id)
-
-
-def _quiet(night: AsOf) -> Columns:
-    """Nothing has happened, and nothing is to happen: no deadline, meeting, milestone or end of a pause ahead.
-
-    That a rating will be due for its refresh moves nobody on, so it is no plan. Where the pathway does not
-    apply, or was stopped, and a person has said why there is no date to look again, silence was decided
-    (rules 0.3); a date to look again that has gone by is not silence.
-    """
-    quiet = night.more_than_days_ago(night.policy.night.quiet_case_days)
-    of_the_case = and_(Deadline.case_id == Case.id, night.stands())
-    own = select(Event.id).where(Event.case_id == Case.id, Event.id == Meeting.event_id).exists()
-    planned = and_(Meeting.held_on >= night.day, Meeting.status == "planned")
-    ahead = (
-        exists().where(of_the_case, Deadline.due_on >= night.day, Deadline.name != RERATING.name),
-        exists().where(
-            AgendaItem.case_id == Case.id,
-            AgendaItem.status == "listed",
-            Meeting.id == AgendaItem.meeting_id,
-            planned,
-        ),
-        exists().where(planned, own),
-        exists().where(Milestone.case_id == Case.id, night.unmet(), Milestone.forecast_on >= night.day),
-        night.paused(Case.id, until_after=True),
-    )
-    put_aside = night.state().in_([S.NOT_APPLICABLE.name, S.NOT_PROGRESSING.name])
-    return select(Case.id.label("case_id"), night.last_event().label("since")).where(
-        night.within(Case.id),
-        night.last_event() < quiet,
-        *(not_(one) for one in ahead),
-        or_(not_(put_aside), exists().where(of_the_case)),
-    )
-
+INFO, WARN, URGENT = Severity.INFO, Severity.WARN, Severity.URGENT
+CSW, SAW, TM = Role.CHILDS_WORKER, Role.ASSESSMENT_WORKER, Role.TEAM_MANAGER
+HOS, SGO, IRO, LEGAL = Role.HEAD_OF_SERVICE, Role.SGO_TEAM, Role.IRO, Role.LEGAL
+CHAIR, CLERK = Role.GROUP_CHAIR, Role.GROUP_ADMINISTRATOR
 
 # fmt: off
 CATALOGUE: tuple[DriftRule, ...] = (
-    DriftRule(id="D-01", severity=Severity.WARN, owners=(Role.TEAM_MANAGER,), find=_not_rated,
+    # ── Rated, looked at again, listed ───────────────────────────────────────────────────────────────────────
+    DriftRule(id="D-01", severity=WARN, owners=(TM,), find=rating.not_rated,
               words="Not rated, and the first rating is overdue", source="rules 10, R-ELG-3"),
-    DriftRule(id="D-02", severity=Severity.WARN, owners=(Role.TEAM_MANAGER,), find=_rating_old,
-              words="The rating has not been looked at again in time", source="rules 10, R-RAG-4"),
-    DriftRule(id="D-04", severity=Severity.URGENT, owners=(Role.GROUP_ADMINISTRATOR, Role.TEAM_MANAGER),
-              find=_not_relisted, words="The date to return to the Review Group has passed: not on an agenda",
-              source="rules 10, R-RG-4"),
-    DriftRule(id="D-05", severity=Severity.WARN, owners=(Role.CHILDS_WORKER, Role.TEAM_MANAGER),
-              find=_off_the_trajectory, words="The trajectory is overdue, or one of its dates has passed unmet",
+    DriftRule(id="D-02", severity=WARN, owners=(TM,), find=rating.rating_old,
+              words="The rating has not been looked at again in time", source="rules 10, R-RAG-4",
+              missing=rating.no_rating_date, not_known="when they were rated"),
+    DriftRule(id="D-03", severity=WARN, owners=(TM, CHAIR), find=rating.not_listed, lapsed=rating.listing_was_due,
+              words="Rated, and not put on an agenda in time", source="rules 10, PN-3"),
+    DriftRule(id="D-07", severity=WARN, owners=(CHAIR,), find=rating.same_barrier, one_at_a_time=True,
+              words="The same thing stands in the way time after time", source="rules 10, R-RAG-5"),
+
+    # ── The Review Group ─────────────────────────────────────────────────────────────────────────────────────
+    DriftRule(id="D-04", severity=URGENT, owners=(CLERK, TM), find=group.not_relisted,
+              words="The date to return to the Review Group has passed: not on an agenda", source="rules 10, R-RG-4"),
+    DriftRule(id="D-08", severity=URGENT, owners=(HOS,), find=group.round_and_round,
+              words="Further work goes round and round: a Head of Service must say whether it goes on",
+              source="rules 10, R-FW-2"),
+
+    # ── Under way ────────────────────────────────────────────────────────────────────────────────────────────
+    DriftRule(id="D-05", severity=WARN, owners=(CSW, TM), find=under_way.off_the_trajectory,
+              words="The trajectory is overdue, or one of its dates has passed unmet",
               source="rules 10, R-RG-5, R-TRJ-2"),
-    DriftRule(id="D-35", severity=Severity.WARN, owners=(Role.CHILDS_WORKER, Role.TEAM_MANAGER), find=_quiet,
+    DriftRule(id="D-06", severity=WARN, owners=(SGO,), find=under_way.not_allocated,
+              words="Agreed to progress, and no assessment worker yet", source="rules 10, R-ALC-1"),
+    DriftRule(id="D-09", severity=WARN, owners=(TM,), find=under_way.no_kdd,
+              words="Can progress, and no Key Decision Discussion (KDD) has been held", source="rules 10, R-KDD-1"),
+    DriftRule(id="D-10", severity=URGENT, owners=(Role.IRO_MANAGER, HOS), find=under_way.not_ratified,
+              words="The decision has not been ratified at a review (ROA) in time", source="rules 10, R-ROA-2"),
+    DriftRule(id="D-38", severity=WARN, owners=(SGO,), find=under_way.assessment_not_begun,
+              words="Ratified, and the assessment has not begun", source="rules 10"),
+    DriftRule(id="D-11", severity=WARN, owners=(SAW,), find=under_way.assessment_long,
+              words="The assessment takes longer than its target", source="rules 10, R-ASM-2",
+              worse=Worse(words="The assessment takes longer than its ceiling", owners=(SAW, HOS))),
+
+    # ── Money, Legal, court ──────────────────────────────────────────────────────────────────────────────────
+    DriftRule(id="D-13", severity=URGENT, owners=(HOS, LEGAL), find=court.money_not_final, one_at_a_time=True,
+              lapsed=court.money_was_due, words="The order is near and the money is not final", source="rules 10"),
+    DriftRule(id="D-15", severity=WARN, owners=(LEGAL,), find=court.could_be_issued, lapsed=court.issue_was_due,
+              words="The application could have been issued weeks ago", source="rules 10, T17"),
+    DriftRule(id="D-16", severity=URGENT, owners=(LEGAL, HOS), find=court.direction_overdue,
+              words="A direction of the court is overdue", source="rules 10, R-CRT-1"),
+    DriftRule(id="D-17", severity=URGENT, owners=(HOS,), find=court.too_old_to_wait, lapsed=court.birthday,
+              words="Nearly of age, and no application yet", source="rules 10, R-LAW-11",
+              missing=court.no_date_of_birth, not_known="when they were born"),
+
+    # ── Reviews and visits: off unless an authority wants them here (practice PN-1) ──────────────────────────
+    DriftRule(id="D-18", severity=URGENT, owners=(IRO, TM, HOS), find=reviews.review_overdue,
+              lapsed=reviews.review_was_due, words="A looked-after review is overdue, as far as it was imported",
+              source="rules 10, R-LAC-1, PN-1", missing=reviews.no_review_dates, not_known="when they are reviewed"),
+    DriftRule(id="D-19", severity=URGENT, owners=(CSW, TM), find=reviews.visit_overdue,
+              words="A statutory visit is overdue, as far as it was imported", source="rules 10, PN-1",
+              missing=reviews.no_visit_dates, not_known="when they are visited"),
+    DriftRule(id="D-29", severity=URGENT, owners=(IRO, TM), find=reviews.no_plan_by_second_review,
+              lapsed=reviews.plan_was_due, words="No plan for permanence by the second review, as far as is imported",
+              source="rules 10, PN-1", missing=reviews.no_care_date, not_known="since when they are looked after"),
+
+    # ── Keeping the work alive ───────────────────────────────────────────────────────────────────────────────
+    DriftRule(id="D-35", severity=WARN, owners=(CSW, TM), find=keeping.quiet,
               words="Nothing has happened for a while and nothing is planned", source="rules 10"),
+    DriftRule(id="D-36", severity=WARN, owners=(TM,), find=keeping.nobodys_task, one_at_a_time=True,
+              words="A task is open and nobody at work holds the post it belongs to", source="rules 10, N-6",
+              missing=keeping.no_team, not_known="which team they are in"),
+    DriftRule(id="D-37", severity=INFO, owners=(Party.DECIDER,), find=keeping.entered_late,
+              words="A decision was written down days after it was taken", source="rules 10, R-SM-3"),
+    DriftRule(id="D-40", severity=WARN, owners=(Role.ADMINISTRATOR,), find=None,
+              of_the_authority=keeping.past_their_date,
+              words="A value of the policy is past the date it was given for", source="rules 10"),
 )
 # fmt: on
 
 RULES: dict[str, DriftRule] = {rule.id: rule for rule in CATALOGUE}
+
+#: The rules of the night that are not asked yet, by number, and what they wait for (rules 10).
+NOT_YET: Mapping[str, str] = {
+    f"D-{number:02}": waits_for
+    for waits_for, numbers in (
+        ("funding requests", (12, 14, 39)),
+        ("support after the order", range(20, 28)),
+        ("family time", (28,)),
+        ("the permanence cohorts", range(30, 35)),
+    )
+    for number in numbers
+}
 
 
 def in_use(policy: Policy) -> tuple[DriftRule, ...]:

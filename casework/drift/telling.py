@@ -1,27 +1,28 @@
 """Who hears of what the nights have found, and why: one line a person and finding (rules 10, practice PN-2).
 
 Those whose it is by the catalogue: whoever is allocated to the child, or holds the post for the child's team. A
-post that nobody holds falls to the child's Team Manager (rules N-6). Who may not open the case hears nothing (R22).
+post that nobody holds falls to the child's Team Manager (rules N-6). With time it goes up the ladder
+(`casework.drift.escalation`). Who may not open the case hears nothing (R22).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casework.drift.findings import went_live
-from casework.drift.rules import RULES
+from casework.drift import acknowledging, inherited
+from casework.drift.rules import RULES, Severity
 from casework.straight import rows
 from casework.who.access import SIGHT, Scope
 from casework.who.people import GRANTED
-from persistence.tables import AccessGrant, Allocation, Case, Finding, Person, RoleGrant
+from persistence.tables import AccessGrant, Allocation, Case, Event, Finding, FindingRung, Person, RoleGrant
 from states.stages import S
-from states.vocabulary import ALLOCATED, Role
+from states.vocabulary import ALLOCATED, Nature, Party, Role
 
 _AT_ONCE = 1_000
 
@@ -29,10 +30,11 @@ _AT_ONCE = 1_000
 def due_to_tell(session: Session, on: date) -> list[tuple[str, str, str]]:
     """(person, finding, the post because of which) of what stands on a London date and is to be told.
 
-    What stands is given for every date, oldest first; how often a line is repeated is the digest's affair. Left
-    out is what is inherited from before the authority went live (practice PR-4).
+    What stands is given for every date, urgent first, then the oldest; how often a line is repeated is the digest's
+    affair. Left out is what is inherited and whose child has not been released yet (practice PR-4), and what
+    somebody is dealing with until a date that has not passed.
     """
-    live_since = went_live(session, on)
+    live_since = inherited.went_live(session, on)
     query = (
         select(Finding, Case)
         .join(Case, Case.id == Finding.case_id)
@@ -40,18 +42,57 @@ def due_to_tell(session: Session, on: date) -> list[tuple[str, str, str]]:
             Finding.first_found_on <= on,
             or_(Finding.cleared_on.is_(None), Finding.cleared_on > on),
             Case.closed.is_(False),
+            inherited.may_be_told(live_since, on),
+            ~acknowledging.holds(on),
         )
-        .order_by((Finding.severity != "urgent"), Finding.since, Case.id, Finding.rule)
+        .order_by((Finding.severity != Severity.URGENT.value), Finding.since, Case.id, Finding.rule)
     )
-    if live_since is not None:
-        query = query.where(Finding.since >= live_since)
     found = [(finding, case) for finding, case in session.execute(query) if finding.rule in RULES]
+    up = _gone_up(session, on)
+    deciders = _deciders(session, [finding for finding, _ in found if finding.rule in _OF_DECIDERS])
     posts = _Posts.of(session, {case.id: case for _, case in found}, on)
-    return [
-        (person_id, finding.id, role.value)
-        for finding, case in found
-        for person_id, role in posts.told(case, RULES[finding.rule].owners)
-    ]
+    told: list[tuple[str, str, str]] = []
+    for finding, case in found:
+        owners = RULES[finding.rule].owners_for(finding.severity)
+        roles = [owner for owner in owners if isinstance(owner, Role)]
+        people: dict[str, Role | Party] = dict(posts.told(case, [*roles, *up.get(finding.id, ())]))
+        for person_id in deciders.get(finding.id, ()):
+            if posts.may_hear(case, person_id):
+                people.setdefault(person_id, Party.DECIDER)
+        told += [(person_id, finding.id, why.value) for person_id, why in sorted(people.items())]
+    return told
+
+
+#: The rules whose findings are for whoever made the decision.
+_OF_DECIDERS = frozenset(rule.id for rule in RULES.values() if Party.DECIDER in rule.owners)
+
+
+def _gone_up(session: Session, on: date) -> dict[str, list[Role]]:
+    """The posts each standing finding has gone up to by a date (practice PN-2)."""
+    up: dict[str, list[Role]] = defaultdict(list)
+    query = (
+        select(FindingRung.finding_id, FindingRung.rung)
+        .join(Finding, Finding.id == FindingRung.finding_id)
+        .where(FindingRung.reached_on <= on, Finding.cleared_on.is_(None))
+        .order_by(FindingRung.reached_on)
+    )
+    for finding_id, rung in session.execute(query):
+        up[finding_id].append(Role(rung))
+    return up
+
+
+def _deciders(session: Session, findings: Sequence[Finding]) -> dict[str, list[str]]:
+    """Who made the decisions that were written down late."""
+    found: dict[str, list[str]] = {}
+    for finding in findings:
+        query = select(Event.decided_by).where(
+            Event.case_id == finding.case_id,
+            Event.nature == Nature.DECISION.value,
+            Event.happened_on == finding.since,
+            Event.recorded_on > finding.since,
+        )
+        found[finding.id] = sorted(set(session.scalars(query)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +103,7 @@ class _Posts:
     allocated: dict[tuple[int, Role], list[str]]
     named: dict[int, frozenset[str]]  # who may open a restricted case
     mailboxes: frozenset[str]
+    enabled: frozenset[str]
 
     @classmethod
     def of(cls, session: Session, cases: dict[int, Case], on: date) -> _Posts:
@@ -89,7 +131,8 @@ class _Posts:
             for case_id, person_id in session.execute(may):
                 named[case_id].add(person_id)
         mailboxes = frozenset(session.scalars(select(Person.id).where(Person.mailbox)))
-        return cls(granted, allocated, {k: frozenset(v) for k, v in named.items()}, mailboxes)
+        enabled = frozenset(session.scalars(select(Person.id).where(Person.enabled)))
+        return cls(granted, allocated, {k: frozenset(v) for k, v in named.items()}, mailboxes, enabled)
 
     def told(self, case: Case, roles: Iterable[Role]) -> list[tuple[str, Role]]:
         """The people at work who hold these posts for a child, each once, in a fixed order."""
@@ -99,13 +142,17 @@ class _Posts:
                 told.setdefault(person_id, as_)
         return sorted(told.items())
 
+    def may_hear(self, case: Case, person_id: str) -> bool:
+        """Whether somebody at work may hear of a child whom they once decided about (reliability R22)."""
+        return person_id in self.enabled and (not case.restricted or person_id in self.named.get(case.id, ()))
+
     def _holders(self, case: Case, role: Role) -> Iterator[tuple[str, Role]]:
-        found = list(self._open_to(case, role))
-        if not found and role in ALLOCATED:
-            role = Role.TEAM_MANAGER
-            found = list(self._open_to(case, role))
-        for person_id in found:
-            yield person_id, role
+        """Who holds a post; where nobody does the Team Manager, and where there is none a Head of Service (N-6)."""
+        for post in dict.fromkeys((role, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)):
+            found = list(self._open_to(case, post))
+            yield from ((person_id, post) for person_id in found)
+            if found or (role not in ALLOCATED and role is not Role.TEAM_MANAGER):
+                return
 
     def _open_to(self, case: Case, role: Role) -> Iterator[str]:
         if role in ALLOCATED:

@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from casework.drift import findings
+from casework.drift import escalation, findings
 from casework.drift.as_of import AsOf
+from casework.drift.findings import Lapse
 from casework.drift.rules import DriftRule, in_use
 from casework.errors import Busy
 from casework.following import ledger
@@ -39,15 +41,19 @@ class _Tally:
 
     examined: int = 0
     findings: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
     rungs: int = 0
     notices: int = 0
+    escalated: int = 0
 
     def add(self, other: _Tally) -> None:
         """Another chunk."""
         self.examined += other.examined
         self.findings.update(other.findings)
+        self.missing.update(other.missing)
         self.rungs += other.rungs
         self.notices += other.notices
+        self.escalated += other.escalated
 
 
 class Check:
@@ -136,21 +142,33 @@ class Check:
             raise RuntimeError("This case was to fail: a drill.")
         found = {
             rule.id: {
-                case_id: since
-                for case_id, since in session.execute(
-                    rule.find(self.as_of), {"first_case": first, "last_case": last}
-                )
-                if case_id in wanted
+                row.case_id: self._lapse(rule, row)
+                for row in session.execute(rule.find(self.as_of), {"first_case": first, "last_case": last})
+                if row.case_id in wanted
             }
             for rule in self.rules
+            if rule.find is not None
         }
         tally = _Tally(examined=len(here))
         tally.findings.update({rule: len(cases) for rule, cases in found.items()})
+        tally.missing.update({rule.id: self._missing(session, rule, first, last, wanted) for rule in self.rules})
         if self.claim is not None:
             findings.keep(session, here, found, on=self.as_of.day)
             rungs = ladder.ring(session, here, self.as_of.day, now=self.now)
             tally.rungs, tally.notices = rungs.reached, rungs.notices
+            tally.escalated = escalation.climb(session, here, self.as_of)
         return tally
+
+    def _lapse(self, rule: DriftRule, row: Any) -> Lapse:
+        severity = rule.severity_of(urgent=bool(getattr(row, "urgent", False)))
+        return Lapse(since=rule.since(self.as_of, row), severity=severity)
+
+    def _missing(self, session: Session, rule: DriftRule, first: int, last: int, wanted: frozenset[int]) -> int:
+        """In how many cases a rule cannot tell, because a date is not known."""
+        if rule.missing is None:
+            return 0
+        chunk = {"first_case": first, "last_case": last}
+        return sum(row.case_id in wanted for row in session.execute(rule.missing(self.as_of), chunk))
 
     def _skip(self, case_id: int, error: Exception) -> None:
         """List a case that could not be checked. The same error is kept once, however many it hits."""
@@ -162,6 +180,12 @@ class Check:
             claim, moment, ref = self.claim, self.moment, self._errors[kind]
             self.office.in_one_unit(lambda session: claim.skip(session, case_id, ref, moment))
 
+    def _number(self, rule: DriftRule) -> int:
+        """How many findings a rule has: in children, or in what the authority itself keeps."""
+        if rule.of_the_authority is not None:
+            return len(rule.of_the_authority(self.as_of))
+        return self.tally.findings[rule.id]
+
     def report(self) -> NightReport:
         """The numbers."""
         with self.office.reading() as session:
@@ -172,9 +196,11 @@ class Check:
             expected=self.expected,
             examined=self.tally.examined,
             skipped=len(self.skipped),
-            findings={rule.id: self.tally.findings[rule.id] for rule in self.rules},
+            findings={rule.id: self._number(rule) for rule in self.rules},
+            missing={rule: number for rule, number in sorted(self.tally.missing.items()) if number},
             rungs=self.tally.rungs,
             notices=self.tally.notices,
+            escalated=self.tally.escalated,
             seconds=self.seconds,
             not_checked=not_checked,
         )

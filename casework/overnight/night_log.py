@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from casework.drift import findings
+from casework.drift import findings, inherited
 from casework.errors import CaseworkError, Conflict
 from casework.following import leases, ledger
 from casework.following.ledger import How, RunState
@@ -64,6 +64,7 @@ class Claim:
         """The date is done: the row, the watermark and the ledger move together."""
         self.still_ours(session, moment)
         findings.clear_closed(session, on=self.business_date)
+        inherited.release(session, on=self.business_date)
         new, cleared = findings.counted(session, self.business_date)
         whole = replace(report, new=new, cleared=cleared)
         row = session.get_one(Night, self.business_date)
@@ -71,10 +72,12 @@ class Claim:
         row.expected, row.examined, row.skipped = whole.expected, whole.examined, whole.skipped
         row.summary = {
             "findings": dict(whole.findings),
+            "cannot_tell": dict(whole.missing),
             "new": new,
             "cleared": cleared,
             "rungs": whole.rungs,
             "notices": whole.notices,
+            "escalated": whole.escalated,
             "head_error": error_ref,
         }
         ledger.finish(session, self.run_id, now=moment, counts=counts(whole), error_ref=error_ref)
@@ -100,6 +103,7 @@ def done(session: Session, business_date: date) -> NightReport | None:
         examined=row.examined,
         skipped=row.skipped,
         findings=row.summary["findings"],
+        missing=row.summary["cannot_tell"],
         before=True,
         not_checked=tuple(NotChecked(ref=ref, error_ref=error) for ref, error in skipped),
     )
@@ -211,6 +215,7 @@ def counts(report: NightReport) -> dict[str, int]:
         "findings": sum(report.findings.values()),
         "new": report.new,
         "cleared": report.cleared,
+        "escalated": report.escalated,
         "rungs": report.rungs,
         "notices": report.notices,
     }

@@ -30,6 +30,7 @@ class NightReport:
     examined: int
     skipped: int
     findings: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, int] = field(default_factory=dict)  # children in whom a rule cannot tell
     new: int = 0
     cleared: int = 0
     escalated: int = 0
@@ -49,6 +50,7 @@ class NightReport:
             "examined": self.examined,
             "skipped": self.skipped,
             "findings": dict(self.findings),
+            "cannot_tell": dict(self.missing),
             "new": self.new,
             "cleared": self.cleared,
             "escalated": self.escalated,

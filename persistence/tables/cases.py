@@ -273,6 +273,44 @@ class Milestone(Base):
     event_id: Mapped[str] = mapped_column(Id)
 
 
+class BarrierSeen(Base):
+    """Something that stood in the way at a rating or a hearing, and for how many in a row by then (rules R-RAG-5)."""
+
+    __tablename__ = "barrier_seen"
+    __table_args__ = (Index(None, "case_id", "until_on"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    series: Mapped[str] = mapped_column(Word)  # rating | hearing
+    code: Mapped[str] = mapped_column(Word)
+    times: Mapped[int]  # in a row, this one included
+    first_on: Mapped[date]  # the first of them
+    seen_on: Mapped[date]
+    until_on: Mapped[date | None]  # when the next rating or hearing took its place
+    event_id: Mapped[str] = mapped_column(Id)
+    ended_by_event: Mapped[str | None] = mapped_column(Id)
+
+
+class LoopStay(Base):
+    """A stretch in which the child waits: deferred, or in further work (rules R-FW-2).
+
+    `counted_from` is when all such stretches of this round would have begun if nothing had lain between them: so
+    how long they come to is asked by comparing one date.
+    """
+
+    __tablename__ = "loop_stay"
+    __table_args__ = (Index(None, "case_id", "until_on"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    counted_from: Mapped[date]
+    loops: Mapped[int]  # rounds of further work in a row, this one included
+    agreed_on: Mapped[date | None]  # a Head of Service has said that it goes on
+    this_round: Mapped[bool] = mapped_column(default=True)
+    event_id: Mapped[str] = mapped_column(Id)
+    ended_by_event: Mapped[str | None] = mapped_column(Id)
+
+
 class Document(Base):
     """A document the system made, kept in the case database and never overwritten (reliability R18)."""
 

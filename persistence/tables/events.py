@@ -19,6 +19,7 @@ class Event(Base):
         UniqueConstraint("case_id", "seq"),
         Index(None, "bulk_id"),
         Index(None, "recorded_at"),
+        Index(None, "recorded_on", "case_id"),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))

@@ -185,6 +185,55 @@ class Finding(Base):
     cleared_on: Mapped[date | None]
 
 
+class FindingChange(Base):
+    """What became of a finding, night by night: so that any past night can be told again (rules R-DRF-3).
+
+    Appended by the night, in the transaction that changes the finding itself.
+    """
+
+    __tablename__ = "finding_change"
+    __table_args__ = (Index(None, "finding_id", "business_date"), Index(None, "business_date"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    finding_id: Mapped[str] = mapped_column(ForeignKey("finding.id"))
+    business_date: Mapped[date]
+    what: Mapped[str] = mapped_column(Word)  # found | found again | cleared | worse
+    severity: Mapped[str] = mapped_column(Word)
+
+
+class FindingRung(Base):
+    """A step of the ladder that a finding has reached: once, by unique key (practice PN-2)."""
+
+    __tablename__ = "finding_rung"
+    __table_args__ = (Index(None, "reached_on"),)
+    finding_id: Mapped[str] = mapped_column(ForeignKey("finding.id"), primary_key=True)
+    rung: Mapped[str] = mapped_column(Word, primary_key=True)  # the post it goes up to
+    reached_on: Mapped[date]
+
+
+class Acknowledgement(Base):
+    """Somebody says: I'm dealing with it, until a date (practice 5). All of them are kept."""
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = (Index(None, "finding_id", "until_on"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    finding_id: Mapped[str] = mapped_column(ForeignKey("finding.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(Word)  # the post in which they say so
+    reason: Mapped[str] = mapped_column(Text)
+    from_on: Mapped[date]
+    until_on: Mapped[date]  # the last day on which it holds
+    at: Mapped[datetime]
+
+
+class BacklogRelease(Base):
+    """A child of the opening backlog whose inherited lateness is told from this night on (practice PR-4)."""
+
+    __tablename__ = "backlog_release"
+    __table_args__ = (Index(None, "released_on"),)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"), primary_key=True)
+    released_on: Mapped[date]
+
+
 class Installation(Base):
     """Single facts about this installation: when it began, the watermark, the go-live date."""
 

@@ -113,4 +113,5 @@ def policy_values(policy: Policy) -> Iterator[Value]:
 
 def _about(origin: Origin) -> dict[str, str]:
     about = {"mark": str(origin.mark), "source": origin.source, "from": origin.from_date.isoformat()}
-    return about | ({"check": origin.check} if origin.check else {})
+    until = {"until": origin.until.isoformat()} if origin.until else {}
+    return about | ({"check": origin.check} if origin.check else {}) | until

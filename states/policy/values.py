@@ -77,6 +77,7 @@ class Origin:
     source: Words
     from_date: Day
     check: Check | None = None
+    until: Day | None = None  # the last day for which it was given, such as a tax year's (D-40)
 
 
 class SpanUnit(StrEnum):

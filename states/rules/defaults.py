@@ -26,12 +26,16 @@ D-02 | DEF | no source found | A rating that nobody has looked at again within 6
 D-03 | DEF | no source found | Rated and not on an agenda within six weeks, or within the colour's interval.
 D-04 | DEF | no source found | The date to return to the group has passed, and the child is on no agenda.
 D-05 | DEF | no source found | A trajectory more than 10 working days late, or a milestone gone by.
+D-06 | DEF | no source found | Agreed to progress, and nobody allocated within 5 working days.
 D-07 | DEF | no source found | The same thing stands in the way at two ratings or hearings in a row.
 D-08 | DEF | no source found | Three rounds of more work, or nine months of it.
+D-09 | DEF | no source found | Can progress, and no KDD within 20 working days.
 D-10 | DEF | no source found | A yes of the KDD that no review has ratified after three months.
+D-11 | NSG, DEF | R-ASM-2 | An assessment of more than 12 weeks; of more than 16 it is urgent.
 D-13 | DEF | no source found | An order expected within eight weeks and the money not final.
 D-15 | DEF | no source found | Everything ready for an application for more than four weeks, and none
     issued.
+D-16 | DEF | no source found | A direction of the court that is overdue.
 D-17 | DEF | no source found | A child of 17 with special guardianship planned and no application.
 D-18 | REG·v | Care Planning Regulations 2010 reg 33 | A statutory review overdue; the case system's own
     business.
@@ -40,8 +44,10 @@ D-19 | REG·v | Care Planning Regulations 2010 reg 28 | A statutory visit overdu
 D-29 | SG·v | statutory guidance | No plan for permanence at the second review; the case system's own
     business.
 D-35 | DEF | no source found | Nothing has happened for 30 days and nothing is planned.
+D-36 | DEF | no source found | An open task whose post nobody at work holds: somebody left, or nobody was named.
 D-37 | DEF | no source found | A decision written down more than 5 working days after it was taken.
 D-38 | DEF | no source found | Ratified, and the assessment not begun within 10 working days.
+D-40 | DEF | no source found | A value of the policy past the last day for which it was given.
 """)
 
 NOTICES = read("""

@@ -123,6 +123,7 @@ R-RAG-3 | SEED, DEF | SEED 003 | Green and yellow may go ahead; amber and red th
     to return. The colour and the decision are two things.
 R-RAG-4 | DEF | no source found | Rate again at least every 6 months, and within 10 working days of a real
     change.
+R-RAG-5 | DEF | no source found | All ratings are kept; the same thing in the way twice in a row is looked into.
 R-RAG-6 | DEF | no source found | What stands in the way comes from a fixed list; OTHER says what it is.
 R-RG-1 | SEED, DEF | SEED 003; the quorum is a default | A meeting of the group: its date, chair, who came
     for which service, which children were heard.
@@ -207,6 +208,9 @@ R-REC-2 | REG·v | Adoption regulations | Adoption records are kept for at least
 R-REC-3 | UNC | no period found for other children | Guardianship files are kept as long; finance records 6
     years.
 R-REC-5 | CASE·v, DEF | Re M and N; the days are a default | Notes are made at the time, dated and signed.
+R-DRF-1 | DEF | no source found | The same night again finds nothing new.
+R-DRF-2 | DEF | no source found | A night that was missed is caught up, day by day.
+R-DRF-3 | DEF | no source found | What was overdue on any past day can be told again.
 R-DRF-4 | DEF | no source found | A case that cannot be checked stops no other; it is listed.
 R-DRF-5 | DEF | no source found | Every open case is looked at once a night, and the numbers add up.
 """)

@@ -23,7 +23,7 @@ from persistence.schema import (
     schema_version,
     standing,
 )
-from persistence.tables import AccessBase, Base
+from persistence.tables import AccessBase, Acknowledgement, Base, Finding, FindingChange, Person
 from tests.histories import OPENED, add_event, open_case
 
 
@@ -159,6 +159,7 @@ def with_rows(database):
         case = open_case(session, "SG-KEPT")
         at = add_event(session, case, data={"position": "settled"}).recorded_at
         seal(session, OPENED, at, access=AccessHead())
+        _a_finding_somebody_answers_for(session, case, at)
     with database.access() as session:
         session.execute(
             text(
@@ -167,6 +168,18 @@ def with_rows(database):
             )
         )
     return database
+
+
+def _a_finding_somebody_answers_for(session, case, at):
+    days = {"since": OPENED, "first_found_on": OPENED, "last_found_on": OPENED}
+    finding = Finding(id="f" * 32, rule="D-01", case_id=case.id, period="x", severity="warn", words="Late", **days)
+    person = Person(id="p" * 32, handle="sol.sw", name="Sol", mailbox=False, working_days="12345", created_at=at)
+    session.add_all([finding, person])
+    session.flush()
+    change = {"what": "found", "severity": "warn", "business_date": OPENED}
+    session.add(FindingChange(id="g" * 32, finding_id=finding.id, **change))
+    said = {"role": "Team Manager", "reason": "Meeting on Monday.", "from_on": OPENED, "until_on": OPENED, "at": at}
+    session.add(Acknowledgement(id="h" * 32, finding_id=finding.id, person_id=person.id, **said))
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY + ACCESS_APPEND_ONLY)

@@ -22,7 +22,7 @@ def upgrade() -> None:
     _proof()
     _follow_through()
     _nights()
-    protected = ["event", "record", "seal", "seal_head", "policy_version"]
+    protected = ["event", "record", "seal", "seal_head", "policy_version", "finding_change", "acknowledgement"]
     if dialect == "postgresql":  # on SQLite the log of who looked is a file of its own
         _create_access_log()
         protected.append("access")
@@ -349,6 +349,44 @@ def _dates() -> None:
         sa.UniqueConstraint("case_id", "name", name=op.f("uq_milestone_case_id_name")),
     )
     op.create_index(op.f("ix_milestone_case_id_done_on"), "milestone", ["case_id", "done_on"], unique=False)
+    _standing_in_the_way()
+
+
+def _standing_in_the_way() -> None:
+    op.create_table(
+        "barrier_seen",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("series", sa.String(length=64), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("seen_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("ended_by_event", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["sgo_case.id"], name=op.f("fk_barrier_seen_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_barrier_seen")),
+    )
+    op.create_index(
+        op.f("ix_barrier_seen_case_id_until_on"), "barrier_seen", ["case_id", "until_on"], unique=False
+    )
+    op.create_table(
+        "loop_stay",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("counted_from", sa.Date(), nullable=False),
+        sa.Column("loops", sa.Integer(), nullable=False),
+        sa.Column("agreed_on", sa.Date(), nullable=True),
+        sa.Column("this_round", sa.Boolean(), nullable=False),
+        sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("ended_by_event", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["sgo_case.id"], name=op.f("fk_loop_stay_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loop_stay")),
+    )
+    op.create_index(op.f("ix_loop_stay_case_id_until_on"), "loop_stay", ["case_id", "until_on"], unique=False)
 
 
 def _what_happened() -> None:
@@ -385,6 +423,9 @@ def _what_happened() -> None:
     )
     op.create_index(op.f("ix_event_bulk_id"), "event", ["bulk_id"], unique=False)
     op.create_index(op.f("ix_event_recorded_at"), "event", ["recorded_at"], unique=False)
+    op.create_index(
+        op.f("ix_event_recorded_on_case_id"), "event", ["recorded_on", "case_id"], unique=False
+    )
     op.create_table(
         "record",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -679,12 +720,72 @@ def _nights() -> None:
         sa.UniqueConstraint("rule", "case_id", "period", name=op.f("uq_finding_rule_case_id_period")),
     )
     op.create_index(op.f("ix_finding_case_id_cleared_on"), "finding", ["case_id", "cleared_on"], unique=False)
+    _of_findings()
     op.create_table(
         "installation",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_installation")),
     )
+
+
+def _of_findings() -> None:
+    op.create_table(
+        "finding_change",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("finding_id", sa.String(length=32), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("severity", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["finding_id"], ["finding.id"], name=op.f("fk_finding_change_finding_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding_change")),
+    )
+    op.create_index(
+        op.f("ix_finding_change_finding_id_business_date"),
+        "finding_change",
+        ["finding_id", "business_date"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_finding_change_business_date"), "finding_change", ["business_date"], unique=False
+    )
+    op.create_table(
+        "finding_rung",
+        sa.Column("finding_id", sa.String(length=32), nullable=False),
+        sa.Column("rung", sa.String(length=64), nullable=False),
+        sa.Column("reached_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["finding_id"], ["finding.id"], name=op.f("fk_finding_rung_finding_id")),
+        sa.PrimaryKeyConstraint("finding_id", "rung", name=op.f("pk_finding_rung")),
+    )
+    op.create_index(op.f("ix_finding_rung_reached_on"), "finding_rung", ["reached_on"], unique=False)
+    op.create_table(
+        "acknowledgement",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("finding_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["finding_id"], ["finding.id"], name=op.f("fk_acknowledgement_finding_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_acknowledgement_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgement")),
+    )
+    op.create_index(
+        op.f("ix_acknowledgement_finding_id_until_on"),
+        "acknowledgement",
+        ["finding_id", "until_on"],
+        unique=False,
+    )
+    op.create_table(
+        "backlog_release",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("released_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["sgo_case.id"], name=op.f("fk_backlog_release_case_id")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_backlog_release")),
+    )
+    op.create_index(op.f("ix_backlog_release_released_on"), "backlog_release", ["released_on"], unique=False)
 
 
 def _create_access_log() -> None:

@@ -1,0 +1,140 @@
+"""Silence, tasks that are nobody's, entries made late, values past their date (rules 10)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+
+from casework.drift.as_of import AsOf, Columns
+from persistence.tables import AgendaItem, Allocation, Case, Deadline, Event, Meeting, Milestone, Person, RoleGrant
+from states.deadlines import RERATING
+from states.policy import policy_values
+from states.stages import S
+from states.vocabulary import ALLOCATED, Nature, Role
+
+
+def quiet(night: AsOf) -> Columns:
+    """Nothing has happened, and nothing is to happen: no deadline, meeting, milestone or end of a pause ahead.
+
+    That a rating will be due for its refresh moves nobody on, so it is no plan. Where the pathway does not
+    apply, or was stopped, and a person has said why there is no date to look again, silence was decided
+    (rules 0.3); a date to look again that has gone by is not silence.
+    """
+    long_ago = night.more_than_days_ago(night.policy.night.quiet_case_days)
+    of_the_case = and_(Deadline.case_id == Case.id, night.stands())
+    own = select(Event.id).where(Event.case_id == Case.id, Event.id == Meeting.event_id).exists()
+    planned = and_(Meeting.held_on >= night.day, Meeting.status == "planned")
+    ahead = (
+        exists().where(of_the_case, Deadline.due_on >= night.day, Deadline.name != RERATING.name),
+        exists().where(
+            AgendaItem.case_id == Case.id,
+            AgendaItem.status == "listed",
+            Meeting.id == AgendaItem.meeting_id,
+            planned,
+        ),
+        exists().where(planned, own),
+        exists().where(Milestone.case_id == Case.id, night.unmet(), Milestone.forecast_on >= night.day),
+        night.paused(Case.id, until_after=True),
+    )
+    put_aside = night.is_in({S.NOT_APPLICABLE, S.NOT_PROGRESSING})
+    return select(Case.id.label("case_id"), night.last_event().label("since")).where(
+        night.within(Case.id),
+        night.last_event() < long_ago,
+        *(not_(one) for one in ahead),
+        or_(not_(put_aside), exists().where(of_the_case)),
+    )
+
+
+# -- nobody's task ----------------------------------------------------------------------------------------
+
+
+def nobodys_task(night: AsOf) -> Columns:
+    """An open task whose post nobody at work holds: for this child, or for the child's team.
+
+    Which Team Manager a child without a team has is not a vacancy but not known.
+    """
+    on_the_child = Deadline.owner.in_([role.value for role in ALLOCATED])
+    of_a_team = Deadline.owner == Role.TEAM_MANAGER.value
+    return (
+        select(Deadline.case_id.label("case_id"), func.min(Deadline.opened_on).label("since"))
+        .join(Case, Case.id == Deadline.case_id)
+        .where(
+            night.within(Deadline.case_id),
+            night.stands(),
+            or_(
+                and_(on_the_child, not_(_allocated(night))),
+                and_(not_(on_the_child), not_(_granted(night)), or_(not_(of_a_team), Case.team_id.is_not(None))),
+            ),
+        )
+        .group_by(Deadline.case_id)
+    )
+
+
+def _allocated(night: AsOf) -> ColumnElement[bool]:
+    return exists().where(
+        Allocation.case_id == Deadline.case_id,
+        Allocation.role == Deadline.owner,
+        night.happened(Allocation.from_on),
+        or_(Allocation.until_on.is_(None), night.to_come(Allocation.until_on)),
+        Person.id == Allocation.person_id,
+        night.at_work(),
+    )
+
+
+def _granted(night: AsOf) -> ColumnElement[bool]:
+    return exists().where(
+        RoleGrant.role == Deadline.owner,
+        RoleGrant.from_on <= night.day,
+        or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= night.day),
+        or_(RoleGrant.role != Role.TEAM_MANAGER.value, RoleGrant.team_id.is_(None), RoleGrant.team_id == Case.team_id),
+        Person.id == RoleGrant.person_id,
+        night.at_work(),
+    )
+
+
+def no_team(night: AsOf) -> Columns:
+    """Nobody has said which team the child is in: whose tasks they are cannot be told."""
+    of_a_team = exists().where(
+        Deadline.case_id == Case.id, Deadline.owner == Role.TEAM_MANAGER.value, night.stands()
+    )
+    return select(Case.id.label("case_id"), Case.opened_on.label("since")).where(
+        night.within(Case.id), Case.team_id.is_(None), of_a_team
+    )
+
+
+# -- entered late -------------------------------------------------------------------------------------------
+
+
+def entered_late(night: AsOf) -> Columns:
+    """A decision was written down lately, more working days after it was taken than is allowed.
+
+    It is shown for as long as an alert lasts: that it was late never ends.
+    """
+    allowed = night.policy.records.late_entry_working_days
+    lately = [night.day - timedelta(days=n) for n in range(night.policy.night.alert_again_days)]
+    late = (
+        and_(Event.recorded_on == day, Event.happened_on < night.entered_late_before(day, allowed)) for day in lately
+    )
+    return (
+        select(Event.case_id.label("case_id"), func.min(Event.happened_on).label("since"))
+        .where(
+            Event.recorded_on.in_(lately),
+            night.within(Event.case_id),
+            Event.nature == Nature.DECISION.value,
+            or_(*late),
+        )
+        .group_by(Event.case_id)
+    )
+
+
+# -- the authority itself -------------------------------------------------------------------------------------
+
+
+def past_their_date(night: AsOf) -> tuple[str, ...]:
+    """The values of the policy that hold until a day that has passed, by name."""
+    return tuple(
+        f"{value.section}.{value.key}"
+        for value in policy_values(night.policy)
+        if value.origin.until is not None and value.origin.until < night.day
+    )
