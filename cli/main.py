@@ -15,6 +15,7 @@ from cli import (
     audit,
     cases,
     dates,
+    drift,
     failures,
     feeds,
     meetings,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(cases.app, name="case", rich_help_panel=steps.CHILDREN)
 steps.add_to(app)
+app.add_typer(drift.app, name="drift", rich_help_panel=steps.CHILDREN)
 app.add_typer(messages.letters, name="letters", rich_help_panel=steps.CHILDREN)
 app.add_typer(meetings.app, name="meeting", rich_help_panel=steps.CHILDREN)
 app.add_typer(feeds.app, name="import", rich_help_panel=steps.CHILDREN)

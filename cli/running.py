@@ -194,6 +194,8 @@ def _night(page: Page, report: dict[str, Any]) -> None:
     for one in report["not_checked"]:
         page.item(f"NOT CHECKED: {one['ref']}, reference {one['error']}")
     page.table(("Rule", "Children", "What it is"), _findings(report["findings"]), rigid=(0,))
+    for rule, number in report["cannot_tell"].items():
+        page.item(f"{rule} cannot tell in {number} {'child' if number == 1 else 'children'}: see sgo drift list")
 
 
 def _findings(found: dict[str, int]) -> list[tuple[str, str, str]]:

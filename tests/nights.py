@@ -43,7 +43,9 @@ def the_night(world: World, day: date, **more: Any) -> NightReport:
 def found(world: World, rule: str, day: date, *, today: date | None = None) -> int:
     """How many cases a rule finds as of a day, looked at on that day or on `today`; nothing is stored."""
     now = at_night(today or day)
-    return run_night(world.office, business_date=day, replay=True, now=now).findings[rule]
+    report = run_night(world.office, business_date=day, replay=True, now=now)
+    assert report.skipped == 0
+    return report.findings[rule]
 
 
 def standing(world: World, who: str = "tam.sgo", *, on: date, **more: Any) -> list[FindingLine]:

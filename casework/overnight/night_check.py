@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -20,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from casework.drift import escalation, findings
 from casework.drift.as_of import AsOf
-from casework.drift.findings import Lapse
+from casework.drift.looking import count_missing, look
 from casework.drift.rules import DriftRule, in_use
 from casework.errors import Busy
 from casework.following import ledger
@@ -140,35 +139,16 @@ class Check:
         here = [case_id for case_id in rows if case_id in wanted]
         if self._crash_id in wanted:
             raise RuntimeError("This case was to fail: a drill.")
-        found = {
-            rule.id: {
-                row.case_id: self._lapse(rule, row)
-                for row in session.execute(rule.find(self.as_of), {"first_case": first, "last_case": last})
-                if row.case_id in wanted
-            }
-            for rule in self.rules
-            if rule.find is not None
-        }
+        found = look(session, self.as_of, self.rules, wanted)
         tally = _Tally(examined=len(here))
         tally.findings.update({rule: len(cases) for rule, cases in found.items()})
-        tally.missing.update({rule.id: self._missing(session, rule, first, last, wanted) for rule in self.rules})
+        tally.missing.update(count_missing(session, self.as_of, self.rules, wanted))
         if self.claim is not None:
             findings.keep(session, here, found, on=self.as_of.day)
             rungs = ladder.ring(session, here, self.as_of.day, now=self.now)
             tally.rungs, tally.notices = rungs.reached, rungs.notices
             tally.escalated = escalation.climb(session, here, self.as_of)
         return tally
-
-    def _lapse(self, rule: DriftRule, row: Any) -> Lapse:
-        severity = rule.severity_of(urgent=bool(getattr(row, "urgent", False)))
-        return Lapse(since=rule.since(self.as_of, row), severity=severity)
-
-    def _missing(self, session: Session, rule: DriftRule, first: int, last: int, wanted: frozenset[int]) -> int:
-        """In how many cases a rule cannot tell, because a date is not known."""
-        if rule.missing is None:
-            return 0
-        chunk = {"first_case": first, "last_case": last}
-        return sum(row.case_id in wanted for row in session.execute(rule.missing(self.as_of), chunk))
 
     def _skip(self, case_id: int, error: Exception) -> None:
         """List a case that could not be checked. The same error is kept once, however many it hits."""

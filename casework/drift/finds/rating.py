@@ -61,6 +61,7 @@ def not_listed(night: AsOf) -> Columns:
     """
     waits_since = (
         select(func.max(case((Event.trigger == "bring_forward", Case.rated_on), else_=Record.happened_on)))
+        .select_from(Record)
         .join(Event, Event.id == Record.for_event)
         .where(
             Record.case_id == Case.id,
