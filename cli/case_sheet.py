@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from casework.acting.deadlines import DeadlineSeen
     from casework.reading.queries import CaseLine, Handover
     from casework.reading.showing import CaseSeen, Line
+    from casework.reading.trajectory import Path
 
 #: What stands behind a deadline, in words.
 BASIS = {
@@ -136,6 +137,9 @@ def _trajectory(page: Page, seen: CaseSeen) -> None:
     if not seen.milestones:
         return
     page.heading("Trajectory")
+    if seen.path is not None:
+        path(page, seen.path)
+        return
     rows = []
     for one in seen.milestones:
         moved = ""
@@ -144,6 +148,27 @@ def _trajectory(page: Page, seen: CaseSeen) -> None:
         now = f"done {day(one['done'])}" if one["done"] else day(one["forecast"])
         rows.append((one["step"], day(one["planned"]), now, moved))
     page.table(("Milestone", "Planned", "Now", "Date moved"), rows)
+
+
+def path(page: Page, seen: Path) -> None:
+    """The child's own trajectory, and where it leads."""
+    rows, styles = [], []
+    for one in seen.milestones:
+        now = f"done {day(one.done)}" if one.done else day(one.forecast)
+        if one.late_days:
+            now += f", LATE by {one.late_days} days"
+        moved = [f"{day(m.was)} to {day(m.now)}" + (f" ({m.reason})" if m.reason else "") for m in one.moves]
+        slip = f"{one.slip_days:+d} days" if one.slip_days else ""
+        rows.append((one.step, day(one.planned), now, slip, "; ".join(moved)))
+        styles.append("bold" if one.late_days else None)
+    page.table(("Milestone", "Planned at first", "Now", "Moved", "Each time, and why"), rows, styles=styles)
+    if seen.order_expected is not None:
+        words = f"Order planned at first for {day(seen.order_planned)}, now for {day(seen.order_forecast)}"
+        if seen.expected_because is not None:
+            words += f"; to be expected on {day(seen.order_expected)}, because of: {seen.expected_because}"
+        page.line(f"{words}.", indent=2)
+    if seen.at_stake is not None:
+        page.line(seen.at_stake.words, indent=2)
 
 
 def _chronology(page: Page, lines: Sequence[Line]) -> None:

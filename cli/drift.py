@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import As, Json, a_day
+from cli.options import As, Json, Ref, a_day
 from cli.output import Page, answer, day, plain
 from cli.terminal import Desk, at_desk
 
@@ -221,5 +221,27 @@ def trend(
                 for s in seen
             ]
             page.table(("Night of", *rules, "New", "Over"), rows, indent=0, rigid=(0,))
+
+        answer(json, seen, for_people)
+
+
+def trajectory(ref: Ref, as_: As = None, json: Json = False) -> None:
+    """A child's own path in dates: planned at first, now, done, each move and why, and where it leads."""
+    from casework.reading import trajectory as paths
+    from cli import case_sheet
+
+    with at_desk(as_) as here:
+
+        def query(session: Any) -> paths.Path:
+            return paths.trajectory(session, ref, by=here.person_id, today=here.today)
+
+        seen = here.read(ref, "trajectory", query)
+
+        def for_people(page: Page) -> None:
+            page.title(f"{seen.ref}: trajectory")
+            if not seen.milestones:
+                page.line("No trajectory has been written yet.", indent=2)
+                return
+            case_sheet.path(page, seen)
 
         answer(json, seen, for_people)

@@ -41,6 +41,7 @@ app = typer.Typer(
 app.add_typer(cases.app, name="case", rich_help_panel=steps.CHILDREN)
 steps.add_to(app)
 app.add_typer(drift.app, name="drift", rich_help_panel=steps.CHILDREN)
+app.command("trajectory", rich_help_panel=steps.CHILDREN)(drift.trajectory)
 app.add_typer(messages.letters, name="letters", rich_help_panel=steps.CHILDREN)
 app.add_typer(meetings.app, name="meeting", rich_help_panel=steps.CHILDREN)
 app.add_typer(feeds.app, name="import", rich_help_panel=steps.CHILDREN)

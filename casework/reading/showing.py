@@ -21,6 +21,7 @@ from casework.acting.retelling import retelling
 from casework.errors import Unusable
 from casework.meetings.coming import Coming, next_meetings
 from casework.reading.hindsight import AsItStood, as_it_stood
+from casework.reading.trajectory import Path, trajectory
 from casework.who.access import open_case_row, siblings_open_to, visible
 from persistence.tables import (
     AgendaItem,
@@ -93,6 +94,7 @@ class CaseSeen:
     milestones: tuple[dict[str, Any], ...]
     pauses: tuple[dict[str, Any], ...]
     meetings: tuple[dict[str, Any], ...]
+    path: Path | None  # of today only: where the trajectory leads
     next_meetings: tuple[Coming, ...]  # of today only: nothing is foretold of a past day
     flags: tuple[dict[str, Any], ...]
     chronology: tuple[Line, ...]
@@ -166,6 +168,7 @@ def show_case(
         milestones=_milestones(told),
         pauses=tuple(told.pauses),
         meetings=look.meetings(),
+        path=None if past else trajectory(session, ref, by=by, today=today),
         next_meetings=() if past else next_meetings(session, case, today),
         flags=look.flags(),
         chronology=_chronology(look, whole if as_at is None else entries),

@@ -14,11 +14,11 @@ from casework import policies
 from casework.acting import opening
 from casework.drift import acknowledging, history
 from casework.drift.findings import FindingLine
+from casework.drift.rules import RULES
 from casework.drift.telling import due_to_tell
 from casework.errors import NotFound, Refused, Unusable
 from demo.papers import paper
 from persistence.tables import Acknowledgement, BacklogRelease, FindingChange, FindingRung, Outbox, new_id
-from states.policy import Policy
 from tests.integration.test_night_rules import defer
 from tests.nights import left, standing, the_night
 from tests.rows import rows_of
@@ -26,11 +26,22 @@ from tests.world import POLICY, START, TEAM, World, a_world, leicestershire, noo
 
 DAY = timedelta(days=1)
 LATE = date(2025, 2, 4)
+OFF = tuple(rule for rule in RULES if rule not in ("D-01", "D-04", "D-17"))
+
+
+def adopt(world: World, **night: object) -> None:
+    """Leicestershire's policy with other values for the night."""
+    policy = leicestershire()
+    changed = policy.model_copy(update={"night": policy.night.model_copy(update=night)})
+    with world.office.unit_of_work() as session:
+        policies.adopt(session, changed, file_name=POLICY.name, from_on=START, by=None, now=noon(START))
 
 
 @pytest.fixture
 def world(database_url, tmp_path) -> Iterator[World]:
+    """Only first ratings and return dates are asked for: what else a quiet child has is not at issue here."""
     with a_world(database_url, tmp_path / "home") as world:
+        adopt(world, off=OFF)
         yield world
 
 
@@ -168,11 +179,6 @@ class TestGoingUp:
 # -- inherited ------------------------------------------------------------------------------------------------
 
 
-def adopt(world: World, policy: Policy, from_on: date) -> None:
-    with world.office.unit_of_work() as session:
-        policies.adopt(session, policy, file_name=POLICY.name, from_on=from_on, by=None, now=noon(from_on))
-
-
 class TestInherited:
     """Five children who were to be rated by 3 February; the authority goes live on 10 February, two a month."""
 
@@ -180,11 +186,10 @@ class TestInherited:
 
     @pytest.fixture
     def backlog(self, world) -> World:
-        policy = leicestershire()
-        night = policy.night.model_copy(update={"go_live": self.LIVE, "backlog_per_month": 2})
-        adopt(world, policy.model_copy(update={"night": night}), START)
+        adopt(world, off=OFF, go_live=self.LIVE, backlog_per_month=2)
         records = [
-            paper("open_case", on=START, council_id=f"B{n}", team=TEAM, eligible_on=START - n * DAY) for n in range(5)
+            paper("open_case", on=START, council_id=f"B{n}", team=TEAM, eligible_on=START - 7 * n * DAY)
+            for n in range(5)
         ]
         with world.office.unit_of_work() as session:
             opening.open_many(session, records, bulk_id=new_id(), by=world.actor("rowan.tm"), now=noon(START))
@@ -263,9 +268,7 @@ class TestPastNights:
     def test_two_nights_are_compared(self, world, nights):
         a, b, c = nights
         with world.office.reading() as session:
-            seen = history.compare(
-                session, LATE + 4 * DAY, LATE + DAY, by=world.ids["tam.sgo"], today=LATE + 9 * DAY
-            )
+            seen = history.compare(session, LATE + 4 * DAY, LATE + DAY, by=world.ids["tam.sgo"], today=LATE + 9 * DAY)
         assert (seen.earlier, seen.later) == (LATE + DAY, LATE + 4 * DAY)
         assert [[f.ref for f in group] for group in (seen.new, seen.cleared, seen.escalated, seen.same)] == [
             [a], [b], [], [c],

@@ -1,0 +1,88 @@
+"""A hundred thousand children with twenty years of history, in minutes: a few written by acts, the rest copied in SQL.
+
+A copy has every row of its original under new ids and a reference of its own; the trajectory and the open deadlines
+of each copy lie a little further ahead or back, so that a night finds something in some and nothing in others. Its
+chain is the original's and does not verify: nothing here is for a benchmark that reads chains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Table, text
+
+from bench.history import County
+from persistence.tables import (
+    Allocation,
+    BarrierSeen,
+    Case,
+    Child,
+    Deadline,
+    Event,
+    LoopStay,
+    Milestone,
+    Record,
+)
+
+ORIGINALS = 20
+#: The tables of a child that the night reads; what only acts read is left to the originals.
+COPIED: tuple[Any, ...] = (Case, Child, Event, Record, Deadline, Milestone, Allocation, BarrierSeen, LoopStay)
+#: How the days of what lies ahead differ from copy to copy.
+DAYS_APART = 90
+
+
+def fill(county: County, children: int, *, on_progress: Callable[[int], None] | None = None) -> None:
+    """Bring the county to so many open cases, each with its history."""
+    originals = min(ORIGINALS, children)
+    with county.office.unit_of_work() as session:
+        for _ in range(originals):
+            county.child(session)
+    there = originals
+    while there < children:
+        more = min(there, children - there)  # doubling: each round copies what is there
+        with county.office.unit_of_work() as session:
+            _copy(session.connection(), there, more)
+        there += more
+        if on_progress is not None:
+            on_progress(there)
+    with county.office.unit_of_work() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT setval(pg_get_serial_sequence('sgo_case', 'id'), (SELECT max(id) FROM sgo_case))"))
+        session.execute(text("ANALYZE"))
+
+
+def _copy(connection: Connection, there: int, more: int) -> None:
+    """Copy the first cases under ids beyond those that are there."""
+    for mapped in COPIED:
+        table: Table = mapped.__table__
+        columns = [column.name for column in table.columns]
+        values = [_value(table, name, there) for name in columns]
+        owner = "id" if mapped is Case else "case_id"
+        connection.execute(
+            text(
+                f"INSERT INTO {table.name} ({', '.join(_quoted(columns))}) SELECT {', '.join(values)} "
+                f"FROM {table.name} WHERE {owner} BETWEEN 1 AND :more"
+            ),
+            {"more": more},
+        )
+
+
+def _quoted(names: list[str]) -> list[str]:
+    return [f'"{name}"' for name in names]
+
+
+def _value(table: Table, name: str, there: int) -> str:
+    """A column of a copy: ids are made anew from the copy's own number, everything else is as it was."""
+    if table.name == "sgo_case":
+        if name == "id":
+            return f"id + {there}"
+        if name == "ref":
+            return f"'SC-' || (id + {there})"
+        return f'"{name}"'
+    if name == "case_id":
+        return f"case_id + {there}"
+    ours = {"id", "event_id", "for_event", "record_id", "opened_by_event", "closed_by_event", "supersedes"}
+    if name in ours:
+        return f'substr("{name}", 1, 20) || (1000000000 + case_id + {there})'
+    return f'"{name}"'

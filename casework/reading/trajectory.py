@@ -1,0 +1,151 @@
+"""A child's own trajectory: planned at first, forecast now, done; each time a date moved, and why (rules R-TRJ-3).
+
+And where it leads: by when the order is to be expected once what is late today has moved what hangs on it, and what
+it would cost if the next meeting were missed (design 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.acting import loading
+from casework.meetings.coming import Coming, next_meetings
+from casework.who.access import open_case_row
+from persistence.tables import Milestone
+from states.facts import Entry, live
+from states.records.codes import StepName
+from states.records.trajectory import Trajectory
+from states.sittings import in_weeks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A date of the trajectory that was moved: on which day, from when to when, and why."""
+
+    on: date
+    was: date
+    now: date
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneSeen:
+    """One milestone. `slip_days` is how far it lies, or was reached, from what was planned at first."""
+
+    step: str
+    planned: date
+    forecast: date
+    done: date | None
+    slip_days: int
+    late_days: int  # not reached, and its date has passed: by how many days
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtStake:
+    """What missing the next meeting would cost the child."""
+
+    body: str
+    held_on: date
+    then: date
+    days: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """The child's way in dates. The order's are None where no date of it is planned."""
+
+    ref: str
+    milestones: tuple[MilestoneSeen, ...]
+    order_planned: date | None  # at first
+    order_forecast: date | None  # as the trajectory has it now
+    order_expected: date | None  # as it must be, with what is late today
+    expected_because: str | None  # the milestone that holds it up
+    order_on: date | None  # made
+    at_stake: AtStake | None
+
+
+def trajectory(session: Session, ref: str, *, by: str, today: date) -> Path:
+    """The trajectory of a child on a London date. Raises NotFound alike for unknown and hidden (R22)."""
+    case = open_case_row(session, ref, by=by, today=today)
+    rows = session.scalars(select(Milestone).where(Milestone.case_id == case.id).order_by(Milestone.position)).all()
+    moves = _moves(live(loading.load_entries(session, case.id)))
+    milestones = tuple(
+        MilestoneSeen(
+            step=row.name,
+            planned=row.baseline_on,
+            forecast=row.forecast_on,
+            done=row.done_on,
+            slip_days=((row.done_on or row.forecast_on) - row.baseline_on).days,
+            late_days=0 if row.done_on else max(0, (today - row.forecast_on).days),
+            moves=tuple(moves.get(row.name, ())),
+        )
+        for row in rows
+    )
+    order = next((one for one in milestones if one.step == StepName.ORDER.value), None)
+    expected, because = expected_order(milestones)
+    return Path(
+        ref=case.ref,
+        milestones=milestones,
+        order_planned=order.planned if order else None,
+        order_forecast=order.forecast if order else None,
+        order_expected=expected,
+        expected_because=because,
+        order_on=order.done if order else None,
+        at_stake=_at_stake(next_meetings(session, case, today)),
+    )
+
+
+def expected_order(milestones: Sequence[MilestoneSeen]) -> tuple[date | None, str | None]:
+    """By when the order is to be expected, and which late milestone says so.
+
+    A milestone before it that is late by so many days moves the order by as many; where several are, the one that is
+    latest. (None, None) where no date of the order is planned, or it has been made.
+    """
+    steps = [one.step for one in milestones]
+    if StepName.ORDER.value not in steps:
+        return None, None
+    order = milestones[steps.index(StepName.ORDER.value)]
+    if order.done is not None:
+        return None, None
+    late = [one for one in milestones[: steps.index(order.step) + 1] if one.late_days]
+    latest = max(late, key=lambda one: one.late_days, default=None)
+    if latest is None:
+        return order.forecast, None
+    return date.fromordinal(order.forecast.toordinal() + latest.late_days), latest.step
+
+
+def _moves(entries: Iterable[Entry]) -> dict[str, list[Move]]:
+    planned: dict[str, date] = {}
+    moves: dict[str, list[Move]] = {}
+    for entry in entries:
+        if entry.kind != Trajectory.kind:
+            continue
+        rows: Sequence[dict[str, Any]] = entry.data["milestones"]
+        for row in rows:
+            step, on = row["step"], date.fromisoformat(row["planned_on"])
+            if step in planned and planned[step] != on:
+                move = Move(on=entry.happened_on, was=planned[step], now=on, reason=row.get("slip_reason"))
+                moves.setdefault(step, []).append(move)
+            planned[step] = on
+        planned = {row["step"]: planned[row["step"]] for row in rows}
+    return moves
+
+
+def _at_stake(coming: Iterable[Coming]) -> AtStake | None:
+    for one in sorted(coming, key=lambda c: c.held_on or date.max):
+        if one.held_on is not None and one.at_stake_days:
+            then = date.fromordinal(one.held_on.toordinal() + one.at_stake_days)
+            words = (
+                f"If the {one.body} of {one.held_on.day} {one.held_on:%B} is missed, the next is on "
+                f"{then.day} {then:%B %Y}: that costs {in_weeks(one.at_stake_days)}."
+            )
+            return AtStake(body=one.body, held_on=one.held_on, then=then, days=one.at_stake_days, words=words)
+    return None
