@@ -1,8 +1,7 @@
 """A hundred thousand children with twenty years of history, in minutes: a few written by acts, the rest copied in SQL.
 
-A copy has every row of its original under new ids and a reference of its own; the trajectory and the open deadlines
-of each copy lie a little further ahead or back, so that a night finds something in some and nothing in others. Its
-chain is the original's and does not verify: nothing here is for a benchmark that reads chains.
+A copy has every row of its original that the night reads, under new ids and a reference of its own. Its chain is the
+original's and does not verify: nothing here is for a benchmark that reads chains.
 """
 
 from __future__ import annotations
@@ -28,8 +27,6 @@ from persistence.tables import (
 ORIGINALS = 20
 #: The tables of a child that the night reads; what only acts read is left to the originals.
 COPIED: tuple[Any, ...] = (Case, Child, Event, Record, Deadline, Milestone, Allocation, BarrierSeen, LoopStay)
-#: How the days of what lies ahead differ from copy to copy.
-DAYS_APART = 90
 
 
 def fill(county: County, children: int, *, on_progress: Callable[[int], None] | None = None) -> None:
@@ -48,7 +45,8 @@ def fill(county: County, children: int, *, on_progress: Callable[[int], None] | 
             on_progress(there)
     with county.office.unit_of_work() as session:
         if session.get_bind().dialect.name == "postgresql":
-            session.execute(text("SELECT setval(pg_get_serial_sequence('sgo_case', 'id'), (SELECT max(id) FROM sgo_case))"))
+            last = "(SELECT max(id) FROM sgo_case)"
+            session.execute(text(f"SELECT setval(pg_get_serial_sequence('sgo_case', 'id'), {last})"))
         session.execute(text("ANALYZE"))
 
 
