@@ -15,6 +15,7 @@ import sys
 NAMES = {
     "transition": "bench.transition",
     "follow-through": "bench.follow_through",
+    "overnight": "bench.overnight",
 }
 
 

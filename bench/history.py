@@ -141,10 +141,10 @@ class _History:
         self.do(30, "record_trajectory", "sol.sw", milestones=planned)
 
     def _years_go_by(self) -> None:
-        for week in range(11):
-            self.do(40 + 28 * week, "set_latest_position", "sol.sw")
-        for quarter in range(6):
-            self.do(50 + 85 * quarter, "rerate", "rowan.tm")
+        months = [(40 + 28 * month, "set_latest_position", "sol.sw") for month in range(11)]
+        quarters = [(50 + 85 * quarter, "rerate", "rowan.tm") for quarter in range(6)]
+        for day, trigger, who in sorted(months + quarters):  # as the clock goes
+            self.do(day, trigger, who)
         while self._count(Event) < EVENTS:
             self.do(500, "attach_document", "sol.sw")
 

@@ -18,6 +18,7 @@ from bench.facts import machine
 NAMES = {
     "races": "tests.soak.races",
     "kills": "tests.soak.kills",
+    "nights": "tests.soak.nights",
     "machine": "tests.soak.machine",
     "roles": "tests.soak.roles",
     "mutations": "tests.soak.mutations",
