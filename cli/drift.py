@@ -85,8 +85,7 @@ def _listed(page: Page, lines: Sequence[FindingLine]) -> None:
     page.line()
     children = len({line.ref for line in lines})
     page.line(f"{len(lines)} in {children} {'child' if children == 1 else 'children'}.")
-    page.line("To say that you are dealing with one: sgo drift acknowledge FINDING --reason … --until DATE")
-    page.line("(FINDING is its id: sgo drift list --json)")
+    page.line("To say that you are dealing with one: sgo drift acknowledge REF:RULE --reason … --until DATE")
 
 
 def _state(line: FindingLine) -> str:
@@ -101,7 +100,7 @@ def _state(line: FindingLine) -> str:
         words.append("BACK: it was to be done by now")
     if line.went_up_to:
         words.append("gone up to " + ", ".join(line.went_up_to))
-    return " · ".join(words) or "for " + ", ".join(line.owners)
+    return " · ".join([*words, "for " + ", ".join(line.owners)])
 
 
 def _on_a_past_date(here: Desk, as_of: date, rule: str | None, ref: str | None, json: bool) -> None:
@@ -134,7 +133,7 @@ def _then(page: Page, lines: Sequence[FoundThen]) -> None:
 
 @app.command("acknowledge")
 def acknowledge(
-    finding: Annotated[str, typer.Argument(metavar="FINDING", help="Its id. See: sgo drift list --json")],
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="REF:RULE, such as SG-7K4QM2XD:D-05, or its id.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="What you are doing about it.")],
     until: Annotated[date, typer.Option("--until", metavar="DATE", parser=a_day, help="By when it will be done.")],
     as_: As = None,

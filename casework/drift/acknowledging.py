@@ -43,12 +43,12 @@ def holds(on: date) -> ColumnElement[bool]:
 def acknowledge(
     session: Session, finding_id: str, *, by: str, reason: str, until: date, today: date, now: datetime
 ) -> Answer:
-    """Say that one is dealing with a finding until a date.
+    """Say that one is dealing with a finding until a date: by its id, or as REF:RULE.
 
     Raises NotFound alike for an unknown finding and one of a child who is not open to them; Refused for somebody
     who is neither allocated nor a manager nor whose it is, without a reason, or for a date that is not to come.
     """
-    finding = session.get(Finding, finding_id)
+    finding = _named(session, finding_id)
     if finding is None:
         raise NotFound("finding", finding_id)
     ref = session.scalars(select(Case.ref).where(Case.id == finding.case_id)).one()
@@ -84,6 +84,20 @@ def acknowledge(
     session.add(row)
     session.flush()
     return answers(session, [finding.id])[finding.id][-1]
+
+
+def _named(session: Session, named: str) -> Finding | None:
+    """A finding by its id; or as REF:RULE the last one of that rule in that case, the standing one first."""
+    ref, colon, rule = named.partition(":")
+    if not colon:
+        return session.get(Finding, named)
+    query = (
+        select(Finding)
+        .join(Case, Case.id == Finding.case_id)
+        .where(Case.ref == ref, Finding.rule == rule)
+        .order_by(Finding.cleared_on.is_not(None), Finding.since.desc(), Finding.id)
+    )
+    return session.scalars(query.limit(1)).first()
 
 
 def answers(session: Session, findings: list[str]) -> dict[str, list[Answer]]:

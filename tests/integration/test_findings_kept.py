@@ -87,6 +87,13 @@ class TestAnswering:
         assert (on_the_day.dealing.person, on_the_day.back) == ("rowan.tm", False)
         assert (after.dealing, after.back) == (None, True)
 
+    def test_it_may_be_named_by_child_and_rule(self, world, finding):
+        ref = only(world, LATE).ref
+        answer(world, f"{ref}:D-01", "rowan.tm", until=date(2025, 2, 10))
+        assert only(world, LATE).dealing is not None
+        with pytest.raises(NotFound):
+            answer(world, f"{ref}:D-04", "rowan.tm", until=date(2025, 2, 10))
+
     def test_every_answer_is_kept_with_who_and_when(self, world, finding):
         answer(world, finding, "rowan.tm", until=date(2025, 2, 10))
         answer(world, finding, "sol.sw", on=date(2025, 2, 12), until=date(2025, 2, 20), reason="Carers were ill.")
