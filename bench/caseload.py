@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, text
 
-from bench.history import County
+from bench.history import READY, County
 from persistence.tables import (
     Allocation,
     BarrierSeen,
@@ -31,7 +31,7 @@ COPIED: tuple[Any, ...] = (Case, Child, Event, Record, Deadline, Milestone, Allo
 def fill(county: County, children: int, *, there: int = 0) -> int:
     """Bring the county, which has so many, to so many open cases, each with its history; how many it has now.
 
-    In four of five every milestone was reached: so a night finds something in some and nothing in most.
+    Four of five are in court with every milestone reached: a night finds something in some and nothing in most.
     """
     if there == 0:
         there = min(ORIGINALS, children)
@@ -47,8 +47,9 @@ def fill(county: County, children: int, *, there: int = 0) -> int:
         if session.get_bind().dialect.name == "postgresql":
             last = "(SELECT max(id) FROM sgo_case)"
             session.execute(text(f"SELECT setval(pg_get_serial_sequence('sgo_case', 'id'), {last})"))
-        reached = "UPDATE milestone SET done_on = forecast_on WHERE case_id % 5 <> 0 AND done_on IS NULL"
-        session.execute(text(reached))
+        session.execute(text("UPDATE milestone SET done_on = forecast_on WHERE case_id % 5 <> 0 AND done_on IS NULL"))
+        busy = text("UPDATE sgo_case SET state = 'IN_COURT', last_event_on = :ready WHERE id % 5 <> 0")
+        session.execute(busy, {"ready": READY.isoformat()})
         session.execute(text("ANALYZE"))
     return there
 
