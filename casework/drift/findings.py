@@ -1,7 +1,8 @@
 """What the night found, kept: one row a rule, case and lapse, cleared when its condition ends (rules 10).
 
 `since` makes one lapse of it: a due date that was missed, a date of the trajectory that passed, the last day on
-which anything happened. The same night twice, or the cases in another order, leaves the same rows (R-DRF-1, reliability R14).
+which anything happened. The same night twice, or the cases in another order, leaves the same rows (rules R-DRF-1,
+reliability R14).
 """
 
 from __future__ import annotations

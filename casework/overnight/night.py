@@ -69,7 +69,10 @@ def run_due_nights(
     prefect_run_id: str | None = None,
     chunk: int = CHUNK,
 ) -> list[NightReport]:
-    """Check every night that is due, day by day in order (rules R-DRF-2). Raises what `run_night` raises; what was done stays done."""
+    """Check every night that is due, day by day in order (rules R-DRF-2).
+
+    Raises what `run_night` raises; what was done stays done.
+    """
     return [
         run_night(
             office,
