@@ -67,7 +67,8 @@ clean: ## Remove what the tools left behind (not .venv, no data)
 
 # --- The environment ----------------------------------------------------------------------------------------
 # Made once, and again when the requirements change. Every package is pinned and hashed, uv itself included;
-# where uv cannot be had, pip does the same work more slowly.
+# where uv cannot be had, pip does the same work more slowly. One package (docopt) comes as source only: setuptools
+# is there before it, so that nothing unpinned is fetched to build it.
 
 .venv: .venv/installed ## Make the environment the other targets use
 
@@ -79,14 +80,15 @@ clean: ## Remove what the tools left behind (not .venv, no data)
 	        "$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; exit 1; }
 	@echo 'Making the environment in .venv ...'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt || \
+	@for first in setuptools uv; do sed -n "/^$$first==/,/[^\\\\]$$/p" requirements-dev.txt; done > .venv/first.txt
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r .venv/first.txt || \
 	    echo 'uv could not be installed: pip goes on alone, which takes about a minute.'
 	@if test -x $(BIN)/uv; then \
-	    $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt && \
+	    $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --no-build-isolation \
+	        requirements-dev.txt && \
 	    $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-	    $(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt && \
+	    $(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements-dev.txt && \
 	    $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $@

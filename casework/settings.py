@@ -1,6 +1,7 @@
 """What a person who runs the system may set: environment over `sgo.toml` over defaults.
 
-Nothing an authority decides stands here: its numbers are policy (design 5.7). Secrets come from files only.
+Nothing an authority decides stands here: its numbers are policy (design 5.7). Secrets come from files; the one for
+GOV.UK Notify may come from the environment too, where a container's secrets usually are.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from persistence.engine import BUSY_SECONDS, DatabaseError
 from persistence.engine import database_url as checked_address
 
 FILE_NAME = "sgo.toml"
+NOTIFY_ADDRESS = "https://api.notifications.service.gov.uk"
 
 
 class SettingsRefused(Unusable):
@@ -35,9 +37,9 @@ class _Section(BaseModel):
 
 
 class MailSettings(_Section):
-    """How messages leave: into a folder (the default, nothing is sent) or by SMTP."""
+    """How messages leave: into a folder (the default, nothing is sent), by SMTP, or through GOV.UK Notify."""
 
-    channel: Literal["file", "smtp"] = "file"
+    channel: Literal["file", "smtp", "notify"] = "file"
     folder: Path = Path("mail")  # the file channel's mailbox
     host: str | None = None
     port: int = Field(default=587, ge=1, le=65535)
@@ -60,9 +62,51 @@ class MailSettings(_Section):
             raise ValueError("from_address is not a mail address")
         return self
 
+    @property
+    def attaches(self) -> bool:
+        """Whether the channel carries an entry for the diary. GOV.UK Notify takes no calendar files."""
+        return self.channel != "notify"
+
     def password(self) -> str | None:
         """The password, read from its file now. Raises SettingsRefused when it cannot be read."""
         return None if self.password_file is None else _secret(self.password_file)
+
+
+class NotifySettings(_Section):
+    """The service at GOV.UK Notify, for `mail.channel = "notify"`. See docs/operations.md for its one template."""
+
+    api_key: str | None = Field(default=None, repr=False)  # only by the environment: SGO_NOTIFY_API_KEY
+    api_key_file: Path | None = None
+    template: str | None = None  # the id of the template with ((subject)) and ((body))
+    reply_to: str | None = None  # the id of a reply-to address; None: the service's own
+    address: str = NOTIFY_ADDRESS
+
+    @field_validator("template", "reply_to")
+    @classmethod
+    def _is_an_id(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(_UUID, value):
+            raise ValueError("not an id as GOV.UK Notify shows it: five groups of letters and digits with dashes")
+        return value
+
+    @field_validator("address")
+    @classmethod
+    def _is_encrypted(cls, value: str) -> str:
+        found = re.fullmatch(r"(https?)://([^\s/?#@:]+)(:\d+)?/?", value)
+        if found is None:
+            raise ValueError("not an address such as " + NOTIFY_ADDRESS)
+        if found[1] == "http" and not is_loopback(found[2]):
+            raise ValueError("mail may leave this machine only encrypted: the address must begin with https://")
+        return value.rstrip("/")
+
+    def key(self) -> str:
+        """The API key, from its file or the environment. Raises SettingsRefused where it is none."""
+        key = (self.api_key or "").strip() if self.api_key_file is None else _secret(self.api_key_file)
+        where = "SGO_NOTIFY_API_KEY" if self.api_key_file is None else f"the file {self.api_key_file}"
+        if not re.fullmatch(rf"[^\s]*{_UUID}-{_UUID}", key):
+            raise SettingsRefused(
+                [f"What stands in {where} is no API key of GOV.UK Notify: it ends in two ids with dashes."]
+            )
+        return key
 
 
 class PrefectSettings(_Section):
@@ -90,6 +134,7 @@ class Settings(_Section):
     cli_decisions: bool = False  # money may be signed by command line (design 7: tests and the demo)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     mail: MailSettings = MailSettings()
+    notify: NotifySettings = NotifySettings()
     prefect: PrefectSettings = PrefectSettings()
 
     @classmethod
@@ -139,6 +184,21 @@ class Settings(_Section):
         except Exception:  # noqa: BLE001 - SQLAlchemy would quote the address, password and all
             raise ValueError("not the address of a database") from None
 
+    @model_validator(mode="after")
+    def _notify_is_complete(self) -> Self:
+        if self.mail.channel != "notify":
+            return self
+        missing = []
+        if self.notify.template is None:
+            missing.append("notify.template, the id of the template")
+        if self.notify.api_key is None and self.notify.api_key_file is None:
+            missing.append("notify.api_key_file, or SGO_NOTIFY_API_KEY in the environment")
+        if missing:
+            raise ValueError("sending through GOV.UK Notify needs " + "; and ".join(missing))
+        if self.notify.api_key is not None and self.notify.api_key_file is not None:
+            raise ValueError("SGO_NOTIFY_API_KEY and notify.api_key_file are both set: keep one of them")
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _paths_under_home(cls, data: Any) -> Any:
@@ -153,6 +213,8 @@ class Settings(_Section):
         if isinstance(mail, dict):
             mail = {"folder": "mail", **mail}
             data["mail"] = _rooted(mail, ("folder", "password_file", "ca_file"), home)
+        if isinstance(notify := data.get("notify"), dict):
+            data["notify"] = _rooted(notify, ("api_key_file",), home)
         return _rooted(data, ("database_password_file", "pg_bin", "seals_copy"), home)
 
     @property
@@ -194,11 +256,18 @@ def is_loopback(host: str) -> bool:
 
 # -- sources ----------------------------------------------------------------------------------------------
 
-_SECTIONS: dict[str, type[_Section]] = {"mail": MailSettings, "prefect": PrefectSettings}
+_SECTIONS: dict[str, type[_Section]] = {
+    "mail": MailSettings,
+    "notify": NotifySettings,
+    "prefect": PrefectSettings,
+}
 _TOP = frozenset(Settings.model_fields) - set(_SECTIONS) - {"home"}
 _KNOWN = _TOP | {f"{section}.{name}" for section, model in _SECTIONS.items() for name in model.model_fields}
 #: Where people would put a secret; refused by name, with where it belongs.
 _SECRETS = {"mail.password": "mail.password_file", "database_password": "database_password_file"}
+#: The same for what may come from the environment: refused in the file.
+_SECRETS_OF_THE_ENVIRONMENT = {"notify.api_key": "notify.api_key_file"}
+_UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 
 def _home(env: Mapping[str, str]) -> Path:
@@ -254,8 +323,9 @@ def _from_environment(env: Mapping[str, str], found: dict[str, Any], problems: l
 
 
 def _take(found: dict[str, Any], key: str, value: Any, at: str, problems: list[str]) -> None:
-    if key in _SECRETS:
-        problems.append(f"{at}: a secret is not a setting: put it in a file and name it with {_SECRETS[key]}")
+    secrets = _SECRETS | (_SECRETS_OF_THE_ENVIRONMENT if at.startswith(FILE_NAME) else {})
+    if key in secrets:
+        problems.append(f"{at}: a secret is not a setting: put it in a file and name it with {secrets[key]}")
     elif key not in _KNOWN:
         problems.append(f"{at}: there is no setting {key}")
     elif "." in key:

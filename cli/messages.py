@@ -105,6 +105,36 @@ def hold(ids: Ids, as_: As = None, json: Json = False) -> None:
     )
 
 
+@outbox.command("check")
+def check(as_: As = None, json: Json = False) -> None:
+    """Would mail leave with the settings as they are? The mail server or GOV.UK Notify is asked; nothing is sent."""
+    from casework.delivery import channels
+    from casework.who import staffing
+
+    with at_desk(as_) as here:
+        here.read(
+            None,
+            "outbox check",
+            lambda session: staffing.require(
+                session, here.person_id, staffing.MAIL_KEEPERS, here.today, "outbox check"
+            ),
+        )
+        mail = here.office.settings.mail
+        problems = channels.problems_when_asked(here.office.settings)
+
+        def for_people(page: Page) -> None:
+            if not problems and mail.channel == "file":
+                page.line(f"Mails are written as files into {mail.folder}; none leaves this machine.")
+            elif not problems:
+                page.line(f"The channel {mail.channel} would take mail.")
+            for words in problems:
+                page.line(words)
+
+        answer(json, {"channel": mail.channel, "ok": not problems, "problems": problems}, for_people)
+    if problems:
+        raise typer.Exit(1)
+
+
 def _change(as_: str | None, what: str, json: bool, change: Callable[[Session, Desk], dict[str, int]]) -> None:
     from casework.who import staffing
 

@@ -116,7 +116,7 @@ def deliver(
     json: Json = False,
 ) -> None:
     """Follow everything through that waits, and send what is due: once, and without Prefect."""
-    from casework.delivery import sending
+    from casework.delivery import arrivals, sending
     from casework.following import follow_up
     from casework.following.leases import owner_of_this_process
 
@@ -124,11 +124,13 @@ def deliver(
         owner = owner_of_this_process(here.now)
         drained = follow_up.drain(here.office, owner=owner, clock=clock.now, limit=limit)
         rest = sending.deliver_waiting(here.office, now=clock.now())
+        heard = arrivals.ask(here.office, now=clock.now())
         data = {
             "done": drained.done,
             "failed": drained.failed,
             "counts": dict(drained.counts),
             "messages": plain(rest),
+            "arrivals": heard,
         }
 
         def for_people(page: Page) -> None:
@@ -139,6 +141,9 @@ def deliver(
             if sent:
                 words = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in sent.items())
                 page.line(f"Other messages: {words}")
+            if heard:
+                words = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in sorted(heard.items()))
+                page.line(f"Messages that went earlier: {words}")
 
         answer(json, data, for_people)
     if drained.failed:

@@ -1,4 +1,4 @@
-"""How messages leave: into a folder, or by SMTP; GOV.UK Notify can be a third.
+"""How messages leave: into a folder, by SMTP, or through GOV.UK Notify (`notifications.notify`).
 
 A channel says exactly one of three things about a message: it was accepted (`Sent`), it certainly was not
 (`CertainFailure`), or nobody can know (`UnknownOutcome`: the connection went after the final dot). Only
@@ -13,11 +13,12 @@ import re
 import smtplib
 import socket
 import ssl
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from notifications.messages import Message, NotAddressable, address_of, as_email
 from notifications.wording import one_line
@@ -28,9 +29,15 @@ _GOODBYE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The channel has taken the message over; `reply` is what it answered."""
+    """The channel has taken the message over; `reply` is what it answered, `their_id` its own name for it."""
 
     reply: str
+    their_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """The channel was asked and has no such message: every earlier try certainly failed."""
 
 
 class Blame(StrEnum):
@@ -39,6 +46,7 @@ class Blame(StrEnum):
     ANSWER = "the server refused the message"
     LOST = "the connection was lost before the message was complete"
     CHANNEL = "the channel could not be used at all"
+    SETTINGS = "the channel refuses our settings, and will until somebody changes them"
 
 
 class CertainFailure(Exception):
@@ -75,11 +83,42 @@ class Channel(Protocol):
     def send(self, message: Message) -> Sent:
         """Hand one message over. Raises CertainFailure or UnknownOutcome, and nothing else."""
 
-    def accepted_before(self, message: Message) -> Sent | None:
+    def accepted_before(self, message: Message) -> Sent | NotThere | None:
         """Whether an earlier try was accepted after all, where the channel can tell by our reference.
 
         Asked before a message with an unknown outcome is repeated; None where nobody can tell.
+        Raises CertainFailure where the channel could not be asked.
         """
+
+    def problems(self) -> list[str]:
+        """What keeps the channel from taking mail, each in a sentence. Nothing is sent. Empty: it works."""
+
+
+class Arrival(StrEnum):
+    """What became of a message that a channel took."""
+
+    UNDER_WAY = "under way"
+    DELIVERED = "delivered"  # to the mail server of the recipient; whether it is read, nobody knows
+    NO_MAILBOX = "no such mailbox"
+    NOT_TAKEN = "mailbox full, or taken for spam"
+    NOT_SENT = "not sent, by a fault behind the channel"
+    FORGOTTEN = "no longer known"  # GOV.UK Notify keeps a message for seven days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How a message stands at the channel, and where it went."""
+
+    arrival: Arrival
+    to_address: str | None = None
+
+
+@runtime_checkable
+class ReportsArrival(Protocol):
+    """A channel that can be asked later what became of a message it took."""
+
+    def report(self, their_id: str) -> Report:
+        """How the message stands. Raises CertainFailure where the channel could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +155,15 @@ class FileChannel:
     def accepted_before(self, message: Message) -> Sent | None:
         """A file that stands in the folder was accepted."""
         return Sent("written to a file before") if self._path(message).exists() else None
+
+    def problems(self) -> list[str]:
+        """Whether files can be written where they should stand."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                return []
+        except OSError as error:
+            return [f"Mails cannot be written into {self.folder}: {error.strerror or type(error).__name__}."]
 
     def _path(self, message: Message) -> Path:
         return self.folder / f"{message.id}.eml"
@@ -162,8 +210,16 @@ class SmtpChannel:
             _expect(reply, step="the message")
             return Sent(_said(reply))
 
+    def problems(self) -> list[str]:
+        """Connect, encrypt and log in, and leave again."""
+        try:
+            with self._connection(helo=None):
+                return []
+        except CertainFailure as failure:
+            return [f"The mail server {self.host} cannot be used: {failure.detail}."]
+
     @contextlib.contextmanager
-    def _connection(self, *, helo: str) -> Iterator[smtplib.SMTP]:
+    def _connection(self, *, helo: str | None) -> Iterator[smtplib.SMTP]:
         """A greeted, encrypted, authenticated connection; whatever fails here is the channel's fault."""
         server: smtplib.SMTP | None = None
         try:
@@ -176,7 +232,7 @@ class SmtpChannel:
             if server is not None:
                 _leave(server)
 
-    def _opened(self, helo: str) -> smtplib.SMTP:
+    def _opened(self, helo: str | None) -> smtplib.SMTP:
         context = self.context or ssl.create_default_context()
         server = (
             smtplib.SMTP_SSL(self.host, self.port, helo, timeout=self.timeout_seconds, context=context)

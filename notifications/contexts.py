@@ -42,6 +42,7 @@ class Mail:
     due_on: date | None = None
     meeting: MeetingSeen | None = None
     calendar: bool = False  # an entry for the diary goes with it
+    diary_by_hand: bool = False  # the channel cannot carry one
 
 
 # --- the words of the templates --------------------------------------------------------------------------
@@ -68,6 +69,7 @@ class Envelope:
     why: str
     covering: bool
     calendar: bool
+    diary_by_hand: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

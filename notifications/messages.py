@@ -26,7 +26,10 @@ class NotAddressable(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message for one person. `id` is the outbox row's; it is the reference other channels use."""
+    """One message for one person. `id` is the outbox row's; it is the reference other channels use.
+
+    `ended`: what the channel called earlier copies whose end is known: they are no answer to "was it accepted?".
+    """
 
     id: str
     message_id: str
@@ -36,6 +39,7 @@ class Message:
     rendered: Rendered
     written_at: datetime
     calendar: bytes | None = None
+    ended: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):

@@ -135,6 +135,7 @@ def _envelope(notices: Sequence[Notice], mail: Mail, ending: str) -> Envelope:
         why=why(mail.because),
         covering=mail.covering,
         calendar=mail.calendar,
+        diary_by_hand=mail.diary_by_hand,
     )
 
 

@@ -24,20 +24,25 @@ def worked(session: Session, name: str) -> None:
     """The channel answered: whatever was counted against it is forgotten."""
     row = session.get(Channel, name)
     if row is not None and row.failures_in_a_row:
-        row.failures_in_a_row, row.paused_until, row.alarmed_at = 0, None, None
+        row.failures_in_a_row, row.paused_until, row.alarmed_at, row.wrong_settings = 0, None, None, None
 
 
-def failed(session: Session, name: str, *, policy: Policy, now: datetime) -> bool:
+def failed(
+    session: Session, name: str, *, policy: Policy, now: datetime, wrong_settings: str | None = None
+) -> bool:
     """Count a failed connection. Answers whether the channel rests now.
 
-    The alarm is a line in the log and `alarmed_at`, which `sgo health` reads: a mail could not leave.
+    `wrong_settings`: what the channel says against our settings. It rests at once then: the next message would
+    be refused as well. The alarm is a line in the log and `alarmed_at`, which `sgo health` reads: a mail could
+    not leave.
     """
     row = session.get(Channel, name, with_for_update=True)
     if row is None:
         row = Channel(name=name, failures_in_a_row=0)
         session.add(row)
     row.failures_in_a_row += 1
-    if row.failures_in_a_row < policy.mail.pause_after_failures:
+    row.wrong_settings = wrong_settings
+    if wrong_settings is None and row.failures_in_a_row < policy.mail.pause_after_failures:
         return False
     row.paused_until = now + timedelta(minutes=policy.mail.unknown_retry_minutes)
     if row.alarmed_at is None:

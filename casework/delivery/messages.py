@@ -19,7 +19,7 @@ from notifications.contexts import Mail, MeetingSeen
 from notifications.messages import Message
 from notifications.rendering import NotRendered, render
 from notifications.wording import time_of_day
-from persistence.tables import Case, Child, Meeting, Outbox
+from persistence.tables import Attempt, Case, Child, Meeting, Outbox
 from states.guards.group import REVIEW_GROUP_BODY
 from states.notices import NOTICES
 from states.policy import Policy
@@ -42,6 +42,7 @@ class Prepared:
     notices: tuple[str, ...]
     mail: Mail
     entry: Entry | None
+    ended: frozenset[str]
 
     def written(self, *, now: datetime) -> Message:
         """The message in words. Raises NotRendered."""
@@ -56,6 +57,7 @@ class Prepared:
             rendered=render([NOTICES[notice] for notice in self.notices], self.mail),
             written_at=now,
             calendar=calendar_file(self.entry, now=now) if self.entry else None,
+            ended=self.ended,
         )
 
 
@@ -65,6 +67,7 @@ def prepare(session: Session, row: Outbox, reader: Reader, policy: Policy, setti
     meeting = session.get(Meeting, row.meeting_id) if row.meeting_id is not None else None
     restricted = case is not None and case.restricted
     entry = _entry(session, row, case, meeting, settings)
+    carried = entry if settings.mail.attaches else None
     return Prepared(
         outbox_id=row.id,
         message_id=row.message_id,
@@ -72,7 +75,8 @@ def prepare(session: Session, row: Outbox, reader: Reader, policy: Policy, setti
         to_address=reader.address,
         from_address=settings.mail.from_address,
         notices=tuple(row.notices),
-        entry=entry,
+        entry=carried,
+        ended=_ended(session, row),
         mail=Mail(
             greeting_name=reader.name,
             system_name=settings.system_name,
@@ -84,7 +88,8 @@ def prepare(session: Session, row: Outbox, reader: Reader, policy: Policy, setti
             restricted=restricted,
             due_on=row.due_on,
             meeting=_seen(meeting, restricted=restricted) if meeting else None,
-            calendar=entry is not None,
+            calendar=carried is not None,
+            diary_by_hand=entry is not None and carried is None,
         ),
     )
 
@@ -134,6 +139,12 @@ def _entry(
         link=link_to(settings, case) if case.restricted else _address(settings, f"meetings/{meeting.ref}"),
         cancelled=meeting.status == "cancelled",
     )
+
+
+def _ended(session: Session, row: Outbox) -> frozenset[str]:
+    """What the channel called earlier copies of this message whose end is known."""
+    query = select(Attempt.their_id).where(Attempt.outbox_id == row.id, Attempt.their_id.is_not(None))
+    return frozenset(one for one in session.scalars(query) if one)
 
 
 def _earlier(session: Session, row: Outbox, meeting: Meeting) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from casework.delivery import recipients
 from casework.delivery.outbox import MAIL, Status, queue
 from casework.delivery.recipients import NotSent
-from notifications.channels import Blame, CertainFailure
+from notifications.channels import Arrival, Blame, CertainFailure
 from notifications.rendering import NotRendered
 from persistence.tables import Outbox, Person
 from states.calendar import london_date
@@ -22,6 +22,14 @@ from states.notices import MAIL_NOT_DELIVERED, NOTICES
 from states.policy import Policy
 
 _TEXT = 300
+#: What kills no message: the channel is away, or refuses our settings.
+OF_THE_CHANNEL = (Blame.CHANNEL, Blame.SETTINGS)
+
+
+def cleared(row: Outbox) -> None:
+    """The channel has no such message: tries whose outcome was unknown have certainly failed."""
+    row.attempts += row.unknowns
+    row.unknowns = 0
 
 
 def failed(
@@ -37,7 +45,7 @@ def failed(
     waits = policy.mail.retry_minutes
     row.status = Status.UNKNOWN if row.unknowns else Status.QUEUED
     row.lease_owner = row.lease_until = None
-    if isinstance(why, CertainFailure) and why.blame is Blame.CHANNEL:
+    if isinstance(why, CertainFailure) and why.blame in OF_THE_CHANNEL:
         # A channel that is down kills no message: it rests, and a person is alarmed once.
         row.next_attempt_at = now + timedelta(minutes=waits[0])
         return "failed"
@@ -56,14 +64,30 @@ def unknown(session: Session, row: Outbox, *, policy: Policy, now: datetime) -> 
     """A try after which the message may have been accepted: few repeats, then a person decides."""
     row.unknowns += 1
     row.lease_owner = row.lease_until = None
-    if row.unknowns > policy.mail.unknown_repeats:
+    if row.unknowns > policy.mail.unknown_repeats or row.attempts >= len(policy.mail.retry_minutes):
         row.status, row.next_attempt_at = Status.NEEDS_A_PERSON, None
-        row.reason = f"nobody knows whether it arrived, after {row.unknowns} tries"
+        row.reason = f"nobody knows whether it arrived, after {row.attempts + row.unknowns} tries"
         _tell_of_failure(session, row, now, f"mail:{row.id}")
         return "needs_a_person"
     row.status = Status.UNKNOWN
     row.next_attempt_at = now + timedelta(minutes=policy.mail.unknown_retry_minutes)
     return "unknown"
+
+
+def bounced(
+    session: Session, row: Outbox, reader_id: str, address: str | None, arrival: Arrival, *, now: datetime
+) -> str:
+    """The channel took the message, and later said that it did not arrive: the end of it."""
+    person = session.get(Person, reader_id)
+    if arrival is Arrival.NO_MAILBOX and person is not None and _is_theirs(person, address):
+        person.email_failed_at, person.email_failure = now, arrival.value
+        return _dead(session, row, now, "the address was refused", address_of=person)
+    return _dead(session, row, now, f"it did not arrive: {arrival.value}")
+
+
+def _is_theirs(person: Person, address: str | None) -> bool:
+    """Whether the address is the one the person has now: it may have been mended since."""
+    return bool(address and person.email) and str(address).casefold() == str(person.email).casefold()
 
 
 def not_sent(session: Session, row: Outbox, why: NotSent, *, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Messages whose next try is due, and those no follow-up sends (reliability B.4).
+"""Messages whose next try is due, those no follow-up sends, and what became of those that went (reliability B.4).
 
 A message that could not leave carries the date of its next try; a deadline's warning, a letter's note to
 its printer and a released message have no follow-up that waits to send them. This finds and sends them.
@@ -6,13 +6,14 @@ its printer and a released message have no follow-up that waits to send them. Th
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from casework.delivery import breaker, sending
+from casework.delivery import arrivals, breaker, sending
 from casework.delivery.outbox import Status
 from casework.following import ledger
 from casework.following.ledger import How
@@ -29,7 +30,7 @@ def is_due(office: Office, *, now: datetime) -> bool:
     with office.reading() as session:
         if breaker.is_paused(session, office.settings.mail.channel, now=now):
             return False
-        return _something_waits(session, now)
+        return _something_waits(session, now) or arrivals.are_due(session, now=now)
 
 
 def redeliver(
@@ -41,13 +42,14 @@ def redeliver(
     limit: int = AT_ONCE,
     prefect_run_id: str | None = None,
 ) -> dict[str, int]:
-    """Hand over what is due, at most `limit` messages; answers the counts that are not zero.
+    """Hand over what is due, and ask about what went, at most `limit` messages each; answers counts that are not zero.
 
     The ledger gets a line where something was done: a look that finds nothing leaves none.
     """
     found = sending.deliver_waiting(office, now=now, limit=limit, owner=owner)
-    counts = {name: number for name, number in asdict(found).items() if number}
-    if counts.keys() - {"paused"}:
+    heard = arrivals.ask(office, now=now, limit=limit)
+    counts = dict(Counter(asdict(found)) + Counter(heard))  # adding leaves out what is zero
+    if counts.keys() - {"paused", *arrivals.NOTHING_NEW}:
         with office.unit_of_work() as session:
             run_id = ledger.start(session, flow=FLOW, owner=owner, how=how, now=now, prefect_run_id=prefect_run_id)
             ledger.finish(session, run_id, now=now, counts=counts)

@@ -7,7 +7,6 @@ reader is looked up again stands in `casework.delivery.recipients`.
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +16,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework.delivery import breaker, outcomes, recipients
+from casework.delivery import arrivals, breaker, outcomes, recipients
+from casework.delivery.channels import channel_of
 from casework.delivery.messages import Prepared, prepare
 from casework.delivery.outbox import (
     OutboxLine,
@@ -32,17 +32,8 @@ from casework.delivery.outbox import (
 )
 from casework.following.leases import is_gone, owner_of_this_process
 from casework.policies import in_force
-from casework.settings import Settings
 from casework.units import Office
-from notifications.channels import (
-    Blame,
-    CertainFailure,
-    Channel,
-    FileChannel,
-    Sent,
-    SmtpChannel,
-    UnknownOutcome,
-)
+from notifications.channels import Blame, CertainFailure, Channel, NotThere, Sent, UnknownOutcome
 from notifications.messages import message_id
 from notifications.rendering import NotRendered
 from persistence.tables import Attempt, FollowUp, Outbox, new_id
@@ -117,6 +108,14 @@ class _Accepted:
 _Outcome = _Accepted | CertainFailure | UnknownOutcome | NotRendered
 
 
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What came of a try; `cleared`: the channel said first that no earlier one was accepted."""
+
+    outcome: _Outcome
+    cleared: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Round:
     """What the steps of one round share."""
@@ -172,22 +171,6 @@ def deliver_one(office: Office, *, now: datetime, channel: Channel | None = None
     return deliver_waiting(office, now=now, limit=1, channel=channel)
 
 
-def channel_of(settings: Settings) -> Channel:
-    """The channel the settings name. Raises SettingsRefused where a secret cannot be read."""
-    mail = settings.mail
-    if mail.channel == "file":
-        return FileChannel(mail.folder)
-    return SmtpChannel(
-        host=mail.host or "",
-        port=mail.port,
-        tls=mail.tls,
-        context=ssl.create_default_context(cafile=mail.ca_file),
-        user=mail.user,
-        password=mail.password(),
-        timeout_seconds=mail.timeout_seconds,
-    )
-
-
 # -- one message ------------------------------------------------------------------------------------------
 
 
@@ -195,8 +178,8 @@ def _one(this: _Round) -> _Done | None:
     claim = this.office.in_one_unit(lambda session: _claim(session, this))
     if not isinstance(claim, _Claim):
         return claim
-    outcome = _hand_over(claim, this)
-    return this.office.in_one_unit(lambda session: _record(session, claim, outcome, this))
+    tried = _hand_over(claim, this)
+    return this.office.in_one_unit(lambda session: _record(session, claim, tried, this))
 
 
 def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
@@ -224,6 +207,7 @@ def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
     if isinstance(reader, recipients.NotSent):
         attempt.outcome, attempt.ended_at, attempt.detail = "suppressed", this.clock(), reader.reason
         return _Done(outcomes.not_sent(session, row, reader, now=now))
+    attempt.reader_id = reader.person_id
     if reader.covering:
         attempt.detail = f"to whoever covers: {reader.person_id}"
     repeats = row.unknowns > 0
@@ -235,40 +219,45 @@ def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
     return _Claim(outbox_id=row.id, attempt_id=attempt.id, owner=owner, repeats=repeats, prepared=prepared)
 
 
-def _hand_over(claim: _Claim, this: _Round) -> _Outcome:
+def _hand_over(claim: _Claim, this: _Round) -> _Try:
     """Put the message into words and give it to the channel, outside any unit."""
+    cleared = False
     try:
         message = claim.prepared.written(now=this.clock())
         before = this.channel.accepted_before(message) if claim.repeats else None
-        sent = before or this.channel.send(message)
+        cleared = isinstance(before, NotThere)
+        sent = before if isinstance(before, Sent) else this.channel.send(message)
     except (CertainFailure, UnknownOutcome, NotRendered) as outcome:
-        return outcome
-    return _Accepted(sent, message.rendered.template_version)
+        return _Try(outcome, cleared)
+    return _Try(_Accepted(sent, message.rendered.template_version), cleared)
 
 
-def _record(session: Session, claim: _Claim, outcome: _Outcome, this: _Round) -> _Done:
+def _record(session: Session, claim: _Claim, tried: _Try, this: _Round) -> _Done:
     """Write down what came of a try, and count it for or against the channel."""
-    now = this.now
+    now, outcome = this.now, tried.outcome
     policy = in_force(session, london_date(now)).policy
     row = session.get_one(Outbox, claim.outbox_id, with_for_update=True)
     attempt = session.get_one(Attempt, claim.attempt_id)
     attempt.ended_at = this.clock()
     # Not ours any more: withdrawn meanwhile, or the claim ran out and somebody else decides about the row.
     ours = row.status == Status.SENDING and row.lease_owner == claim.owner
+    if ours and tried.cleared:
+        outcomes.cleared(row)
     match outcome:
         case _Accepted():
-            attempt.outcome = "sent"
+            attempt.outcome, attempt.their_id = "sent", outcome.sent.their_id
             breaker.worked(session, this.channel.name)
             if ours or row.status != Status.SENDING:  # what is certain is recorded all the same
                 row.status, row.sent_at, row.reason = Status.SENT, attempt.ended_at, None
                 row.next_attempt_at = row.lease_owner = row.lease_until = None
                 row.server_reply, row.template_version = outcome.sent.reply[:_TEXT], outcome.template_version
+                arrivals.await_word(row, outcome.sent.their_id, now=attempt.ended_at)
             return _Done("sent")
         case UnknownOutcome():
             attempt.outcome, attempt.detail = "unknown", outcome.detail
             count = outcomes.unknown(session, row, policy=policy, now=now) if ours else "unknown"
         case _:
-            channel_down = isinstance(outcome, CertainFailure) and outcome.blame is Blame.CHANNEL
+            channel_down = isinstance(outcome, CertainFailure) and outcome.blame in outcomes.OF_THE_CHANNEL
             attempt.outcome, attempt.detail = "failed" if channel_down else "refused", str(outcome)[:_TEXT]
             count = "failed"
             if ours:
@@ -279,7 +268,8 @@ def _record(session: Session, claim: _Claim, outcome: _Outcome, this: _Round) ->
     if isinstance(outcome, CertainFailure) and outcome.blame is Blame.ANSWER:
         breaker.worked(session, this.channel.name)
         return _Done(count)
-    return _Done(count, last=breaker.failed(session, this.channel.name, policy=policy, now=now))
+    wrong = outcome.detail if isinstance(outcome, CertainFailure) and outcome.blame is Blame.SETTINGS else None
+    return _Done(count, last=breaker.failed(session, this.channel.name, policy=policy, now=now, wrong_settings=wrong))
 
 
 # -- what is due ------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from casework.delivery.channels import problems_of_settings
 from casework.delivery.outbox import Status as MailStatus
 from casework.errors import Unusable
 from casework.following import leases
@@ -85,6 +86,7 @@ def health(office: Office, now: datetime) -> Health:
         messages = _messages(session, problems)
         resting = _channels(session, now, problems)
         beat = _worker(session, now, follow_ups, problems)
+    problems += [Problem(what="mail settings", words=words) for words in problems_of_settings(office.settings)]
     processes = _processes(office, now, problems)
     return Health(
         problems=tuple(problems),
@@ -193,12 +195,19 @@ def _messages(session: Session, problems: list[Problem]) -> dict[str, int]:
 
 
 def _channels(session: Session, now: datetime, problems: list[Problem]) -> tuple[str, ...]:
-    resting = tuple(session.scalars(select(Channel.name).where(Channel.paused_until > now)))
-    problems += [
-        Problem(what="channel", words=f"The channel {name} cannot be reached and rests for a while.")
-        for name in resting
-    ]
-    return resting
+    query = select(Channel).where(or_(Channel.paused_until > now, Channel.wrong_settings.is_not(None)))
+    for channel in session.scalars(query.order_by(Channel.name)):
+        if channel.wrong_settings is not None:
+            words = (
+                f"The channel {channel.name} refuses our settings, and no mail leaves: {channel.wrong_settings}. "
+                "Mend them and start again; nothing is lost meanwhile. To try them: sgo outbox check"
+            )
+            problems.append(Problem(what="mail settings", words=words))
+        else:
+            words = f"The channel {channel.name} cannot be reached and rests for a while."
+            problems.append(Problem(what="channel", words=words))
+    resting = select(Channel.name).where(Channel.paused_until > now).order_by(Channel.name)
+    return tuple(session.scalars(resting))
 
 
 def _worker(session: Session, now: datetime, follow_ups: dict[str, int], problems: list[Problem]) -> datetime | None:

@@ -47,6 +47,7 @@ class Outbox(Base):
         Index(None, "status", "next_attempt_at"),
         Index(None, "event_id"),
         Index(None, "recipient_id", "sent_at"),
+        Index(None, "ask_at"),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     occasion: Mapped[str] = mapped_column(String(120))  # event:<id> | rung:<deadline>:<rung> | mail:<id>
@@ -74,6 +75,9 @@ class Outbox(Base):
     server_reply: Mapped[str | None] = mapped_column(String(300))
     template_version: Mapped[str | None] = mapped_column(String(64))
     told_failed: Mapped[str | None] = mapped_column(Id)  # the person told that this message died
+    their_id: Mapped[str | None] = mapped_column(String(64))  # what the channel calls it, where it can be asked
+    arrival: Mapped[str | None] = mapped_column(String(64))  # what became of it there: see notifications.notify
+    ask_at: Mapped[datetime | None]  # when the channel is asked about it next; None: there is nothing to ask
 
 
 class Attempt(Base):
@@ -88,6 +92,8 @@ class Attempt(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(Word)  # started | sent | refused | failed | unknown | suppressed
     detail: Mapped[str | None] = mapped_column(String(300))
+    reader_id: Mapped[str | None] = mapped_column(Id)  # whom it was for: the recipient, or whoever covers
+    their_id: Mapped[str | None] = mapped_column(String(64))  # what the channel calls this copy
 
 
 class Channel(Base):
@@ -98,6 +104,7 @@ class Channel(Base):
     failures_in_a_row: Mapped[int] = mapped_column(default=0)
     paused_until: Mapped[datetime | None]
     alarmed_at: Mapped[datetime | None]
+    wrong_settings: Mapped[str | None] = mapped_column(String(300))  # what it says against them; None: nothing
 
 
 class Run(Base):

@@ -604,6 +604,9 @@ def _follow_through() -> None:
         sa.Column("server_reply", sa.String(length=300), nullable=True),
         sa.Column("template_version", sa.String(length=64), nullable=True),
         sa.Column("told_failed", sa.String(length=32), nullable=True),
+        sa.Column("their_id", sa.String(length=64), nullable=True),
+        sa.Column("arrival", sa.String(length=64), nullable=True),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["sgo_case.id"], name=op.f("fk_outbox_case_id")),
         sa.ForeignKeyConstraint(["recipient_id"], ["person.id"], name=op.f("fk_outbox_recipient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
@@ -611,6 +614,7 @@ def _follow_through() -> None:
             "occasion", "recipient_id", "channel", name=op.f("uq_outbox_occasion_recipient_id_channel")
         ),
     )
+    op.create_index(op.f("ix_outbox_ask_at"), "outbox", ["ask_at"], unique=False)
     op.create_index(op.f("ix_outbox_event_id"), "outbox", ["event_id"], unique=False)
     op.create_index(op.f("ix_outbox_follow_up_id"), "outbox", ["follow_up_id"], unique=False)
     op.create_index(
@@ -628,6 +632,8 @@ def _follow_through() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=64), nullable=False),
         sa.Column("detail", sa.String(length=300), nullable=True),
+        sa.Column("reader_id", sa.String(length=32), nullable=True),
+        sa.Column("their_id", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_attempt_outbox_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
@@ -638,6 +644,7 @@ def _follow_through() -> None:
         sa.Column("failures_in_a_row", sa.Integer(), nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("alarmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wrong_settings", sa.String(length=300), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_channel")),
     )
     op.create_table(
