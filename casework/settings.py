@@ -155,7 +155,7 @@ class Settings(_Section):
             for one in error.errors(include_url=False, include_input=False):
                 key = ".".join(str(part) for part in one["loc"])
                 at = names.get(key) or (f"{FILE_NAME} line {lines[key]}" if key in lines else key)
-                problems.append(f"{at}: {one['msg'].removeprefix('Value error, ')}")
+                problems.append(f"{at}: {one['msg']}".removeprefix(": ").replace("Value error, ", ""))
         if settings is None or problems:
             raise SettingsRefused(problems)
         return settings
@@ -194,7 +194,7 @@ class Settings(_Section):
         if self.notify.api_key is None and self.notify.api_key_file is None:
             missing.append("notify.api_key_file, or SGO_NOTIFY_API_KEY in the environment")
         if missing:
-            raise ValueError("sending through GOV.UK Notify needs " + "; and ".join(missing))
+            raise ValueError("mail.channel is notify, and it needs " + "; and ".join(missing))
         if self.notify.api_key is not None and self.notify.api_key_file is not None:
             raise ValueError("SGO_NOTIFY_API_KEY and notify.api_key_file are both set: keep one of them")
         return self

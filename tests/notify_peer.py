@@ -151,6 +151,7 @@ class NotifyPeer:
     plan: Plan
     page_size: int = 250
     asked: Callable[[], Fault] = lambda: Fault.NONE  # what happens to a question
+    end: Callable[[Stored], str] = lambda one: one.status  # what becomes of a message, by the time it is asked about
     trial: frozenset[str] | None = None  # in trial mode: the addresses that may be written to
     template: dict[str, Any] = field(
         default_factory=lambda: {"type": "email", "subject": "((subject))", "body": "((body))"}

@@ -111,6 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
             with peer.lock:
                 for one in peer.stored:
                     if one.id == found[1]:
+                        if one.status == "created":
+                            one.status = peer.end(one)
                         return 200, one.as_json()
         raise Refused(404, "NoResultFound", "No result found")
 

@@ -65,6 +65,7 @@ def ask(office: Office, *, now: datetime, limit: int | None = None, channel: Cha
         except CertainFailure as failure:
             _could_not_ask(office, way.name, failure, now)
             break
+        office.in_one_unit(partial(breaker.answered, name=way.name))
         heard[office.in_one_unit(partial(hear, row_id=row_id, their_id=their_id, report=report, now=now))] += 1
     return dict(heard)
 

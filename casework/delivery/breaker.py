@@ -27,6 +27,13 @@ def worked(session: Session, name: str) -> None:
         row.failures_in_a_row, row.paused_until, row.alarmed_at, row.wrong_settings = 0, None, None, None
 
 
+def answered(session: Session, name: str) -> None:
+    """The channel answered a question. That it would take mail with our settings is not said by that."""
+    row = session.get(Channel, name)
+    if row is not None and row.wrong_settings is None:
+        worked(session, name)
+
+
 def failed(
     session: Session, name: str, *, policy: Policy, now: datetime, wrong_settings: str | None = None
 ) -> bool:

@@ -11,6 +11,8 @@ import pytest
 
 from demo.papers import paper
 from tests.commands import ROOT, Sgo
+from tests.notify_peer import KEY, TEMPLATE
+from tests.notify_server import notify_server
 from tests.world import POLICY, START, World
 
 ADMINISTRATOR = ("--role", "system administrator")
@@ -229,6 +231,27 @@ def test_messages_are_held_and_released_by_whoever_keeps_them(sgo: Sgo, world: W
     sgo("deliver")
     assert sgo("outbox", "list", "--json").json == []
     assert "No message of these" in sgo("outbox", "retry", one, status=2).err
+
+
+def test_whether_mail_would_leave_is_asked_before_anything_is_sent(sgo: Sgo, world: World) -> None:
+    sgo.person = "otto.operator"
+    assert sgo("outbox", "check", "--json").json == {"channel": "file", "ok": True, "problems": []}
+    assert sgo("outbox", "check", person="sol.sw", status=3).out == ""
+    with notify_server() as peer:
+        sgo.environment |= {
+            "SGO_MAIL_CHANNEL": "notify",
+            "SGO_NOTIFY_ADDRESS": peer.address,
+            "SGO_NOTIFY_TEMPLATE": TEMPLATE,
+            "SGO_NOTIFY_API_KEY": KEY,
+        }
+        assert sgo("outbox", "check").out == "The channel notify would take mail.\n"
+        peer.template["body"] = "Hello ((name))"
+        (problem,) = sgo("outbox", "check", "--json", status=1).json["problems"]
+        assert problem.startswith("The template at GOV.UK Notify must have ((subject)) as its subject")
+        sgo.environment["SGO_NOTIFY_API_KEY"] = "the wrong thing"
+        assert "is no API key of GOV.UK Notify" in sgo("outbox", "check", status=1).out
+        assert "is no API key of GOV.UK Notify" in sgo("health", status=1).out
+        assert peer.stored == []
 
 
 # -- backup and audit -------------------------------------------------------------------------------------

@@ -210,6 +210,7 @@ def test_whoever_touches_a_child_says_who_they_are(sgo: Sgo, world: World) -> No
         ["confirmations"],
         ["letters", "list", ref],
         ["outbox", "list"],
+        ["outbox", "check"],
         ["meeting", "list"],
         ["audit", "who-looked", ref],
     ):

@@ -22,6 +22,7 @@ NAMES = {
     "machine": "tests.soak.machine",
     "roles": "tests.soak.roles",
     "mutations": "tests.soak.mutations",
+    "mail": "tests.soak.mail",
 }
 
 

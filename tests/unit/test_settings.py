@@ -219,6 +219,84 @@ def test_mail_settings_that_could_not_work_are_refused(home, env):
     assert len(problems(home, **env)) == 1
 
 
+# -- GOV.UK Notify ----------------------------------------------------------------------------------------
+
+TEMPLATE = "f33517ff-2a88-4f6e-b855-c550268ce08a"
+KEY = "sgo-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0"
+
+
+def test_notify_is_switched_on_with_a_template_and_a_key_in_a_file(home, write):
+    write(f'[mail]\nchannel = "notify"\n[notify]\ntemplate = "{TEMPLATE}"\napi_key_file = "notify.key"\n')
+    (home / "notify.key").write_text(f"{KEY}\n")
+
+    settings = load(home)
+
+    assert settings.notify.key() == KEY
+    assert settings.notify.address == "https://api.notifications.service.gov.uk"
+    assert not settings.mail.attaches
+
+
+def test_the_key_may_come_from_the_environment_and_is_not_shown(home):
+    settings = load(home, SGO_MAIL_CHANNEL="notify", SGO_NOTIFY_TEMPLATE=TEMPLATE, SGO_NOTIFY_API_KEY=KEY)
+
+    assert settings.notify.key() == KEY
+    assert KEY[-36:] not in repr(settings)
+
+
+def test_notify_without_what_it_needs_is_refused_with_all_of_it(home, write):
+    write('[mail]\nchannel = "notify"\n')
+
+    (problem,) = problems(home)
+
+    assert problem.startswith("mail.channel is notify")
+    assert "notify.template" in problem
+    assert "notify.api_key_file" in problem
+    assert "SGO_NOTIFY_API_KEY" in problem
+
+
+def test_a_key_in_the_settings_file_is_refused(home, write):
+    write(f'[notify]\napi_key = "{KEY}"\n')
+
+    (problem,) = problems(home)
+
+    assert "notify.api_key_file" in problem
+    assert KEY not in problem
+
+
+@pytest.mark.parametrize("key", ["", "Canary", KEY[:-1], f"{KEY[:-36]}Canary"])
+def test_what_is_no_key_is_said_and_not_quoted(home, key):
+    settings = load(home, SGO_MAIL_CHANNEL="notify", SGO_NOTIFY_TEMPLATE=TEMPLATE, SGO_NOTIFY_API_KEY=key)
+
+    with pytest.raises(SettingsRefused, match="SGO_NOTIFY_API_KEY is no API key") as refused:
+        settings.notify.key()
+
+    assert "Canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SGO_NOTIFY_TEMPLATE", "the reminder one", "not an id as GOV.UK Notify shows it"),
+        ("SGO_NOTIFY_REPLY_TO", "me@council.example", "not an id as GOV.UK Notify shows it"),
+        ("SGO_NOTIFY_ADDRESS", "http://api.council.example", "only encrypted"),
+        ("SGO_NOTIFY_ADDRESS", "https://api.council.example/v2", "not an address such as"),
+        ("SGO_NOTIFY_ADDRESS", "https://me:secret@api.council.example", "not an address such as"),
+    ],
+)
+def test_notify_settings_that_could_not_work_are_refused(home, name, value, words):
+    (problem,) = problems(home, **{name: value})
+
+    assert problem.startswith(f"{name}: ")
+    assert words in problem
+    assert "secret" not in problem
+
+
+def test_two_keys_are_one_too_many(home, write):
+    write(f'[mail]\nchannel = "notify"\n[notify]\ntemplate = "{TEMPLATE}"\napi_key_file = "notify.key"\n')
+
+    assert "keep one of them" in problems(home, SGO_NOTIFY_API_KEY=KEY)[0]
+
+
 # -- the home folder --------------------------------------------------------------------------------------
 
 
