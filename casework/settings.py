@@ -80,6 +80,7 @@ class NotifySettings(_Section):
     template: str | None = None  # the id of the template with ((subject)) and ((body))
     reply_to: str | None = None  # the id of a reply-to address; None: the service's own
     address: str = NOTIFY_ADDRESS
+    callback_token_file: Path | None = None  # what Notify proves itself with when it calls us; None: nobody may call
 
     @field_validator("template", "reply_to")
     @classmethod
@@ -107,6 +108,13 @@ class NotifySettings(_Section):
                 [f"What stands in {where} is no API key of GOV.UK Notify: it ends in two ids with dashes."]
             )
         return key
+
+    def callback_token(self) -> str | None:
+        """The bearer token of callbacks, or None. Raises SettingsRefused where it cannot be read or is too short."""
+        token = None if self.callback_token_file is None else _secret(self.callback_token_file)
+        if token is not None and len(token) < _TOKEN:
+            raise SettingsRefused([f"The token in {self.callback_token_file} needs {_TOKEN} characters at least."])
+        return token
 
 
 class PrefectSettings(_Section):
@@ -214,7 +222,7 @@ class Settings(_Section):
             mail = {"folder": "mail", **mail}
             data["mail"] = _rooted(mail, ("folder", "password_file", "ca_file"), home)
         if isinstance(notify := data.get("notify"), dict):
-            data["notify"] = _rooted(notify, ("api_key_file",), home)
+            data["notify"] = _rooted(notify, ("api_key_file", "callback_token_file"), home)
         return _rooted(data, ("database_password_file", "pg_bin", "seals_copy"), home)
 
     @property
@@ -267,6 +275,7 @@ _KNOWN = _TOP | {f"{section}.{name}" for section, model in _SECTIONS.items() for
 _SECRETS = {"mail.password": "mail.password_file", "database_password": "database_password_file"}
 #: The same for what may come from the environment: refused in the file.
 _SECRETS_OF_THE_ENVIRONMENT = {"notify.api_key": "notify.api_key_file"}
+_TOKEN = 20
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 

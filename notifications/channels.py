@@ -105,6 +105,20 @@ class Arrival(StrEnum):
     FORGOTTEN = "no longer known"  # GOV.UK Notify keeps a message for seven days
 
 
+#: GOV.UK Notify's own words; whatever is not among them is on its way.
+_ARRIVALS = {
+    "delivered": Arrival.DELIVERED,
+    "permanent-failure": Arrival.NO_MAILBOX,
+    "temporary-failure": Arrival.NOT_TAKEN,
+    "technical-failure": Arrival.NOT_SENT,
+}
+
+
+def arrival_of(status: str) -> Arrival:
+    """What one of GOV.UK Notify's statuses means."""
+    return _ARRIVALS.get(status, Arrival.UNDER_WAY)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """How a message stands at the channel, and where it went."""

@@ -22,27 +22,32 @@ from notifications_python_client.errors import HTTPError, InvalidResponse
 from notifications_python_client.notifications import NotificationsAPIClient
 from urllib3.exceptions import MaxRetryError
 
-from notifications.channels import Arrival, Blame, CertainFailure, NotThere, Report, Sent, UnknownOutcome
+from notifications.channels import Arrival, Blame, CertainFailure, NotThere, Report, Sent, UnknownOutcome, arrival_of
 from notifications.messages import Message, NotAddressable, address_of
 
 #: The placeholders of the template at Notify.
 PLACEHOLDERS = frozenset({"subject", "body"})
+#: How wide the texts of our templates are written.
+_WIDTH = 78
 #: The client writes what the server answers into the log; we decide what goes there (reliability E.2).
 logging.getLogger("notifications_python_client").setLevel(logging.CRITICAL + 1)
 
 
-#: Notify's own words; whatever is not among them is on its way.
-_ARRIVALS = {
-    "delivered": Arrival.DELIVERED,
-    "permanent-failure": Arrival.NO_MAILBOX,
-    "temporary-failure": Arrival.NOT_TAKEN,
-    "technical-failure": Arrival.NOT_SENT,
-}
+def flowing(text: str) -> str:
+    """The text with the lines of each paragraph joined: Notify keeps every line end, and a phone's lines are shorter.
 
-
-def arrival_of(status: str) -> Arrival:
-    """What one of Notify's statuses means."""
-    return _ARRIVALS.get(status, Arrival.UNDER_WAY)
+    A line belongs to the one before where its first word had no room there.
+    """
+    lines: list[str] = []
+    room = 0  # on the line as it was written
+    for line in text.splitlines():
+        first = line.split(maxsplit=1)[0] if line.strip() else ""
+        if first and lines and lines[-1] and 1 + len(first) > room:
+            lines[-1] += " " + line
+        else:
+            lines.append(line)
+        room = _WIDTH - len(line)
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,7 @@ class NotifyChannel:
                 answer = client.send_email_notification(
                     email_address=message.to_address,
                     template_id=self.template_id,
-                    personalisation={"subject": message.rendered.subject, "body": message.rendered.text},
+                    personalisation={"subject": message.rendered.subject, "body": flowing(message.rendered.text)},
                     reference=message.id,
                     email_reply_to_id=self.reply_to_id,
                 )

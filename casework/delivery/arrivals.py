@@ -6,10 +6,12 @@ message. What did not arrive ends like any refused message: with a named person 
 
 from __future__ import annotations
 
+import hmac
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
 
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,7 +20,7 @@ from casework.delivery.channels import channel_of
 from casework.delivery.outbox import Status
 from casework.policies import in_force
 from casework.units import Office
-from notifications.channels import Arrival, Blame, CertainFailure, Channel, Report, ReportsArrival
+from notifications.channels import Arrival, Blame, CertainFailure, Channel, Report, ReportsArrival, arrival_of
 from persistence.tables import Attempt, Outbox
 from states.calendar import london_date
 
@@ -31,6 +33,15 @@ NEVER_SAID = "never said"
 #: Counts that say that nothing has changed.
 NOTHING_NEW = frozenset({"under_way", "ignored"})
 _LAST_WORDS = frozenset({Arrival.DELIVERED, Arrival.FORGOTTEN})
+
+
+class Callback(BaseModel):
+    """What of a callback matters to us."""
+
+    id: str
+    reference: str | None = None
+    to: str | None = None
+    status: str
 
 
 def await_word(row: Outbox, their_id: str | None, *, now: datetime) -> None:
@@ -68,6 +79,25 @@ def ask(office: Office, *, now: datetime, limit: int | None = None, channel: Cha
         office.in_one_unit(partial(breaker.answered, name=way.name))
         heard[office.in_one_unit(partial(hear, row_id=row_id, their_id=their_id, report=report, now=now))] += 1
     return dict(heard)
+
+
+def told(office: Office, *, authorization: str | None, body: bytes, now: datetime) -> int:
+    """Hear what GOV.UK Notify says by itself (a callback), for whatever serves our pages; answers an HTTP status.
+
+    401 without the bearer token of `notify.callback_token_file`, compared in constant time; 400 for what cannot be
+    read. A message that is not ours, or has had its last word, is ignored: that is 200, so that Notify does not say it
+    again (C50). Raises SettingsRefused where the token cannot be read.
+    """
+    token = office.settings.notify.callback_token()
+    if token is None or not hmac.compare_digest((authorization or "").encode(), f"Bearer {token}".encode()):
+        return 401
+    try:
+        said = Callback.model_validate_json(body)
+    except ValidationError:
+        return 400
+    report = Report(arrival=arrival_of(said.status), to_address=said.to)
+    office.in_one_unit(partial(hear, row_id=said.reference or "", their_id=said.id, report=report, now=now))
+    return 200
 
 
 def hear(session: Session, *, row_id: str, their_id: str | None, report: Report, now: datetime) -> str:

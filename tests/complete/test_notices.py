@@ -3,12 +3,14 @@
 import inspect
 import re
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
 from jinja2 import meta, nodes
 
 from notifications import contexts, rendering
+from notifications.notify import flowing
 from notifications.wording import WHY
 from states import notices
 from states.notices import NOTICES, SENT_BY_CASEWORK
@@ -146,6 +148,24 @@ def test_text_and_html_say_the_same():
             for body in ("body.txt", "body.html")
         ]
         assert words[0] == words[1], notice.folder
+
+
+def test_joined_for_a_phone_a_mails_lines_are_whole_sentences():
+    for notice in MAILS:
+        meeting = contexts.MeetingSeen(held_on=date(2026, 12, 12), starts_at="10:30", place="County Hall")
+        mail = contexts.Mail(
+            greeting_name="Wanda Birch",
+            system_name="SGO pathway",
+            because=str(notice.to[0]),
+            due_on=date(2026, 12, 4),
+            meeting=meeting if notice.dated else None,
+        )
+
+        greeting, *lines = flowing(rendering.render([notice], mail).text).splitlines()
+
+        assert greeting == "Dear Wanda Birch"
+        assert notice.words in lines, "the heading stands alone"
+        assert [line for line in lines if line and line != notice.words and line[-1] not in ".?"] == [], notice.id
 
 
 def test_no_template_reaches_out_or_runs_anything():

@@ -1,6 +1,8 @@
 """Through GOV.UK Notify: nothing repeated that it has, and what became of a message heard until the last word."""
 
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -18,7 +20,7 @@ from persistence.tables import Channel, Person
 from states.notices import RATED
 from states.vocabulary import Role
 from tests.mailroom import CANARIES, NOW, a_mailroom, minutes, outcomes, row, rows, tell
-from tests.notify_peer import KEY, TEMPLATE, Fault
+from tests.notify_peer import BEARER, KEY, TEMPLATE, Fault
 from tests.notify_server import notify_server
 
 DAY = timedelta(days=1)
@@ -353,3 +355,85 @@ def test_a_channel_that_was_changed_meanwhile_is_not_asked_about_the_other_ones_
 
     assert heard == {"forgotten": 1}
     assert row(room, message).status == "sent"
+
+
+# -- told without asking ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def listening(room, peer, tmp_path):
+    """Something that serves what Notify calls, and hands it on as the pages would."""
+    (tmp_path / "token").write_text(BEARER)
+    settings = room.office.settings
+    notify = settings.notify.model_copy(update={"callback_token_file": tmp_path / "token"})
+    object.__setattr__(room.office, "settings", settings.model_copy(update={"notify": notify}))
+
+    class Listener(BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            said = self.headers.get("Authorization")
+            self.send_response(arrivals.told(room.office, authorization=said, body=body, now=NOW + minutes(1)))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    peer.callback = f"http://127.0.0.1:{server.server_address[1]}"
+    yield peer
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_what_notify_tells_is_heard_at_once_and_not_asked_for(room, listening):
+    message, stored = sent(room, listening)
+
+    assert listening.become(stored, "delivered") == 200
+
+    assert row(room, message).arrival == "delivered"
+    assert ask(room, NOW + DAY) == {}
+
+
+def test_a_bounce_that_is_told_ends_the_message_like_one_that_is_asked_for(room, listening):
+    message, stored = sent(room, listening)
+
+    assert listening.become(stored, "permanent-failure") == 200
+
+    assert (row(room, message).status, row(room, message).told_failed) == ("dead", room.manager)
+
+
+def test_a_callback_that_is_replayed_or_late_changes_nothing(room, listening):
+    message, stored = sent(room, listening)
+    listening.become(stored, "delivered")
+
+    assert listening.tell(stored, status="permanent-failure") == 200
+    assert listening.tell(stored, status="technical-failure") == 200
+
+    assert (row(room, message).status, row(room, message).arrival) == ("sent", "delivered")
+
+
+@pytest.mark.parametrize(
+    ("differs", "status"),
+    [
+        ({"bearer": "a-bearer-token-of-somebody"}, 401),
+        ({"bearer": ""}, 401),
+        ({"status": None}, 400),
+        ({"reference": "0" * 32}, 200),
+        ({"reference": None}, 200),
+        ({"id": "740e5834-3a29-46b4-9a6f-16142fde533a"}, 200),
+    ],
+)
+def test_a_forged_callback_changes_nothing(room, listening, differs, status):
+    message, stored = sent(room, listening)
+
+    assert listening.tell(stored, **{"status": "permanent-failure", **differs}) == status
+
+    assert (row(room, message).status, row(room, message).arrival) == ("sent", None)
+
+
+def test_nobody_may_call_where_no_token_is_set(room):
+    assert arrivals.told(room.office, authorization="Bearer ", body=b"{}", now=NOW) == 401

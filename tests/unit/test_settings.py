@@ -291,6 +291,14 @@ def test_notify_settings_that_could_not_work_are_refused(home, name, value, word
     assert "secret" not in problem
 
 
+def test_a_callbacks_token_is_long_and_in_a_file(home, write):
+    write('[notify]\ncallback_token_file = "notify.token"\n')
+    (home / "notify.token").write_text("short")
+
+    with pytest.raises(SettingsRefused, match="needs 20 characters"):
+        load(home).notify.callback_token()
+
+
 def test_two_keys_are_one_too_many(home, write):
     write(f'[mail]\nchannel = "notify"\n[notify]\ntemplate = "{TEMPLATE}"\napi_key_file = "notify.key"\n')
 
