@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from casework.delivery.outbox import OutboxLine
+
 outbox = typer.Typer(help="Messages: waiting, failed, held.", no_args_is_help=True)
 letters = typer.Typer(help="Letters to carers: list, print.", no_args_is_help=True)
 
@@ -49,12 +51,15 @@ def list_outbox(
                 page.line("No message waits, and none has failed.")
                 return
             rows = [
-                (one.id, one.status, one.recipient, one.case_ref or "–", one.reason or "", str(one.attempts))
-                for one in lines
+                (one.id, one.status, one.recipient, one.case_ref or "–", _why(one), str(one.attempts)) for one in lines
             ]
             page.table(("Message", "Status", "To", "Case", "Why", "Tries"), rows, indent=0, rigid=(3,))
 
         answer(json, lines, for_people)
+
+
+def _why(one: OutboxLine) -> str:
+    return one.reason or one.arrival or ""
 
 
 @outbox.command("retry")

@@ -72,6 +72,7 @@ class OutboxLine:
     sent_at: datetime | None
     server_reply: str | None
     told_failed: str | None
+    arrival: str | None  # what the channel said became of it, where it says
 
 
 def queue(
@@ -290,4 +291,5 @@ def _line(row: Outbox, handle: str, ref: str | None) -> OutboxLine:
         sent_at=row.sent_at,
         server_reply=row.server_reply,
         told_failed=row.told_failed,
+        arrival=row.arrival,
     )
