@@ -36,13 +36,15 @@ logging.getLogger("notifications_python_client").setLevel(logging.CRITICAL + 1)
 def flowing(text: str) -> str:
     """The text with the lines of each paragraph joined: Notify keeps every line end, and a phone's lines are shorter.
 
-    A line belongs to the one before where its first word had no room there.
+    A line belongs to the one before where its first word had no room there; an indented one or one with a list's
+    mark stands alone.
     """
     lines: list[str] = []
     room = 0  # on the line as it was written
     for line in text.splitlines():
         first = line.split(maxsplit=1)[0] if line.strip() else ""
-        if first and lines and lines[-1] and 1 + len(first) > room:
+        alone = line[:1] in {"", " ", "*", "-", "#"}
+        if not alone and lines and lines[-1] and 1 + len(first) > room:
             lines[-1] += " " + line
         else:
             lines.append(line)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from notifications.calendar_entry import Entry, calendar_file
 from notifications.messages import Message, NotAddressable, address_of, as_email, message_id
+from notifications.notify import flowing
 from notifications.rendering import Rendered
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -182,4 +183,28 @@ def test_a_line_end_in_a_title_adds_no_line_to_the_file():
 
     assert [line for line in lines if line.startswith((b"ATTENDEE", b"SUMMARY"))] == [
         rb"SUMMARY:Panel ATTENDEE:x END:VEVENT\; a\, b"
+    ]
+
+
+def test_lines_are_joined_where_a_word_had_no_room_and_nowhere_else():
+    written = (
+        "A heading\n"
+        "By Friday 4 December 2026.\n\n"
+        "Somebody else has recorded a decision as yours. Please open the child's page,\n"
+        "read what was recorded, and choose.\n\n"
+        "* one line of a list that is as long as a line can be in the texts that we write\n"
+        "  and what belongs to it\n"
+        "* another\n"
+    )
+
+    assert flowing(written).splitlines() == [
+        "A heading",
+        "By Friday 4 December 2026.",
+        "",
+        "Somebody else has recorded a decision as yours. "
+        "Please open the child's page, read what was recorded, and choose.",
+        "",
+        "* one line of a list that is as long as a line can be in the texts that we write",
+        "  and what belongs to it",
+        "* another",
     ]
