@@ -1,4 +1,4 @@
-"""Messages through GOV.UK Notify, with its official client (reliability B.3, B.4; decision 12).
+"""Messages through GOV.UK Notify, with its official client (reliability B.3, B.4; decision 13).
 
 One template at Notify carries every message: its subject is `((subject))`, its body `((body))`. Our message id goes
 along as `reference`. Notify keeps no reference unique, but it can be asked for one: after a try whose answer was lost
