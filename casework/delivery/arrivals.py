@@ -1,4 +1,4 @@
-"""What became of messages a channel took: asked, or told by it, until there is a last word (reliability A.2).
+"""What became of messages a channel took: asked, or told by it, until there is a last word (reliability B.3).
 
 GOV.UK Notify accepts first and delivers later. Its "delivered" means that the recipient's mail server took the
 message. What did not arrive ends like any refused message: with a named person told. SMTP never says.
