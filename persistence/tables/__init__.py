@@ -23,6 +23,7 @@ from persistence.tables.cases import (
 )
 from persistence.tables.events import (
     Confirmation,
+    Draft,
     Event,
     Flag,
     IdempotencyKey,
@@ -70,6 +71,7 @@ __all__ = [
     "Cover",
     "Deadline",
     "Document",
+    "Draft",
     "ErrorDetail",
     "Event",
     "Finding",

@@ -112,6 +112,18 @@ class IdempotencyKey(Base):
     at: Mapped[datetime]
 
 
+class Draft(Base):
+    """A form somebody has begun and not yet sent: theirs alone."""
+
+    __tablename__ = "draft"
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"), primary_key=True)
+    trigger: Mapped[str] = mapped_column(Word, primary_key=True)
+    values: Mapped[dict[str, Any]]
+    version: Mapped[int]  # of the case, when it was typed
+    kept_at: Mapped[datetime]
+
+
 class Seal(Base):
     """One night's root over every case's chain head; a copy leaves the database (design 5.4)."""
 

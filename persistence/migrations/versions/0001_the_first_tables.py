@@ -460,6 +460,18 @@ def _what_happened() -> None:
     op.create_index(op.f("ix_confirmation_case_id"), "confirmation", ["case_id"], unique=False)
     op.create_index(op.f("ix_confirmation_decider_id"), "confirmation", ["decider_id"], unique=False)
     op.create_table(
+        "draft",
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("trigger", sa.String(length=64), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["sgo_case.id"], name=op.f("fk_draft_case_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_draft_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "case_id", "trigger", name=op.f("pk_draft")),
+    )
+    op.create_table(
         "flag",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),

@@ -1,0 +1,237 @@
+"""What waits on somebody: deadlines of their posts, decisions to confirm, flags; and what they wait for (practice 6).
+
+One answer for the page, and for whoever covers: work of the posts somebody holds on a day, by themselves or by
+covering. Nothing of a case they may not open (reliability R22).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from casework.acting.deadlines import OPENS_A_DOOR
+from casework.who.access import visible
+from casework.who.people import covered_by, held_on
+from persistence.tables import AgendaItem, Allocation, Case, Confirmation, Deadline, Event, Flag, Meeting, Person
+from states.pathway import PATHWAY
+from states.stages import S
+from states.vocabulary import ALLOCATED, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One thing that waits: what, on which child, why on this person, until when, and the step that does it."""
+
+    ref: str
+    what: str
+    why: str
+    state: str
+    due: date | None
+    late: bool
+    basis: str
+    step: str | None  # the trigger that meets it from here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToConfirm:
+    """A decision recorded in somebody's name (practice PR-2)."""
+
+    ref: str
+    event: str
+    words: str
+    happened_on: date
+    who: str  # who recorded it; for what was sent, who is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A flag on a step that somebody in one of their posts should look at."""
+
+    ref: str
+    flag: str
+    words: str
+    rule: str
+    urgent: bool
+    raised_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyMeeting:
+    """A meeting to come that they chair, or that one of their children is on."""
+
+    ref: str
+    body: str
+    held_on: date
+    starts_at: str | None
+    children: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyWork:
+    """Everything that waits on somebody, and what they sent that waits on others."""
+
+    tasks: tuple[Task, ...]
+    confirm: tuple[ToConfirm, ...]
+    flags: tuple[Raised, ...]
+    sent: tuple[ToConfirm, ...]
+    meetings: tuple[MyMeeting, ...]
+
+
+def my_work(session: Session, *, by: str, today: date) -> MyWork:
+    """What waits on a person on a London date, late first."""
+    mine = _Posts.of(session, by, today)
+    seen = visible(session, by, today)
+    return MyWork(
+        tasks=tuple(_tasks(session, mine, seen, today)),
+        confirm=tuple(_confirmations(session, seen, decider=by)),
+        flags=tuple(_flags(session, mine, seen)),
+        sent=tuple(_confirmations(session, seen, recorder=by)),
+        meetings=tuple(_meetings(session, by, seen, today)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Posts:
+    """The posts somebody's work comes by on a day."""
+
+    who: frozenset[str]
+    anywhere: frozenset[Role]
+    by_team: frozenset[tuple[Role, str]]
+    on: date
+
+    @classmethod
+    def of(cls, session: Session, person_id: str, on: date) -> _Posts:
+        who = frozenset({person_id, *covered_by(session, person_id, on)})
+        held = [one for _, one in held_on(session, who, on) if one.role not in ALLOCATED]
+        return cls(
+            who,
+            frozenset(one.role for one in held if one.team_id is None),
+            frozenset((one.role, one.team_id) for one in held if one.team_id is not None),
+            on,
+        )
+
+    def owning(self, owner: ColumnElement[str]) -> ColumnElement[bool]:
+        """Whether a row's owner is one of the posts: a specialist's anywhere, a team's in it, one's own by name."""
+        holds = exists().where(
+            Allocation.case_id == Case.id,
+            Allocation.role == owner,
+            Allocation.person_id.in_(self.who),
+            Allocation.from_on <= self.on,
+            or_(Allocation.until_on.is_(None), Allocation.until_on > self.on),
+        )
+        allocated = holds.correlate_except(Allocation)
+        teams = (and_(owner == role.value, Case.team_id == team) for role, team in self.by_team)
+        return or_(owner.in_([role.value for role in self.anywhere]), allocated, *teams)
+
+
+def _tasks(session: Session, mine: _Posts, seen: ColumnElement[bool], today: date) -> list[Task]:
+    found = session.execute(
+        select(Case.ref, Case.state, Deadline)
+        .join(Deadline, Deadline.case_id == Case.id)
+        .where(
+            seen,
+            Case.closed.is_(False),
+            Deadline.closed_as.is_(None),
+            Deadline.name.not_in(OPENS_A_DOOR),
+            mine.owning(Deadline.__table__.c.owner),
+        )
+        .order_by(Deadline.due_on.is_(None), Deadline.due_on, Case.ref, Deadline.words)
+    )
+    return [
+        Task(
+            ref=ref,
+            what=deadline.words,
+            why=deadline.owner,
+            state=state,
+            due=deadline.due_on,
+            late=deadline.due_on is not None and deadline.due_on < today,
+            basis=deadline.basis,
+            step=met_by(deadline.name, state),
+        )
+        for ref, state, deadline in found
+    ]
+
+
+@cache
+def met_by(deadline: str, state: str) -> str | None:
+    """The first step of the pathway that meets a deadline from a state."""
+    for row in PATHWAY.rows:
+        meets = {due.name for due in row.meets} | {due.name for _, due in row.meets_if}
+        if deadline in meets and S[state] in row.source:
+            return row.trigger
+    return None
+
+
+def _confirmations(
+    session: Session, seen: ColumnElement[bool], *, decider: str | None = None, recorder: str | None = None
+) -> list[ToConfirm]:
+    other = Event.recorded_by if decider else Confirmation.decider_id
+    whose = Confirmation.decider_id == decider if decider else Event.recorded_by == recorder
+    rows = session.execute(
+        select(Case.ref, Event.id, Event.trigger, Event.happened_on, Person.name)
+        .join(Event, Event.case_id == Case.id)
+        .join(Confirmation, Confirmation.event_id == Event.id)
+        .join(Person, Person.id == other)
+        .where(whose, Confirmation.status == "waiting", seen)
+        .order_by(Event.recorded_at, Event.id)
+    )
+    return [
+        ToConfirm(ref=ref, event=event, words=step_words(trigger), happened_on=on, who=name)
+        for ref, event, trigger, on, name in rows
+    ]
+
+
+@cache
+def step_words(trigger: str) -> str:
+    """What people call a step."""
+    return next((row.words for row in PATHWAY.rows if row.trigger == trigger), trigger)
+
+
+def _flags(session: Session, mine: _Posts, seen: ColumnElement[bool]) -> list[Raised]:
+    rows = session.execute(
+        select(Case.ref, Flag)
+        .join(Flag, Flag.case_id == Case.id)
+        .where(seen, Flag.cleared_by_event.is_(None), mine.owning(Flag.__table__.c.owner))
+        .order_by(Flag.urgent.desc(), Flag.raised_on, Case.ref)
+    )
+    return [
+        Raised(ref=ref, flag=f.id, words=f.words, rule=f.rule, urgent=f.urgent, raised_on=f.raised_on)
+        for ref, f in rows
+    ]
+
+
+def _meetings(session: Session, by: str, seen: ColumnElement[bool], today: date) -> list[MyMeeting]:
+    """Those they chair, and those with a child of theirs on the agenda."""
+    theirs = exists().where(
+        Allocation.case_id == Case.id, Allocation.person_id == by, Allocation.until_on.is_(None)
+    )
+    listed = (
+        select(AgendaItem.meeting_id, AgendaItem.case_id)
+        .join(Case, Case.id == AgendaItem.case_id)
+        .where(AgendaItem.status == "listed", seen)
+        .subquery()
+    )
+    own = (
+        select(AgendaItem.meeting_id)
+        .join(Case, Case.id == AgendaItem.case_id)
+        .where(AgendaItem.status == "listed", theirs, seen)
+    )
+    held = and_(Meeting.held_on >= today, Meeting.status == "planned")
+    meetings = session.scalars(
+        select(Meeting)
+        .where(held, Meeting.event_id.is_(None), or_(Meeting.chair_id == by, Meeting.id.in_(own)))
+        .order_by(Meeting.held_on, Meeting.ref)
+    ).all()
+    count: dict[str, int] = {}
+    for meeting_id, _ in session.execute(
+        select(listed.c.meeting_id, listed.c.case_id).where(listed.c.meeting_id.in_([m.id for m in meetings]))
+    ):
+        count[meeting_id] = count.get(meeting_id, 0) + 1
+    return [
+        MyMeeting(ref=m.ref, body=m.body, held_on=m.held_on, starts_at=m.starts_at, children=count.get(m.id, 0))
+        for m in meetings
+    ]

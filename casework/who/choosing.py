@@ -1,0 +1,35 @@
+"""Whom and which meeting a form offers to choose from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from persistence.tables import Meeting, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chooseable:
+    """(value, words) of everybody who works here, and of every meeting of a body, those to come first."""
+
+    people: tuple[tuple[str, str], ...]
+    meetings: tuple[tuple[str, str], ...]
+
+
+def to_choose_from(session: Session, *, today: date) -> Chooseable:
+    """People by name; the meetings planned from a year ago on, the next one first."""
+    people = session.execute(
+        select(Person.handle, Person.name).where(Person.enabled, Person.mailbox.is_(False)).order_by(Person.name)
+    )
+    planned = session.scalars(
+        select(Meeting)
+        .where(Meeting.event_id.is_(None), Meeting.status != "cancelled")
+        .order_by(Meeting.held_on < today, Meeting.held_on, Meeting.ref)
+    )
+    return Chooseable(
+        people=tuple((handle, f"{name} ({handle})") for handle, name in people),
+        meetings=tuple((m.ref, f"{m.body}, {m.held_on.day} {m.held_on:%B %Y}") for m in planned),
+    )

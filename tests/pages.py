@@ -1,0 +1,148 @@
+"""A browser without a screen: the pages of a world, asked by somebody who is signed in.
+
+    visitor = Pages(world).as_("rowan.tm", on=date(2025, 1, 9))
+    page = visitor.get("/my-work")
+
+Every page that is got must be well formed and must say nothing between tags that a template forgot.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from html.parser import HTMLParser
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.world import World, noon
+from web.application import create_app
+
+VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+class Page(HTMLParser):
+    """A page as read by a machine: every element closed, every id once, its fields and links."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.labels: set[str] = set()
+        self.fields: dict[str, list[str]] = {}
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(words)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+        assert len(self.ids) == len(set(self.ids)), f"an id twice: {sorted(self.ids)}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if given.get("id"):
+            self.ids.append(str(given["id"]))
+        if tag == "a" and given.get("href"):
+            self.links.append(str(given["href"]))
+        if tag in ("input", "select", "textarea") and given.get("name"):
+            self.fields.setdefault(str(given["name"]), []).append(given.get("value") or "")
+        assert "style" not in given, "an inline style"
+        assert not any(name.startswith("on") for name in given), "an inline script"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID or tag in ("path", "rect"):
+            return
+        assert self.open, f"</{tag}> closes nothing"
+        last = self.open.pop()
+        assert last == tag, f"</{tag}> closes <{last}>"
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@dataclass
+class Pages:
+    """The pages of a world, at an instant that the test moves."""
+
+    world: World
+    app: Flask = field(init=False)
+    now: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.now = noon(date(2025, 1, 6))
+        self.app = create_app(self.world.office, now=lambda: self.now, sign_in_as=True)
+        self.app.testing = False  # an unforeseen error is answered as it would be
+        self.app.config["WTF_CSRF_ENABLED"] = False
+
+    def as_(self, who: str, *, on: date | None = None) -> Visitor:
+        """Somebody signs in, on a day."""
+        if on is not None:
+            self.now = noon(on)
+        client = self.app.test_client()
+        client.post("/sign-in", data={"person": self.world.ids[who]})
+        return Visitor(client)
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser."""
+
+    client: FlaskClient
+
+    def get(self, path: str, status: int = 200) -> Page:
+        """A page that must answer so."""
+        return _page(self.client.get(path), status)
+
+    def post(self, path: str, status: int = 200, **data: Any) -> Page:
+        """A form that is sent."""
+        return _page(self.client.post(path, data=data), status)
+
+    def send(self, path: str, **data: Any) -> TestResponse:
+        """A form that is sent; the answer as it comes."""
+        return self.client.post(path, data=data)
+
+
+def _page(answer: TestResponse, status: int) -> Page:
+    words = answer.get_data(as_text=True)
+    said = re.sub(r"<[^>]+>|\s+", " ", words)
+    assert answer.status_code == status, f"{answer.status_code}: {said[-600:]}"
+    return Page("" if 300 <= status < 400 else words)
+
+
+def as_form(record: dict[str, Any], on: date) -> dict[str, Any]:
+    """A record as a browser would send it, with the day it happened."""
+    form: dict[str, Any] = {**_date("happened_on", on)}
+    for name, value in record.items():
+        form |= _field(name, value)
+    return form
+
+
+def _field(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {name: "yes" if value else "no"}
+    if isinstance(value, date):
+        return _date(name, value)
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return _date(name, date.fromisoformat(value))
+    if isinstance(value, list | tuple):
+        if value and isinstance(value[0], dict):
+            rows = {f"{name}-count": str(len(value))}
+            for number, row in enumerate(value):
+                for inner, one in row.items():
+                    rows |= _field(f"{name}.{number}.{inner}", one)
+            return rows
+        return {name: [str(one) for one in value]}
+    return {} if value is None else {name: str(value)}
+
+
+def _date(name: str, on: date) -> dict[str, str]:
+    return {f"{name}-day": str(on.day), f"{name}-month": str(on.month), f"{name}-year": str(on.year)}

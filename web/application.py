@@ -1,0 +1,68 @@
+"""The application that answers a browser: one office, the pages, and what protects them (design 5.14)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
+
+from casework.units import Office
+from web import assets, formats, safety
+from web.doors import guard_every_route
+from web.pages import child, children, my_work, sign_in, step
+
+KEY_FILE = "pages.key"
+PAGES = (sign_in.pages, my_work.pages, children.pages, child.pages, step.pages)
+
+
+def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool = False) -> Flask:
+    """The pages of an installation.
+
+    `now`: the clock, aware UTC. `sign_in_as`: anyone may sign in as anyone, with a banner that says so; only for
+    an invented county on this machine.
+    """
+    app = Flask("web", static_folder=None)
+    app.secret_key = _secret(office.settings.home / KEY_FILE)
+    app.config.update(
+        OFFICE=office,
+        NOW=now,
+        SIGN_IN_AS=sign_in_as,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_NAME="sgo",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=(office.settings.link_base or "").startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in lasts: what somebody typed slowly is not lost
+        WTF_CSRF_SSL_STRICT=True,
+    )
+    app.jinja_options = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.autoescape = True
+    app.jinja_env.loader = ChoiceLoader(
+        [PackageLoader("web"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+    )
+    formats.add_to(app)
+    CSRFProtect(app)
+    safety.protect(app)
+    assets.serve(app)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    guard_every_route(app)
+    return app
+
+
+def _secret(path: Path) -> bytes:
+    """The key that signs cookies: made once, readable by its owner only."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()

@@ -1,0 +1,72 @@
+"""How values read on a page: dates, states, colours."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Flask
+
+from states.stages import S
+
+#: A colour is never told by colour alone (design 5.14).
+TAGS = {"GREEN": "green", "YELLOW": "yellow", "AMBER": "orange", "RED": "red"}
+COLOUR_WORDS = {"GREEN": "Green", "YELLOW": "Yellow", "AMBER": "Amber", "RED": "Red"}
+
+
+def day(value: date | str | None) -> str:
+    """A London date as people write it: 4 March 2025."""
+    if value is None or value == "":
+        return "no date"
+    on = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{on.day} {on:%B %Y}"
+
+
+def short_day(value: date | None) -> str:
+    """A date where there is little room: 4 Mar 2025."""
+    return "no date" if value is None else f"{value.day} {value:%b %Y}"
+
+
+def away(value: date | None, today: date) -> str:
+    """How far away a date is, in words."""
+    if value is None:
+        return "stands still"
+    days = (value - today).days
+    if days == 0:
+        return "today"
+    if days in (1, -1):
+        return "tomorrow" if days == 1 else "1 day late"
+    return f"in {days} days" if days > 0 else f"{-days} days late"
+
+
+def state_words(name: str | None) -> str:
+    """A state as people read it (practice 5)."""
+    return S[name].words if name is not None and name in S.__members__ else (name or "–")
+
+
+def option(value: str) -> str:
+    """A choice as people read it: codes in capitals become words."""
+    words = value.replace("_", " ")
+    if words == words.upper() and len(words) > 3:
+        words = words.lower()
+    return words[:1].upper() + words[1:]
+
+
+def shown(value: Any) -> str:
+    """A value of a record as a line of text."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list | tuple):
+        return "; ".join(shown(one) for one in value) or "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')}: {shown(one)}" for name, one in value.items())
+    return str(value)
+
+
+def add_to(app: Flask) -> None:
+    """Make these known to every template."""
+    for known in (day, short_day, away, state_words, shown, option):
+        app.jinja_env.filters[known.__name__] = known
+    app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS)

@@ -1,0 +1,1 @@
+"""One module a place people go to: its addresses, and what they show."""

@@ -1,0 +1,58 @@
+"""My work: what waits on me, late first; what I sent that waits on others; my meetings (practice 6)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from casework.acting import drafts
+from casework.reading.my_work import Task, my_work, step_words
+from web.doors import Access, access, here
+
+pages = Blueprint("my_work", __name__)
+
+
+@pages.get("/")
+@access(Access.SIGNED_IN)
+def start() -> Response:
+    """The first page is one's own work."""
+    return redirect(url_for("my_work.show"))
+
+
+@pages.get("/my-work")
+@access(Access.SIGNED_IN)
+def show() -> str:
+    """Everything that waits on whoever asks."""
+    me = here()
+    work, begun = me.read(
+        None,
+        "my work",
+        lambda session: (my_work(session, by=me.who.id, today=me.today), drafts.kept_by(session, me.who.id)),
+    )
+    return render_template(
+        "my_work.html",
+        work=work,
+        drafts=[(ref, trigger, step_words(trigger), at) for ref, trigger, at in begun],
+        groups=_by_time(work.tasks, me.today),
+        today=me.today,
+    )
+
+
+def _by_time(tasks: tuple[Task, ...], today: date) -> list[tuple[str, list[Task]]]:
+    """Late, this week, the week after, later; what stands still comes last."""
+    sunday = today + timedelta(days=6 - today.weekday())
+    groups: dict[str, list[Task]] = {"Late": [], "This week": [], "Next week": [], "Later": [], "Standing still": []}
+    for task in tasks:
+        if task.due is None:
+            groups["Standing still"].append(task)
+        elif task.late:
+            groups["Late"].append(task)
+        elif task.due <= sunday:
+            groups["This week"].append(task)
+        elif task.due <= sunday + timedelta(days=7):
+            groups["Next week"].append(task)
+        else:
+            groups["Later"].append(task)
+    return [(name, found) for name, found in groups.items() if found]

@@ -1,0 +1,79 @@
+"""What every answer carries, and what is said when something cannot be answered (design 5.14, reliability E)."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from casework.errors import Busy, NotFound, Refused, Unusable
+from casework.following import ledger
+from web.doors import now, office
+
+
+def protect(app: Flask) -> None:
+    """Headers on every answer, and words for every failure."""
+
+    @app.before_request
+    def _nonce() -> None:
+        g.nonce = secrets.token_urlsafe(18)
+
+    @app.context_processor
+    def _for_templates() -> dict[str, object]:
+        return {"cspNonce": g.get("nonce", ""), "system_name": office().settings.system_name, "here": g.get("here")}
+
+    @app.after_request
+    def _headers(answer: Response) -> Response:
+        nonce = g.get("nonce", "")
+        answer.headers["Content-Security-Policy"] = (
+            "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+            f"script-src 'self' 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["X-Frame-Options"] = "DENY"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        if not answer.headers.get("Cache-Control"):
+            answer.headers["Cache-Control"] = "no-store"
+        if request.is_secure:
+            answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+        return answer
+    _say_why(app)
+
+
+def _say_why(app: Flask) -> None:
+    @app.errorhandler(NotFound)
+    @app.errorhandler(404)
+    def _not_found(_error: Exception) -> tuple[str, int]:
+        return render_template("errors/not_found.html"), 404
+
+    @app.errorhandler(CSRFError)
+    def _forged(_error: Exception) -> tuple[str, int]:
+        return render_template("errors/forged.html"), 400
+
+    @app.errorhandler(Unusable)
+    def _unusable(error: Unusable) -> tuple[str, int]:
+        return render_template("errors/refused.html", code=422, words=str(error)), 422
+
+    @app.errorhandler(Refused)
+    def _against_a_rule(error: Refused) -> tuple[str, int]:
+        words = " ".join(f"{unmet.reason} ({unmet.rule})" for unmet in error.reasons)
+        return render_template("errors/refused.html", code=422, words=words), 422
+
+    @app.errorhandler(Busy)
+    def _busy(_error: Exception) -> tuple[str, int]:
+        return render_template("errors/busy.html"), 503
+
+    @app.errorhandler(HTTPException)
+    def _refused(error: HTTPException) -> tuple[str, int]:
+        code = error.code or 500
+        return render_template("errors/refused.html", code=code, words=error.description), code
+
+    @app.errorhandler(Exception)
+    def _unforeseen(error: Exception) -> tuple[str, int]:
+        ref = ledger.error(office(), where=f"page {request.endpoint}", exc=error, now=now())
+        return render_template("errors/unforeseen.html", ref=ref), 500
