@@ -121,7 +121,9 @@ def test_no_installed_package_has_a_name_of_ours():
     ours = {folder.name for folder in ROOT.iterdir() if (folder / "__init__.py").exists()}
 
     provided = packages_distributions()
-    others = {name: set(provided.get(name, ())) - {PROJECT["project"]["name"]} for name in ours}
+    # The design system's macros ship their own `tests` by mistake; ours come first on every path we run from.
+    known = {PROJECT["project"]["name"], "govuk-frontend-jinja"}
+    others = {name: set(provided.get(name, ())) - known for name in ours}
     assert {name: whose for name, whose in others.items() if whose} == {}
 
 
