@@ -1,4 +1,4 @@
-"""What a step would do, before it is done: it is done, looked at and undone (design 5.16, "preview")."""
+"""What a step would do, before it is done: it is done, looked at and undone (design 4)."""
 
 from __future__ import annotations
 

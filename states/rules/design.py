@@ -26,6 +26,8 @@ design 5.11 | OURS | this project | Nothing personal leaves the case database. C
     mails.
 design 5.12 | OURS | this project | One digest a day; at once only for a short list.
 design 5.13 | OURS | this project | Nothing phones home.
+design 5.14 | OURS | this project | Pages are made by the server, complete without scripts, and allow nothing from
+    elsewhere.
 design 6 | OURS | this project | A breach of the law's deadline stays visible for good.
 design 7 | OURS | this project | The command line is a public interface: keys are added, never renamed.
 design 8 | OURS | this project | How fast it must be, measured against something else on the same machine.

@@ -55,6 +55,7 @@ PN-2 | DEF | practice | Findings climb past the Team Manager only when urgent; a
 PN-3 | DEF | practice | Green is on an agenda within six weeks, the others within their interval.
 practice 3 | DEF | practice | The night, put right.
 practice 5 | DEF | practice | The words people read on the screen, and what a mail may say.
+practice 6 | DEF | practice | The screens that people are won over by.
 practice 6.3 | DEF | practice | One page on a child: where, since when, what next, what blocks, in whose
     words.
 practice 6.5 | DEF | practice | The monthly report: who is stuck, who moved, and why.
