@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-
 from notifications.wording import one_line
 
 LONDON = ZoneInfo("Europe/London")
@@ -37,6 +35,8 @@ def calendar_file(entry: Entry, *, now: datetime) -> bytes:
 
     Raises ValueError for a time that is not written as 10:30.
     """
+    from icalendar import Calendar, Event  # slow to load, and few commands send a date for a diary
+
     event = Event()
     event.add("uid", one_line(entry.uid))
     event.add("sequence", entry.sequence)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo
 
-import holidays
 from dateutil.relativedelta import relativedelta
 
 from states.policy.document import Policy
 from states.policy.sections import CalendarPolicy
 from states.policy.values import Span, SpanUnit
+
+if TYPE_CHECKING:
+    import holidays
 
 LONDON = ZoneInfo("Europe/London")
 _DAY = timedelta(days=1)
@@ -64,6 +66,8 @@ def bank_holidays(region: str, year: int) -> frozenset[date]:
 
 
 def _library(region: str, years: tuple[int, ...]) -> holidays.HolidayBase:
+    import holidays  # an eighth of a command's start, and most commands count no working day
+
     country, _, part = region.partition("-")
     try:
         return holidays.country_holidays(country, subdiv=part or None, years=years, expand=False)
