@@ -213,7 +213,7 @@ def review_group_agrees(child: OneChild) -> None:
 
 
 def work_towards_the_decision(child: OneChild) -> None:
-    child.refused("proceed_to_kdd", "2025-02-28", "tam.sgo", rule="T8", words="The initial meeting with the carers")
+    child.refused("proceed_to_kdd", "2025-02-28", "tam.sgo", rule="T8", words="Only SGO assessment worker")
     child.step(
         "allocate",
         "2025-02-28",
@@ -224,6 +224,7 @@ def work_towards_the_decision(child: OneChild) -> None:
         role="SGO assessment worker",
         person="ida.saw",
     )
+    child.refused("proceed_to_kdd", "2025-03-03", "ida.saw", rule="T8", words="The initial meeting with the carers")
     child.do("invite_to_initial_meeting", "2025-03-03", "ida.saw")
     child.step("record_initial_meeting", "2025-03-11", "ida.saw", wrong="sol.sw", rule="R-IM-3", asks="outcome")
     child.step("record_trajectory", "2025-03-12", "sol.sw", wrong="quin.kdd", rule="R-TRJ-1", asks="milestones")
@@ -318,6 +319,7 @@ def assessment(child: OneChild) -> None:
     child.do("record_notice_of_intention", "2025-04-15", "lex.legal")
     for check, on_whom in CHECKS:
         child.do("request_check", "2025-04-15", "ida.saw", check=check, on_whom=on_whom)
+    for check, on_whom in CHECKS:
         child.do("receive_check", "2025-05-15", "ida.saw", check=check, on_whom=on_whom)
     child.do("record_family_network_meeting", "2025-05-16", "ida.saw")
     child.do("record_genogram", "2025-05-16", "ida.saw")
