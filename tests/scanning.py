@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
+import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 
@@ -42,3 +44,21 @@ def hits(folder: Path, words: Iterable[str]) -> list[tuple[str, bytes]]:
             if word in content.lower()
         }
     )
+
+
+def write_out(database: Path, folder: Path, *, only: Iterable[str] | None = None) -> list[str]:
+    """Every row of every table of an SQLite database (`only` these) as text, a file for each; their names.
+
+    A value that does not fit a page lies in pieces in the file itself.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        wanted = sorted(there if only is None else set(only))
+        assert set(wanted) <= there, f"there is no table {set(wanted) - there}"
+        for table in wanted:
+            rows = connection.execute(f'SELECT * FROM "{table}"').fetchall()
+            lines = ("\t".join(v.hex() if isinstance(v, bytes) else str(v) for v in row) for row in rows)
+            (folder / f"{table}.txt").write_text("\n".join(lines), encoding="utf-8")
+    return wanted

@@ -70,6 +70,8 @@ class SmtpPeer:
         self.encrypted: list[bool] = []
         self.connections = 0
         self.port = 0
+        self.start: Callable[[], None]
+        self.stop: Callable[[], None]
 
     def copies(self) -> Counter[str]:
         """How many copies of each message were stored, by Message-ID."""
@@ -181,24 +183,38 @@ def smtp_server(
     implicit_tls: bool = False,
     login: bool = False,
 ) -> Iterator[SmtpPeer]:
-    """A running server on this machine; encrypted with `certificate`, if one is given."""
+    """A running server on this machine; encrypted with `certificate`, if one is given.
+
+    `peer.stop()` ends it, `peer.start()` starts it again on the same port.
+    """
     peer = SmtpPeer(plan or (lambda _recipient, _try: Fault.NONE))
     starttls = certificate if certificate is not None and not implicit_tls else None
-    server = _Server(
-        peer,
-        hostname="127.0.0.1",
-        port=0,
-        server_hostname="mail.council.example",
-        ssl_context=certificate if implicit_tls else None,
-        tls_context=starttls,
-        require_starttls=starttls is not None,
-        auth_required=login,
-        auth_require_tls=not implicit_tls,  # within TLS from the first byte it would ask for STARTTLS
-        authenticator=peer.authenticate,
-    )
-    server.start()
-    peer.port = server.port
+    running: list[_Server] = []
+
+    def start() -> None:
+        server = _Server(
+            peer,
+            hostname="127.0.0.1",
+            port=peer.port,
+            server_hostname="mail.council.example",
+            ssl_context=certificate if implicit_tls else None,
+            tls_context=starttls,
+            require_starttls=starttls is not None,
+            auth_required=login,
+            auth_require_tls=not implicit_tls,  # within TLS from the first byte it would ask for STARTTLS
+            authenticator=peer.authenticate,
+        )
+        server.start()
+        peer.port = server.port
+        running.append(server)
+
+    def stop() -> None:
+        if running:
+            running.pop().stop()
+
+    peer.start, peer.stop = start, stop
+    start()
     try:
         yield peer
     finally:
-        server.stop()
+        stop()

@@ -22,7 +22,11 @@ NAMES = {
     "machine": "tests.soak.machine",
     "roles": "tests.soak.roles",
     "mutations": "tests.soak.mutations",
+<<<<<<< HEAD
     "mail": "tests.soak.mail",
+=======
+    "outage": "tests.soak.outage",
+>>>>>>> 29a05d2 (Canaries in every field and everything scanned; outages of worker, mail and Prefect while people work)
 }
 
 
@@ -32,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="small counts: minutes")
     parser.add_argument("--seed", type=int, default=20260302)
+    parser.add_argument("--minutes", type=float, default=5.0, help="how long Prefect is away in `outage`")
     chosen = parser.parse_args(arguments)
     if unknown := sorted(set(chosen.names) - set(NAMES)):
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(NAMES)}")
@@ -39,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     found = {}
     for name in chosen.names or NAMES:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        found[name] = importlib.import_module(NAMES[name]).soak(quick=chosen.quick, seed=chosen.seed)
+        more = {"minutes": chosen.minutes} if name == "outage" else {}
+        found[name] = importlib.import_module(NAMES[name]).soak(quick=chosen.quick, seed=chosen.seed, **more)
     failed = [name for name, figures in found.items() if figures["failed"]]
     summary = {
         "soak": found,
