@@ -56,8 +56,11 @@ def posted(form: MultiDict[str, str], fields: Sequence[FieldSeen], prefix: str =
         match seen.kind:
             case Kind.DATE:
                 values[seen.name] = {part: form.get(f"{name}-{part}", "").strip() for part in ("day", "month", "year")}
-            case Kind.CHOICES:
+            case Kind.CHOICES if seen.options:
                 values[seen.name] = form.getlist(name)
+            case Kind.CHOICES:  # a list in one's own words, a line each
+                lines = "\n".join(form.getlist(name)).splitlines()
+                values[seen.name] = [line.strip() for line in lines if line.strip()]
             case Kind.ROWS:
                 values[seen.name] = _rows(form, seen, name)
             case _:

@@ -126,6 +126,7 @@ def test_lists_answer_with_stable_keys(sgo: Sgo, world: World) -> None:
     assert sgo("team", "list", "--json").json == [
         {"name": "Children in Care North"},
         {"name": "Children in Care South"},
+        {"name": "Permanence Service"},
     ]
     assert sgo("cover", "list", "--json").json == []
     assert sgo("case", "list", "--state", "COHORT", "--json").json == []
@@ -449,14 +450,14 @@ def test_what_cannot_be_written_down_is_not_shown(sgo: Sgo, world: World, monkey
 
 def test_what_nobody_foresaw_is_kept_behind_a_reference(sgo: Sgo, world: World, monkeypatch: Any) -> None:
     from casework.following import ledger
-    from casework.reading import queries
+    from casework.reading import showing
 
     ref = world.open_child()
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("Testy McCanary lives in Siskin Lane")
 
-    monkeypatch.setattr(queries, "show_case", broken)
+    monkeypatch.setattr(showing, "show_case", broken)
     answer = sgo("case", "show", ref, "--json", person="sol.sw", status=1)
     assert answer.out == ""
     assert "McCanary" not in answer.err
