@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from casework.units import Office
-from web import assets, formats, safety
+from web import assets, formats, forms, safety
 from web.doors import guard_every_route
 from web.pages import child, children, my_work, sign_in, step
 
@@ -49,6 +49,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
         [PackageLoader("web"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
     formats.add_to(app)
+    app.jinja_env.globals["field_name"] = forms.name_of
     CSRFProtect(app)
     safety.protect(app)
     assets.serve(app)

@@ -48,11 +48,17 @@ class Typed:
         return [Typed(values=row) for row in value] if isinstance(value, list) else []
 
 
+def name_of(seen: FieldSeen, prefix: str = "") -> str:
+    """The name of a field in the form: one that stands above every record keeps its name for itself."""
+    own = f"record-{seen.name}" if seen.name in ENVELOPE and not prefix else seen.name
+    return f"{prefix}{own}"
+
+
 def posted(form: MultiDict[str, str], fields: Sequence[FieldSeen], prefix: str = "") -> dict[str, Any]:
     """What was typed, field by field, as it stands in the form. `add` and `remove` buttons change the rows."""
     values: dict[str, Any] = {}
     for seen in fields:
-        name = f"{prefix}{seen.name}"
+        name = name_of(seen, prefix)
         match seen.kind:
             case Kind.DATE:
                 values[seen.name] = {part: form.get(f"{name}-{part}", "").strip() for part in ("day", "month", "year")}
