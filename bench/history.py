@@ -141,15 +141,9 @@ class _History:
         self.do(30, "record_trajectory", "sol.sw", milestones=planned)
 
     def _years_go_by(self) -> None:
-<<<<<<< HEAD
         months = [(40 + 28 * month, "set_latest_position", "sol.sw") for month in range(11)]
         quarters = [(50 + 85 * quarter, "rerate", "rowan.tm") for quarter in range(6)]
         for day, trigger, who in sorted(months + quarters):  # as the clock goes
-=======
-        positions = [(40 + 28 * month, "set_latest_position", "sol.sw") for month in range(11)]
-        ratings = [(50 + 85 * quarter, "rerate", "rowan.tm") for quarter in range(6)]
-        for day, trigger, who in sorted(positions + ratings):  # a case's entries are recorded in their order
->>>>>>> 445500f (The benchmark's children have their entries recorded in the order of their days)
             self.do(day, trigger, who)
         while self._count(Event) < EVENTS:
             self.do(500, "attach_document", "sol.sw")

@@ -22,11 +22,8 @@ NAMES = {
     "machine": "tests.soak.machine",
     "roles": "tests.soak.roles",
     "mutations": "tests.soak.mutations",
-<<<<<<< HEAD
     "mail": "tests.soak.mail",
-=======
     "outage": "tests.soak.outage",
->>>>>>> 29a05d2 (Canaries in every field and everything scanned; outages of worker, mail and Prefect while people work)
 }
 
 
