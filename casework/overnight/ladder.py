@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.acting.deadlines import DUES
 from casework.delivery.telling import tell_of_deadline
+from casework.drift.inherited import went_live
 from persistence.tables import Deadline, Rung
 from states.calendar import Calendar
 from states.policy import Policy
@@ -69,6 +70,7 @@ def ring(session: Session, case_ids: Sequence[int], as_of: date, *, now: datetim
     calendar = Calendar.of(policy)
     moment = now or datetime(as_of.year, as_of.month, as_of.day, tzinfo=ZoneInfo("Europe/London"))
     due_now = or_(*_conditions(policy, calendar, as_of))
+    live_since = went_live(session, as_of)
     reached = notices = 0
     for start in range(0, len(case_ids), _AT_ONCE):
         rows = session.scalars(
@@ -96,11 +98,16 @@ def ring(session: Session, case_ids: Sequence[int], as_of: date, *, now: datetim
             for name, _ in new:
                 session.add(Rung(deadline_id=deadline.id, rung=name, reached_on=as_of, at=moment))
             reached += len(new)
-            if new:
+            if new and not _inherited(deadline, live_since):
                 name, warn = new[-1]
                 notices += tell_of_deadline(session, deadline, name, warn.notice, on=as_of, now=moment)
     session.flush()
     return Rungs(reached=reached, notices=notices)
+
+
+def _inherited(deadline: Deadline, live_since: date | None) -> bool:
+    """It was late before the authority went live: nobody gets a mail about that (practice PR-4)."""
+    return live_since is not None and deadline.due_on is not None and deadline.due_on < live_since
 
 
 def _conditions(policy: Policy, calendar: Calendar, as_of: date) -> list[ColumnElement[bool]]:

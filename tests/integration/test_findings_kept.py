@@ -18,7 +18,7 @@ from casework.drift.rules import RULES
 from casework.drift.telling import due_to_tell
 from casework.errors import NotFound, Refused, Unusable
 from demo.papers import paper
-from persistence.tables import Acknowledgement, BacklogRelease, FindingChange, FindingRung, Outbox, new_id
+from persistence.tables import Acknowledgement, BacklogRelease, Case, FindingChange, FindingRung, Outbox, new_id
 from tests.integration.test_night_rules import defer
 from tests.nights import left, standing, the_night
 from tests.rows import rows_of
@@ -186,6 +186,13 @@ class TestGoingUp:
 # -- inherited ------------------------------------------------------------------------------------------------
 
 
+def mails(world: World) -> set[int | None]:
+    """The children about whose missed deadlines somebody has a mail."""
+    with world.office.reading() as session:
+        late = select(Outbox.case_id).where(Outbox.occasion.startswith("rung:"), Outbox.occasion.contains("+"))
+        return set(session.scalars(late))
+
+
 class TestInherited:
     """Five children who were to be rated by 3 February; the authority goes live on 10 February, two a month."""
 
@@ -209,8 +216,18 @@ class TestInherited:
         the_night(backlog, date(2025, 2, 9))
         assert told(backlog, date(2025, 2, 9)) == set()
         assert all(f.inherited for f in standing(backlog, on=date(2025, 2, 9), rule="D-01"))
+
+    def test_no_mail_is_sent_about_a_deadline_that_was_missed_before(self, backlog):
+        """Ten working days after 3 February, on the 17th, a Head of Service hears of a late rating; not of these."""
+        the_night(backlog, date(2025, 2, 3))
+        before = mails(backlog)
+        the_night(backlog, date(2025, 2, 17))
+        assert mails(backlog) == before
+        ref = backlog.open_child(date(2025, 1, 13))  # to be rated by Monday 10 February: not inherited
+        the_night(backlog, date(2025, 2, 24))
         with backlog.office.reading() as session:
-            assert session.scalars(select(Outbox.id).where(Outbox.occasion.startswith("finding"))).all() == []
+            case_id = session.scalar(select(Case.id).where(Case.ref == ref))
+        assert mails(backlog) - before == {case_id}
 
     def test_a_set_number_of_children_is_released_each_month_the_oldest_lateness_first(self, backlog):
         nights = [self.LIVE, self.LIVE + DAY, date(2025, 3, 9), date(2025, 3, 10), date(2025, 4, 10)]
