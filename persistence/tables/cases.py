@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from persistence.tables.base import Base, Id, Word
@@ -207,6 +207,15 @@ class Deadline(Base):
     __table_args__ = (
         Index(None, "case_id", "closed_as"),
         Index("ix_deadline_open_due", "due_on", "closed_as"),
+        # What stands of a case, of its many: what the night asks of by name, time after time.
+        Index(
+            "ix_deadline_standing",
+            "case_id",
+            "name",
+            "due_on",
+            sqlite_where=text("closed_as IS NULL"),
+            postgresql_where=text("closed_as IS NULL"),
+        ),
         Index(None, "opened_by_event"),
         Index(None, "closed_by_event"),
     )

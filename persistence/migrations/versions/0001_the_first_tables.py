@@ -304,6 +304,14 @@ def _dates() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["sgo_case.id"], name=op.f("fk_deadline_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline")),
     )
+    op.create_index(
+        "ix_deadline_standing",
+        "deadline",
+        ["case_id", "name", "due_on"],
+        unique=False,
+        sqlite_where=sa.text("closed_as IS NULL"),
+        postgresql_where=sa.text("closed_as IS NULL"),
+    )
     op.create_index(op.f("ix_deadline_case_id_closed_as"), "deadline", ["case_id", "closed_as"], unique=False)
     op.create_index(op.f("ix_deadline_closed_by_event"), "deadline", ["closed_by_event"], unique=False)
     op.create_index("ix_deadline_open_due", "deadline", ["due_on", "closed_as"], unique=False)
