@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +252,25 @@ def test_whether_mail_would_leave_is_asked_before_anything_is_sent(sgo: Sgo, wor
         assert "is no API key of GOV.UK Notify" in sgo("outbox", "check", status=1).out
         assert "is no API key of GOV.UK Notify" in sgo("health", status=1).out
         assert peer.stored == []
+
+
+def test_mail_through_notify_is_followed_to_its_end_by_one_command(sgo: Sgo, world: World) -> None:
+    world.child_at("RATED")
+    sgo.person = "otto.operator"
+    with notify_server() as peer:
+        peer.end = lambda one: "delivered"
+        sgo.environment |= {
+            "SGO_MAIL_CHANNEL": "notify",
+            "SGO_NOTIFY_ADDRESS": peer.address,
+            "SGO_NOTIFY_TEMPLATE": TEMPLATE,
+            "SGO_NOTIFY_API_KEY": KEY,
+        }
+        sgo("deliver", "--json")
+        assert peer.stored
+        sgo.day += timedelta(1)
+        assert sgo("deliver", "--json").json["arrivals"] == {"delivered": len(peer.stored)}
+        assert {one["arrival"] for one in sgo("outbox", "list", "--status", "sent", "--json").json} == {"delivered"}
+        assert sgo("deliver", "--json").json["arrivals"] == {}
 
 
 # -- backup and audit -------------------------------------------------------------------------------------
