@@ -6,7 +6,7 @@ Commands, pages, flows and the demo come through here, so that no way in forgets
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -60,6 +60,23 @@ def read(
     return found
 
 
+def read_of_many(
+    office: Office,
+    what: str,
+    query: Callable[[Session], T],
+    refs: Callable[[T], Sequence[str]],
+    *,
+    by: Actor,
+    now: datetime,
+) -> T:
+    """Read something of many children: a line in the log for each of them before the answer is given."""
+    with office.reading() as session:
+        found = query(session)
+    seen = [_look(ref, f"read:{what}", "allowed", (), by, now) for ref in (*refs(found), None)]
+    AccessLog(office.database).write(seen)
+    return found
+
+
 def preview(office: Office, command: Command, *, by: Actor, now: datetime) -> previewing.Preview:
     """What a correction would change, with nothing kept (design 5.5). Raises what the act would raise."""
 
@@ -99,17 +116,17 @@ def _undone(use_case: Callable[[Session], T]) -> Callable[[Session], T]:
 def _log(
     office: Office, ref: str | None, what: str, outcome: str, rules: tuple[str, ...], by: Actor, now: datetime
 ) -> None:
-    AccessLog(office.database).write(
-        [
-            Look(
-                at=now,
-                person_id=by.person_id,
-                case_ref=ref if ref and _REF.fullmatch(ref) else None,  # never what somebody typed by mistake
-                what=what[:64],
-                outcome=outcome,
-                rules=rules,
-                channel=by.channel,
-                os_user=by.os_user,
-            )
-        ]
+    AccessLog(office.database).write([_look(ref, what, outcome, rules, by, now)])
+
+
+def _look(ref: str | None, what: str, outcome: str, rules: tuple[str, ...], by: Actor, now: datetime) -> Look:
+    return Look(
+        at=now,
+        person_id=by.person_id,
+        case_ref=ref if ref and _REF.fullmatch(ref) else None,  # never what somebody typed by mistake
+        what=what[:64],
+        outcome=outcome,
+        rules=rules,
+        channel=by.channel,
+        os_user=by.os_user,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import meeting_changes, meeting_papers
 from cli.options import As, Json, Ref, a_day
 from cli.output import Page, answer, day, plain
 from cli.terminal import Desk, at_desk
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Meetings: calendars, agendas, attendance, what is moved, minutes and packs.", no_args_is_help=True
 )
+
+meeting_changes.add_to(app)
+meeting_papers.add_to(app)
 
 MeetingRef = Annotated[str, typer.Argument(metavar="MEETING", help="Its reference, such as MT-7K4QM2XD.")]
 

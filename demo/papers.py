@@ -168,6 +168,17 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
             "actions": actions(on),
         },
         "group_decides_not_to_progress": stopped,
+        "decide_urgently": {
+            "reason": "Everyone is willing and nothing stands in the way.",
+            "urgent_because": "The carers move house before the next meeting and the school place depends on it.",
+        },
+        "note_urgent_decision": {"remarks": "Noted without remarks."},
+        "accept_late_papers": {"reason": "The health summary came from another county."},
+        "move_with_meeting": {
+            "how": "cancelled",
+            "business": "to be heard",
+            "reason": "The building is closed.",
+        },
         "group_adjourns": {"reason": "The education summary was missing."},
         "service_objects": {
             "service": "Virtual School",

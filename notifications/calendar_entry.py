@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from notifications.wording import one_line
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 LONDON = ZoneInfo("Europe/London")
 PRODUCT = "-//SGO pathway//EN"
@@ -30,12 +34,28 @@ class Entry:
     cancelled: bool = False
 
 
-def calendar_file(entry: Entry, *, now: datetime) -> bytes:
-    """The entry as an iCalendar file to publish, made at `now` (an instant, UTC).
+def calendar_file(*entries: Entry, now: datetime) -> bytes:
+    """The entries as one iCalendar file to publish, made at `now` (an instant, UTC).
 
-    Raises ValueError for a time that is not written as 10:30.
+    A date that is called off goes with the one that takes its place (PT-15). Raises ValueError for a time that is
+    not written as 10:30.
     """
-    from icalendar import Calendar, Event  # slow to load, and few commands send a date for a diary
+    from icalendar import Calendar  # slow to load, and few commands send a date for a diary
+
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for entry in entries:
+        calendar.add_component(_event(entry, now))
+    years = [entry.held_on.year for entry in entries if entry.starts_at]
+    if years:  # the rules of those years only: the whole table is three kilobytes
+        calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 1, 1))
+    return bytes(calendar.to_ical())
+
+
+def _event(entry: Entry, now: datetime) -> Event:
+    from icalendar import Event
 
     event = Event()
     event.add("uid", one_line(entry.uid))
@@ -55,12 +75,4 @@ def calendar_file(entry: Entry, *, now: datetime) -> bytes:
     if entry.link:
         event.add("url", entry.link)
         event.add("description", f"Log in to see more: {entry.link}")
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    if entry.starts_at:
-        year = entry.held_on.year  # the rules of that year only: the whole table is three kilobytes
-        calendar.add_missing_timezones(date(year, 1, 1), date(year + 1, 1, 1))
-    return bytes(calendar.to_ical())
+    return event

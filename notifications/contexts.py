@@ -25,6 +25,9 @@ class MeetingSeen:
     starts_at: str | None = None  # 10:30, Europe/London
     place: str | None = None
     cancelled: bool = False
+    instead_of: date | None = None  # the day of the meeting that this one takes the place of
+    body: str = ""
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,21 @@ class Appointment:
     starts_at: str | None
     place: str | None
     cancelled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodysMeeting(Appointment):
+    """A meeting of a body for many children: which body, and the reference by which it is found."""
+
+    body: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedMeeting(BodysMeeting):
+    """A meeting that is called off, or takes the place of another."""
+
+    instead_of: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +218,15 @@ _TASKS = frozenset(
         "with_legal",
     }
 )
+#: Folders about a whole meeting.
+_MEETINGS: Mapping[str, type[Appointment]] = MappingProxyType(
+    {
+        "meeting_moved": MovedMeeting,
+        "meeting_invitation": BodysMeeting,
+        "agenda_published": BodysMeeting,
+        "agenda_supplement": BodysMeeting,
+    }
+)
 #: What a mail about a restricted child says instead of the kind of step (reliability E.2).
 RESTRICTED_FOLDER = "_restricted"
 RESTRICTED_HEADING = "Something waits for you"
@@ -208,7 +235,7 @@ RESTRICTED_HEADING = "Something waits for you"
 def family(folder: str, *, dated: bool) -> type[ParagraphWords]:
     """The class whose fields are exactly the words of a mail's folder."""
     if dated:
-        return Appointment
+        return _MEETINGS.get(folder, Appointment)
     return Task if folder in _TASKS or folder == RESTRICTED_FOLDER else News
 
 
@@ -231,12 +258,19 @@ def paragraph_words(notice: Notice, mail: Mail) -> ParagraphWords:
     if mail.restricted:
         return Task(due_on=due or (in_words(meeting.held_on) if meeting else None))
     if notice.dated:
-        return Appointment(
-            held_on=in_words(meeting.held_on) if meeting else None,
-            starts_at=meeting.starts_at if meeting else None,
-            place=meeting.place if meeting else None,
-            cancelled=meeting.cancelled if meeting else False,
-        )
+        kept: dict[str, Any] = {
+            "held_on": in_words(meeting.held_on) if meeting else None,
+            "starts_at": meeting.starts_at if meeting else None,
+            "place": meeting.place if meeting else None,
+            "cancelled": meeting.cancelled if meeting else False,
+        }
+        kind = _MEETINGS.get(notice.folder, Appointment)
+        if kind is not Appointment:
+            kept |= {"body": meeting.body if meeting else "", "ref": meeting.ref if meeting else ""}
+        if kind is MovedMeeting:
+            before = meeting.instead_of if meeting else None
+            kept["instead_of"] = in_words(before) if before else None
+        return kind(**kept)
     return Task(due_on=due) if family(notice.folder, dated=False) is Task else News()
 
 

@@ -47,6 +47,7 @@ WHY: Mapping[str, str] = MappingProxyType(
         Party.MISSING_SERVICE: "your service could not be at the meeting",
         Party.CARERS: "you are the child's carer",
         Party.NEW_HOLDER: "the work has passed to you",
+        Party.INVITED: "you are invited to the meeting",
     }
 )
 

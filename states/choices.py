@@ -9,7 +9,7 @@ from states.facts import Facts
 from states.records.codes import Stance, Voice
 from states.records.court import ApplicationWithdrawn, CourtDirection, HowWithdrawn
 from states.records.decision import Ratification
-from states.records.group import Papers, View
+from states.records.group import Business, MeetingChange, MovedWithMeeting, Papers, View
 from states.records.keeping import ActMoved
 from states.records.opening import BroughtForward
 from states.records.standing import Concern, ConcernStage, HowMoved, PlacementChange
@@ -42,9 +42,47 @@ def service_missing(facts: Facts) -> bool:
     return facts.listed is not None and bool(history.missing_services(facts))
 
 
+def service_has_not_written(facts: Facts) -> bool:
+    """The chair decides urgently without a service's view: it may object within its days (practice PT-15, PT-4)."""
+    return bool(history.missing_services(facts))
+
+
 def papers_still_to_come(facts: Facts) -> bool:
     """No papers have been filed since the child was listed: an adjournment does not ask for them twice."""
     return facts.latest_entry(Papers, facts.since("list_for_group", *history.INTO_GROUP_BY_EVENT)) is None
+
+
+def _moves(facts: Facts, business: Business) -> bool:
+    return facts.filed(MovedWithMeeting).business is business
+
+
+def moves_and_papers_to_come(facts: Facts) -> bool:
+    """A listed child moves with its meeting, its papers are not in, and there is still time for them (PT-15)."""
+    if not _moves(facts, Business.LISTED) or not papers_still_to_come(facts):
+        return False
+    there = facts.meetings[facts.filed(MovedWithMeeting).meeting].held_on
+    return facts.calendar.add_working_days(there, -facts.policy.group.papers_working_days_before) >= facts.on
+
+
+def return_moves(facts: Facts) -> bool:
+    """The child was due back at a meeting that is called off (practice PT-15)."""
+    return _moves(facts, Business.RETURNS)
+
+
+def noting_moves(facts: Facts) -> bool:
+    """An urgent decision was to be noted at a meeting that is called off (practice PT-15)."""
+    return _moves(facts, Business.TO_NOTE)
+
+
+def relisting_moves(facts: Facts) -> bool:
+    """A child that was not ratified cannot be heard within its days, for the meeting is called off (PT-15, A6)."""
+    came = facts.last("list_for_group", *history.INTO_GROUP_BY_EVENT)
+    if not _moves(facts, Business.LISTED) or came is None or came.trigger != "roa_does_not_ratify":
+        return False
+    days = facts.policy.roa.not_ratified_relist_working_days
+    record = facts.filed(MovedWithMeeting)
+    later = facts.meetings[record.meeting].held_on > facts.calendar.add_working_days(came.happened_on, days)
+    return later or record.how is MeetingChange.PUT_BACK
 
 
 def loops_reached(facts: Facts) -> bool:

@@ -13,7 +13,15 @@ from typing import Any
 
 from states import notices as n
 from states.calendar import Calendar
-from states.choices import placement_ended, post_is_assessment_worker, view_is_against
+from states.choices import (
+    moves_and_papers_to_come,
+    noting_moves,
+    placement_ended,
+    post_is_assessment_worker,
+    relisting_moves,
+    return_moves,
+    view_is_against,
+)
 from states.facts import Facts
 from states.history import this_round
 from states.policy import Policy
@@ -208,6 +216,21 @@ OBJECTION = _due(
     while_in=frozenset({S.TRAJECTORY}),
     runs_on=True,
 )
+URGENT_NOTED = _due(
+    "urgent_noted",
+    "Urgent decision reported to the Review Group",
+    Role.GROUP_ADMINISTRATOR,
+    AS_GIVEN,
+    "PT-15",
+    anchor="meeting",
+    while_in=OPEN,
+    runs_on=True,
+)
+# A meeting that is called off takes its dates with it: from the meeting instead (practice PT-15).
+PAPERS_MOVED = replace(PAPERS, only_if=moves_and_papers_to_come)
+RETURN_MOVED = replace(RETURN, anchor="meeting", only_if=return_moves)
+RELIST_MOVED = replace(RELIST, count=AS_GIVEN, anchor="meeting", only_if=relisting_moves)
+URGENT_NOTED_MOVED = replace(URGENT_NOTED, only_if=noting_moves)
 # --- trajectory, allocation, further work ------------------------------------------------------------
 TRAJECTORY = _due(
     "trajectory",

@@ -78,6 +78,11 @@ class MeetingSeen:
     chair: str | None = None
     present: frozenset[str] = frozenset()
     written: frozenset[str] = frozenset()
+    called_off_on: date | None = None
+
+    def called_off(self, on: date) -> bool:
+        """Whether it was known on a London date that it does not take place on its day (practice PT-15)."""
+        return self.status in ("cancelled", "moved") and (self.called_off_on is None or self.called_off_on <= on)
 
     def heard(self, services: Iterable[str]) -> frozenset[str]:
         """The services that were present or wrote (practice PT-4)."""

@@ -16,15 +16,16 @@ from states.records.assessment import (
     RepresentationsClosed,
 )
 from states.records.codes import ContactKind, Voice
-from states.records.group import View
+from states.records.group import Business, UrgentDecision, View
 from states.records.opening import BroughtForward
 from states.records.rating import Rating
 from states.records.standing import ApplicantsChanged, HowMoved
 
 #: A round of work starts here: what was decided before it does not carry a child on.
 ROUND_STARTS = ("open_case", "bring_forward", "reconsider", "reopen")
+PROGRESSED = ("group_progresses", "decide_urgently")
 GROUP_OUTCOMES = (
-    "group_progresses",
+    *PROGRESSED,
     "group_defers",
     "group_asks_further_work",
     "group_decides_not_to_progress",
@@ -69,7 +70,7 @@ def group_progressed(facts: Facts) -> bool:
     """Whether the group's latest decision in this round is to progress (practice PT-5)."""
     outcome = next((e for e in reversed(this_round(facts)) if e.trigger in GROUP_OUTCOMES), None)
     if outcome is not None:
-        return outcome.trigger == "group_progresses"
+        return outcome.trigger in PROGRESSED
     forward = brought_forward(facts)
     if forward is None:
         return False
@@ -158,14 +159,57 @@ def services_with_views(facts: Facts) -> frozenset[str]:
 
 
 def services_heard(facts: Facts) -> frozenset[str]:
-    """The services that were there or wrote their view (practice PT-4)."""
+    """The services that were there or wrote their view (practice PT-4); between meetings, that wrote (PT-15)."""
+    if _between_meetings(facts):
+        return services_in_writing(facts)
     here = facts.listed.heard(facts.policy.group.services) if facts.listed else frozenset()
     return here | (services_with_views(facts) & frozenset(facts.policy.group.services))
+
+
+def _between_meetings(facts: Facts) -> bool:
+    """Whether the decision looked at is the chair's urgent one: the one being filed, or the last there was."""
+    if facts.given is not None and facts.given.kind == UrgentDecision.kind:
+        return True
+    last = facts.last("list_for_group", "group_adjourns", *INTO_GROUP_BY_EVENT, *GROUP_OUTCOMES)
+    return last is not None and last.trigger == "decide_urgently"
+
+
+def services_in_writing(facts: Facts) -> frozenset[str]:
+    """The services whose view on this child was written shortly before the chair's urgent decision (PT-15)."""
+    decided = facts.last("decide_urgently")
+    filed = facts.given is not None and facts.given.kind == UrgentDecision.kind
+    on = facts.on if filed or decided is None else decided.happened_on
+    before = facts.entries if filed or decided is None else tuple(e for e in facts.entries if e.seq < decided.seq)
+    since = facts.calendar.add_working_days(on, -facts.policy.group.urgent_views_working_days)
+    wrote = {view.voice.value for entry, view in facts.all(View, before) if since <= entry.happened_on <= on}
+    return frozenset(wrote) & frozenset(facts.policy.group.services)
 
 
 def missing_services(facts: Facts) -> frozenset[str]:
     """The services that were neither there nor wrote (practice PT-4)."""
     return frozenset(facts.policy.group.services) - services_heard(facts)
+
+
+def returns_to(facts: Facts) -> str | date | None:
+    """When the child is due back at the group: the date given, or the meeting it moved with (practice PT-15)."""
+    for entry in reversed(facts.entries):
+        if entry.trigger == "move_with_meeting" and entry.data["business"] == Business.RETURNS:
+            return str(entry.data["meeting"])
+        if entry.data.get("return_on"):
+            return date.fromisoformat(entry.data["return_on"])
+    return None
+
+
+def to_be_noted_at(facts: Facts) -> str | None:
+    """The meeting to which the chair's latest urgent decision is reported, until it is noted (practice PT-15)."""
+    for entry in reversed(facts.entries):
+        if entry.trigger == "note_urgent_decision":
+            return None
+        if entry.trigger == "move_with_meeting" and entry.data["business"] == Business.TO_NOTE:
+            return str(entry.data["meeting"])
+        if entry.trigger == "decide_urgently":
+            return str(entry.data["meeting"])
+    return None
 
 
 def further_work_loops(facts: Facts) -> int:

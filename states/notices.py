@@ -139,9 +139,47 @@ MEETING_MOVED = Notice(
     id="MEETING-MOVED",
     folder="meeting_moved",
     words="A meeting has been moved or cancelled",
-    to=(Role.GROUP_CHAIR, Role.GROUP_MEMBER, Role.TEAM_MANAGER, *_WORKERS),
+    to=(Role.GROUP_CHAIR, Role.GROUP_MEMBER, Role.GROUP_ADMINISTRATOR, Role.TEAM_MANAGER, *_WORKERS),
     dated=True,
     rule="PT-15",
+)
+LATE_PAPERS_ACCEPTED = Notice(
+    id="LATE-PAPERS",
+    folder="late_papers_accepted",
+    words="Late papers accepted by the chair",
+    to=(Role.TEAM_MANAGER, Role.GROUP_ADMINISTRATOR, Role.CHILDS_WORKER),
+    rule="PT-4",
+)
+URGENT_DECISION = Notice(
+    id="URGENT-DECISION",
+    folder="urgent_decision",
+    words="An urgent decision of the chair between two meetings",
+    to=(Role.GROUP_MEMBER, Role.GROUP_ADMINISTRATOR, Role.HEAD_OF_SERVICE),
+    rule="PT-15",
+)
+MEETING_INVITATION = Notice(
+    id="MEETING-INVITATION",
+    folder="meeting_invitation",
+    words="A meeting to come",
+    to=(Party.INVITED,),
+    dated=True,
+    rule="PT-4",
+)
+NT_03_AGENDA = Notice(
+    id="NT-03-AGENDA",
+    folder="agenda_published",
+    words="The agenda of a meeting",
+    to=(Party.INVITED,),
+    dated=True,
+    rule="NT-03",
+)
+NT_03_SUPPLEMENT = Notice(
+    id="NT-03-SUPPLEMENT",
+    folder="agenda_supplement",
+    words="A supplement to an agenda: late papers or late children",
+    to=(Party.INVITED,),
+    dated=True,
+    rule="PT-4",
 )
 NT_04 = Notice(
     id="NT-04",
@@ -527,6 +565,9 @@ SENT_BY_CASEWORK: frozenset[Notice] = frozenset(
         STEP_REVERSED,
         MAIL_NOT_DELIVERED,
         MEETING_MOVED,
+        MEETING_INVITATION,
+        NT_03_AGENDA,
+        NT_03_SUPPLEMENT,
         HANDOVER,
         LETTER_READY,
     }

@@ -20,6 +20,7 @@ from states.choices import (
     out_of_the_blue,
     papers_still_to_come,
     review_far_away,
+    service_has_not_written,
     service_missing,
     stage_is,
     withdrawn,
@@ -157,6 +158,17 @@ STEPS: tuple[Transition, ...] = (
              "PT-3", guards=(group.on_an_agenda, *NEXT_MEETING, group.next_meeting_is_later),
              opens=(replace(due.PAPERS, only_if=papers_still_to_come),),
              tells=(tell.NT_03,)),
+    *(decision("decide_urgently", words, sources, S.TRAJECTORY, GROUP_CHAIR, r_group.UrgentDecision, "PT-15",
+               guards=(group.urgent_decisions_allowed, group.services_have_written, *NEXT_MEETING,
+                       group.changed_colour_explained, group.sibling_impact_said, group.reason_for_amber_or_red, *more),
+               opens=(due.TRAJECTORY, due.ALLOCATION, due.INITIAL_MEETING_WITH_A_WORKER, due.MINUTES, due.URGENT_NOTED,
+                      replace(due.OBJECTION, only_if=service_has_not_written)),
+               meets=(due.PAPERS, due.RELIST, due.RETURN), tells=(tell.NT_04, tell.NT_06, tell.URGENT_DECISION),
+               tells_if=((service_has_not_written, tell.OBJECTION_WINDOW),))
+      for words, sources, more in (
+          ("Agree to progress, urgently between meetings", (S.RATED, S.DEFERRED, S.REVIEW_GROUP), ()),
+          ("Agree to progress, urgently after further work", S.FURTHER_WORK,
+           (group.trajectory_newer_than_last_seen, group.head_of_service_lets_it_go_on)))),
     decision("service_objects", "Object for a service that was missing", S.TRAJECTORY, S.REVIEW_GROUP,
              (Role.GROUP_MEMBER,), r_group.Objection, "PT-4",
              guards=(*NEXT_MEETING, group.service_was_missing, group.within_the_objection_days),
@@ -278,6 +290,14 @@ STEPS: tuple[Transition, ...] = (
 # fmt: on
 
 #: Notices that no row names, because they follow from how any act was done.
-SENT_BY_ANY_ACT = (tell.DECISION_TO_CONFIRM, tell.STEP_REVERSED, tell.MAIL_NOT_DELIVERED, tell.LETTER_READY)
+SENT_BY_ANY_ACT = (
+    tell.DECISION_TO_CONFIRM,
+    tell.STEP_REVERSED,
+    tell.MAIL_NOT_DELIVERED,
+    tell.LETTER_READY,
+    tell.MEETING_INVITATION,
+    tell.NT_03_AGENDA,
+    tell.NT_03_SUPPLEMENT,
+)
 
 PATHWAY = Process(name="case", states=S, rows=(*STEPS, *ACTS), final=frozenset({S.ENDED}))

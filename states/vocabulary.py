@@ -157,6 +157,7 @@ class Party(StrEnum):
     MISSING_SERVICE = "the member of a service that was missing"
     CARERS = "the carers"
     NEW_HOLDER = "the person just allocated"
+    INVITED = "everyone invited to a meeting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

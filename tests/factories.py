@@ -52,6 +52,7 @@ def filed(trigger: str, *, on: date = TODAY, source: S | None = None, **differs:
     """The record of a trigger, complete, with what differs. None leaves a field out."""
     defaults: dict[str, Any] = {
         "meeting": "MT-1",
+        "missed": "MT-0",
         "author": "author",
         "person": "worker",
         "event": "e1",

@@ -52,11 +52,12 @@ async def deployments(policy: Policy) -> list[RunnerDeployment]:
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
+    from workflows.agendas import agendas
     from workflows.overnight import overnight
     from workflows.redeliver import redeliver
 
     one_at_a_time = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-    at = policy.night.at
+    at, morning = policy.night.at, policy.mail.digest_at
     return [
         await flow.ato_deployment(
             name="planned",
@@ -68,6 +69,7 @@ async def deployments(policy: Policy) -> list[RunnerDeployment]:
         )
         for flow, schedule in (
             (overnight, Cron(f"{at.at.minute} {at.at.hour} * * *", timezone=at.zone)),
+            (agendas, Cron(f"{morning.minute} {morning.hour} * * *", timezone=at.zone)),
             (redeliver, Cron(REDELIVER, timezone="UTC")),
         )
     ]

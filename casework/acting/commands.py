@@ -26,7 +26,8 @@ class Command:
     """What somebody wants to record. `ref` is empty for a case that is still to be opened.
 
     `happened_on` is a London date. `decided_by` is a handle or id; empty: the actor. `quiet` is for history that
-    is brought in: it opens deadlines, and sends nothing and runs nothing.
+    is brought in: it opens deadlines, and sends nothing and runs nothing. `with_meeting` is casework's own word: the
+    act is about a whole meeting, and each child goes with it, also one whom its keeper may not see (PT-15).
     """
 
     trigger: str
@@ -40,6 +41,7 @@ class Command:
     key: str | None = None
     bulk_id: str | None = None
     quiet: bool = False
+    with_meeting: bool = False
 
     def body_hash(self) -> str:
         """What makes two commands the same (reliability R7). Raises Unusable for what is no text."""

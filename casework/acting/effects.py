@@ -38,11 +38,19 @@ from persistence.tables import (
 from states.facts import Entry, live
 from states.history import BACK_BEFORE_KDD, ROUND_STARTS
 from states.records.codes import FinancePosition, PauseReason, StepName
+from states.records.group import Business, MeetingChange
 from states.records.standing import HowMoved
 from states.stages import S
 
 #: The body a child's own meetings are held by.
 KDD_BODY, REVIEW_BODY, INITIAL_BODY = "KDD", "ROA", "Initial meeting"
+
+#: How an item stands on an agenda: to be heard, or an urgent decision to be noted; and what became of it.
+ON_AGENDA, TO_NOTE, PUT_BACK = "listed", "to note", "put back"
+MISSED = {
+    MeetingChange.CANCELLED.value: "missed: meeting cancelled",
+    MeetingChange.MOVED.value: "missed: meeting moved",
+}
 
 CHILD_COLUMNS = (
     "given_names",
@@ -394,14 +402,52 @@ def _open_again(one: Applied) -> None:
 
 def _on_agenda(one: Applied) -> None:
     _leave_agenda(one, "adjourned")
-    meeting = one.session.scalars(select(Meeting).where(Meeting.ref == one.data["meeting"])).one()
+    _put_on_agenda(one, _meeting_named(one, "meeting"), ON_AGENDA)
+
+
+def _moved_with_meeting(one: Applied) -> None:
+    """The child's item on the agenda goes where the meeting went, or comes back; what was missed stays to be seen."""
+    if one.data["business"] == Business.RETURNS.value:
+        return
+    status = ON_AGENDA if one.data["business"] == Business.LISTED.value else TO_NOTE
+    missed, meeting = _meeting_named(one, "missed"), _meeting_named(one, "meeting")
+    back = one.data["how"] == MeetingChange.PUT_BACK.value
+    for item in _items(one, missed, status):
+        item.status, item.ended_by_event = PUT_BACK if back else MISSED[one.data["how"]], one.entry.id
+    again = _items(one, meeting, *MISSED.values()) if back else []
+    if again:
+        again[-1].status, again[-1].ended_by_event = status, None
+        return
+    _put_on_agenda(one, meeting, status)
+
+
+def _urgently(one: Applied) -> None:
+    """Off the agenda, where it was on one, and on that of the meeting to which it is reported (practice PT-15)."""
+    _group_colour(one)
+    _leave_agenda(one, "decided between meetings")
+    _put_on_agenda(one, _meeting_named(one, "meeting"), TO_NOTE)
+
+
+def _noted(one: Applied) -> None:
+    for item in one.session.scalars(
+        select(AgendaItem).where(AgendaItem.case_id == one.case.id, AgendaItem.status == TO_NOTE)
+    ):
+        item.status, item.ended_by_event = "noted", one.entry.id
+
+
+def _meeting_named(one: Applied, field: str) -> Meeting:
+    return one.session.scalars(select(Meeting).where(Meeting.ref == one.data[field])).one()
+
+
+def _items(one: Applied, meeting: Meeting, *statuses: str) -> list[AgendaItem]:
+    of_both = (AgendaItem.case_id == one.case.id, AgendaItem.meeting_id == meeting.id)
+    return list(one.session.scalars(select(AgendaItem).where(*of_both, AgendaItem.status.in_(statuses))))
+
+
+def _put_on_agenda(one: Applied, meeting: Meeting, status: str) -> None:
     one.session.add(
         AgendaItem(
-            id=new_id(),
-            meeting_id=meeting.id,
-            case_id=one.case.id,
-            status="listed",
-            event_id=one.entry.id,
+            id=new_id(), meeting_id=meeting.id, case_id=one.case.id, status=status, event_id=one.entry.id
         )
     )
 
@@ -611,6 +657,9 @@ EFFECTS: dict[str, Callable[[Applied], None]] = {
     "objection": _on_agenda,
     "not_ratified": _on_agenda,
     "off_agenda": _off_agenda,
+    "moved_with_meeting": _moved_with_meeting,
+    "urgent_decision": _urgently,
+    "urgent_noted": _noted,
     "kdd_scheduled": _own_meeting(KDD_BODY),
     "kdd_adjourned": _own_meeting(KDD_BODY, "next_on"),
     "review_scheduled": _review_date,

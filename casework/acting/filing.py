@@ -17,10 +17,12 @@ from casework.who.access import MAY_RECORD, powers, roles_for_team
 from casework.who.people import find_person, find_team
 from persistence.tables import Case, Child, Confirmation, Flag, Meeting, SiblingLink, new_id
 from states import engine
+from states.guards.group import REVIEW_GROUP_BODY
 from states.pathway import PATHWAY
 from states.permission import may_decide
 from states.plain_text import what_is_wrong
 from states.records import base
+from states.records.group import UrgentDecision
 from states.records.keeping import Disputed, FlagCleared, Restricted
 from states.typed_json import NotJson, read_json
 from states.vocabulary import Role, Transition, Unmet
@@ -146,6 +148,7 @@ def beyond_the_guards(session: Session, prepared: Prepared, record: base.Record)
         *references(session, prepared, record, prepared.command.trigger),
         *_still_to_answer(session, record),
         *_flag_is_open(session, prepared, record),
+        *_reported_to_the_next(session, prepared, record),
     )
 
 
@@ -309,6 +312,22 @@ def _still_to_answer(session: Session, record: base.Record) -> Iterator[Unmet]:
         asked = session.get(Confirmation, record.event)
         if asked is not None and asked.status == "disputed":
             yield Unmet("PR-2", "You have already disputed this decision.", "event")
+
+
+def _reported_to_the_next(session: Session, prepared: Prepared, record: base.Record) -> Iterator[Unmet]:
+    """What the chair decides between meetings is reported to the next one, not to a later one (practice PT-15)."""
+    if not isinstance(record, UrgentDecision):
+        return
+    query = select(Meeting).where(
+        Meeting.body == REVIEW_GROUP_BODY,
+        Meeting.status == "planned",
+        Meeting.event_id.is_(None),
+        Meeting.held_on >= prepared.today,
+    )
+    first = session.scalars(query.order_by(Meeting.held_on, Meeting.ref).limit(1)).one_or_none()
+    named = session.scalar(select(Meeting.held_on).where(Meeting.ref == record.meeting))
+    if first is not None and named is not None and first.held_on < named:
+        yield Unmet("PT-15", f"It is reported to the next meeting: {first.ref} of {first.held_on}.", "meeting")
 
 
 def _flag_is_open(session: Session, prepared: Prepared, record: base.Record) -> Iterator[Unmet]:

@@ -33,6 +33,7 @@ from states.calendar import Calendar
 from states.facts import Entry, Facts, Head, MeetingSeen, PersonSeen, live
 from states.policy import Policy
 from states.records import base
+from states.records.group import Business
 from states.vocabulary import Role, Service
 
 LISTING = (
@@ -147,10 +148,15 @@ def listed_meeting(entries: Sequence[Entry]) -> str | None:
     for entry in reversed(entries):
         if entry.trigger == "take_off_agenda":
             return None
-        if entry.trigger in LISTING:
+        if entry.trigger in LISTING or _moved_while_listed(entry):
             meeting = entry.data.get("meeting")
             return str(meeting) if meeting else None
     return None
+
+
+def _moved_while_listed(entry: Entry) -> bool:
+    """A child on an agenda went where its meeting went (practice PT-15)."""
+    return entry.trigger == "move_with_meeting" and entry.data["business"] == Business.LISTED
 
 
 _MEETINGS = (
@@ -160,6 +166,7 @@ _MEETINGS = (
         Meeting.held_on,
         Meeting.status,
         Meeting.chair_id,
+        Meeting.called_off_on,
         Attendance.service,
         Attendance.how,
     )
@@ -186,6 +193,7 @@ def meetings_seen(session: Session, refs: Iterable[str]) -> dict[str, MeetingSee
             held_on=row.held_on,
             status=row.status,
             chair=row.chair_id,
+            called_off_on=row.called_off_on,
             present=frozenset(came.get((ref, "present"), ())),
             written=frozenset(came.get((ref, "written view"), ())),
         )

@@ -58,7 +58,7 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
         case = lock_case(session, command.ref)
         if case is None:
             raise NotFound("case", command.ref)
-        recorder = powers(session, by.person_id, case, today)
+        recorder = powers(session, by.person_id, None if command.with_meeting else case, today)
         if not recorder.sees:
             raise NotFound("case", command.ref)
         if command.version is not None and command.version != case.version:

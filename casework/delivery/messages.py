@@ -8,26 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acting.effects import KDD_BODY, REVIEW_BODY
+from casework.delivery import diary
 from casework.delivery.recipients import Reader
 from casework.settings import Settings
 from notifications.calendar_entry import Entry, calendar_file
-from notifications.contexts import Mail, MeetingSeen
+from notifications.contexts import Mail
 from notifications.messages import Message
 from notifications.rendering import NotRendered, render
-from notifications.wording import time_of_day
 from persistence.tables import Attempt, Case, Child, Meeting, Outbox
-from states.guards.group import REVIEW_GROUP_BODY
 from states.notices import NOTICES
 from states.policy import Policy
-
-#: Bodies that meet in a room of the council. Anywhere else may be somebody's home (rules N-7).
-_IN_THE_COUNCIL = frozenset({REVIEW_GROUP_BODY, KDD_BODY})
-_TITLES = {KDD_BODY: "Key Decision Discussion (KDD)", REVIEW_BODY: "Review of Arrangements (ROA)"}
-_RESTRICTED_TITLE = "Appointment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +34,7 @@ class Prepared:
     from_address: str
     notices: tuple[str, ...]
     mail: Mail
-    entry: Entry | None
+    entries: tuple[Entry, ...]
     ended: frozenset[str]
 
     def written(self, *, now: datetime) -> Message:
@@ -56,7 +49,7 @@ class Prepared:
             from_name=self.mail.system_name,
             rendered=render([NOTICES[notice] for notice in self.notices], self.mail),
             written_at=now,
-            calendar=calendar_file(self.entry, now=now) if self.entry else None,
+            calendar=calendar_file(*self.entries, now=now) if self.entries else None,
             ended=self.ended,
         )
 
@@ -65,9 +58,11 @@ def prepare(session: Session, row: Outbox, reader: Reader, policy: Policy, setti
     """Gather what the message may say: never a name other than the reader's own."""
     case = session.get(Case, row.case_id) if row.case_id is not None else None
     meeting = session.get(Meeting, row.meeting_id) if row.meeting_id is not None else None
+    meeting = diary.held_instead(session, meeting) if meeting is not None else None
     restricted = case is not None and case.restricted
-    entry = _entry(session, row, case, meeting, settings)
-    carried = entry if settings.mail.attaches else None
+    link = link_to(settings, case)
+    entries = diary.entries(session, row, case, meeting, settings, link=link) if meeting is not None else ()
+    carried = entries if settings.mail.attaches else ()
     return Prepared(
         outbox_id=row.id,
         message_id=row.message_id,
@@ -75,7 +70,7 @@ def prepare(session: Session, row: Outbox, reader: Reader, policy: Policy, setti
         to_address=reader.address,
         from_address=settings.mail.from_address,
         notices=tuple(row.notices),
-        entry=carried,
+        entries=carried,
         ended=_ended(session, row),
         mail=Mail(
             greeting_name=reader.name,
@@ -83,13 +78,13 @@ def prepare(session: Session, row: Outbox, reader: Reader, policy: Policy, setti
             because=row.because,
             case_ref=case.ref if case else None,
             known_as=_known_as(session, case, policy) if case and not restricted else None,
-            link=link_to(settings, case),
+            link=link if case is not None or meeting is None else diary.address(settings, f"meetings/{meeting.ref}"),
             covering=reader.covering,
             restricted=restricted,
             due_on=row.due_on,
-            meeting=_seen(meeting, restricted=restricted) if meeting else None,
-            calendar=carried is not None,
-            diary_by_hand=entry is not None and carried is None,
+            meeting=diary.seen(session, row, meeting, restricted=restricted) if meeting else None,
+            calendar=bool(carried),
+            diary_by_hand=bool(entries) and not carried,
         ),
     )
 
@@ -99,62 +94,13 @@ def link_to(settings: Settings, case: Case | None) -> str | None:
 
     None where no address of pages is set: a mail never names one that nobody can open.
     """
-    return _address(settings, f"cases/{case.ref}" if case else "")
-
-
-def _address(settings: Settings, path: str) -> str | None:
-    return None if settings.link_base is None else f"{settings.link_base}/{path}"
-
-
-def _seen(meeting: Meeting, *, restricted: bool) -> MeetingSeen:
-    return MeetingSeen(
-        held_on=meeting.held_on,
-        starts_at=time_of_day(meeting.starts_at),
-        place=None if restricted else _place(meeting),
-        cancelled=meeting.status == "cancelled",
-    )
-
-
-def _place(meeting: Meeting) -> str | None:
-    return meeting.place if meeting.body in _IN_THE_COUNCIL else None
-
-
-def _entry(
-    session: Session, row: Outbox, case: Case | None, meeting: Meeting | None, settings: Settings
-) -> Entry | None:
-    """The date for the diary, if a notice of the row carries one."""
-    dated = any(NOTICES[notice].dated for notice in row.notices if notice in NOTICES)
-    if not dated or meeting is None or case is None:
-        return None
-    domain = settings.mail.from_address.rpartition("@")[2]
-    # One entry for a meeting, however many children are on its agenda; a restricted child's stands alone.
-    whose = f"-{case.ref.lower()}" if case.restricted else ""
-    return Entry(
-        uid=f"meeting-{meeting.id}{whose}@{domain}",
-        sequence=_earlier(session, row, meeting),
-        title=_RESTRICTED_TITLE if case.restricted else _TITLES.get(meeting.body, meeting.body),
-        held_on=meeting.held_on,
-        starts_at=time_of_day(meeting.starts_at),
-        place=None if case.restricted else _place(meeting),
-        link=link_to(settings, case) if case.restricted else _address(settings, f"meetings/{meeting.ref}"),
-        cancelled=meeting.status == "cancelled",
-    )
+    return diary.address(settings, f"cases/{case.ref}" if case else "")
 
 
 def _ended(session: Session, row: Outbox) -> frozenset[str]:
     """What the channel called earlier copies of this message whose end is known."""
     query = select(Attempt.their_id).where(Attempt.outbox_id == row.id, Attempt.their_id.is_not(None))
     return frozenset(one for one in session.scalars(query) if one)
-
-
-def _earlier(session: Session, row: Outbox, meeting: Meeting) -> int:
-    """How many messages about this meeting were written to this person before: grows with each move."""
-    query = select(func.count()).where(
-        Outbox.meeting_id == meeting.id,
-        Outbox.recipient_id == row.recipient_id,
-        Outbox.created_at < row.created_at,
-    )
-    return session.scalar(query) or 0
 
 
 def _known_as(session: Session, case: Case, policy: Policy) -> str | None:

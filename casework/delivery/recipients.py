@@ -28,7 +28,7 @@ from persistence.tables import (
     Person,
     RoleGrant,
 )
-from states.notices import MAIL_NOT_DELIVERED, NOTICES
+from states.notices import MAIL_NOT_DELIVERED, MEETING_MOVED, NOTICES
 from states.vocabulary import ALLOCATED, Delivery, Party, Role
 
 _ROLES = frozenset(str(role) for role in Role)
@@ -186,8 +186,8 @@ def _entitled(session: Session, row: Outbox, person_id: str, case: Case | None, 
     """Whether a person may know of the child; of one child at least, where the message is a bulk act's."""
     if case is not None:
         return powers(session, person_id, case, on).sees
-    if not row.occasion.startswith(BULK):
-        return True  # about no child: an administrator is told of a failure
+    if not row.occasion.startswith(BULK) or set(row.notices) == {MEETING_MOVED.id}:
+        return True  # about no child: a failure that an administrator is told of, or a whole meeting
     bulk_id = row.occasion.removeprefix(BULK).partition(":")[0]
     one_of_them = select(Event.id).join(Case, Case.id == Event.case_id).where(Event.bulk_id == bulk_id)
     return session.scalar(one_of_them.where(visible(session, person_id, on)).limit(1)) is not None

@@ -15,6 +15,7 @@ from casework.meetings.keeping import (
     set_chair,
     show_meeting,
 )
+from casework.meetings.moving import MeetingMove, Went, cancel_meeting, move_meeting, put_back
 
 __all__ = [
     "BODIES",
@@ -23,16 +24,21 @@ __all__ = [
     "Coming",
     "Item",
     "MeetingLine",
+    "MeetingMove",
     "PlannedDay",
     "Series",
     "Slot",
+    "Went",
+    "cancel_meeting",
     "find_meeting",
     "list_meetings",
     "meetings_ahead",
+    "move_meeting",
     "next_meetings",
     "next_meetings_of",
     "plan_meeting",
     "plan_series",
+    "put_back",
     "record_attendance",
     "set_chair",
     "show_meeting",

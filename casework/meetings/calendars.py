@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +14,7 @@ from casework.errors import Unusable
 from casework.meetings.keeping import CALLED_OFF, may_keep, plan_meeting
 from persistence.tables import Meeting
 from states.calendar import Calendar
+from states.policy import Policy
 from states.policy.recurring import Body, Recurring
 from states.sittings import papers_due_on, planned_days
 
@@ -70,7 +70,7 @@ def plan_series(
     """
     may_keep(session, by, today)
     policy = policies.in_force(session, today).policy
-    rule = _rule(body, recurring, policy.meetings.calendars)
+    rule = _rule(body, recurring, policy, since)
     last = until or Calendar.of(policy).add_months_by(since, policy.meetings.planned_ahead_months)
     if last < since:
         raise Unusable(f"The calendar would end on {last}, before it begins on {since}.")
@@ -109,7 +109,7 @@ def _day(by_calendar: date, held_on: date | None, papers: date | None, ref: str 
     return PlannedDay(by_calendar=by_calendar, held_on=held_on, papers_due_on=papers, ref=ref, what=what)
 
 
-def _rule(body: str, given: str | None, calendars: Mapping[Body, Recurring]) -> Recurring:
+def _rule(body: str, given: str | None, policy: Policy, since: date) -> Recurring:
     if body not in set(Body):
         known = ", ".join(Body)
         raise Unusable(f"{body!r} has no calendar of its own: its meetings are one child's. Bodies with one: {known}.")
@@ -118,7 +118,9 @@ def _rule(body: str, given: str | None, calendars: Mapping[Body, Recurring]) -> 
             return Recurring.parse(given)
         except ValueError as wrong:
             raise Unusable(f"The calendar {wrong}.") from None
-    rule = calendars.get(Body(body))
+    rule = policy.meetings.calendars.get(Body(body))
+    if rule is None and body == Body.REVIEW_GROUP:
+        rule = Recurring.like(since, policy.group.meets)  # as often as the policy says, from the first day given
     if rule is None:
         raise Unusable(f"The policy has no calendar for {body} (meetings.calendars): say how often it meets.")
     return rule

@@ -8,11 +8,15 @@ from states import history
 from states.facts import Facts, MeetingSeen
 from states.records.decision import KeyDecisionNotToProgress
 from states.records.group import (
+    Business,
     GroupOutcome,
     GroupProgresses,
+    MeetingChange,
+    MovedWithMeeting,
     NotProgressing,
     Objection,
     Papers,
+    UrgentNoted,
     View,
 )
 from states.records.trajectory import Trajectory
@@ -34,8 +38,8 @@ def meeting_is_of_the_group(facts: Facts) -> Unmet | None:
         return Unmet("T2", "There is no meeting with this reference.", "meeting")
     if named.body != REVIEW_GROUP_BODY:
         return Unmet("T2", f"{named.ref} is a meeting of another body ({named.body}).", "meeting")
-    if named.status == "cancelled":
-        return Unmet("T2", f"The meeting of {named.held_on} has been cancelled: choose another.", "meeting")
+    if named.called_off(facts.today):
+        return Unmet("T2", f"The meeting of {named.held_on} has been {named.status}: choose another.", "meeting")
     return None
 
 
@@ -88,8 +92,8 @@ def on_an_agenda(facts: Facts) -> Unmet | None:
         return Unmet("R-RG-1", "The child is not on the agenda of a meeting.")
     if facts.listed.held_on > facts.on:
         return Unmet("R-RG-1", f"The meeting is on {facts.listed.held_on}: it has not been held on {facts.on}.")
-    if facts.listed.status == "cancelled":
-        return Unmet("R-RG-1", "That meeting was cancelled.")
+    if facts.listed.called_off(facts.today):
+        return Unmet("R-RG-1", f"That meeting was {facts.listed.status}.")
     return None
 
 
@@ -150,6 +154,7 @@ def each_service_has_its_view(facts: Facts) -> Unmet | None:
 def papers_in_or_accepted(facts: Facts) -> Unmet | None:
     """Papers are in; late ones with the chair's word (practice PT-4)."""
     since = facts.since("list_for_group", *history.INTO_GROUP_BY_EVENT)
+    accepted = any(e.trigger == "accept_late_papers" for e in since)
     entry = facts.latest_entry(Papers, since)
     if entry is None:
         return Unmet("R-RG-2", "The papers for the group have not been filed (file_papers).")
@@ -157,10 +162,8 @@ def papers_in_or_accepted(facts: Facts) -> Unmet | None:
     if facts.listed is None:
         return None
     due = facts.calendar.add_working_days(facts.listed.held_on, -facts.policy.group.papers_working_days_before)
-    if entry.happened_on > due and not record.chair_accepts_late:
-        return Unmet(
-            "PT-4", f"The papers came after {due}: the chair must accept them (file_papers, chair_accepts_late=yes)."
-        )
+    if entry.happened_on > due and not record.chair_accepts_late and not accepted:
+        return Unmet("PT-4", f"The papers came after {due}: the chair must accept them (accept_late_papers).")
     return None
 
 
@@ -283,7 +286,7 @@ def look_again_or_why_never(facts: Facts) -> Unmet | None:
 
 def service_was_missing(facts: Facts) -> Unmet | None:
     """Only a service that was not heard may object (practice PT-4)."""
-    if facts.last("group_progresses") is None:
+    if facts.last(*history.PROGRESSED) is None:
         return Unmet("PT-4", "The group has not decided to progress.")
     if not history.missing_services(facts):
         return Unmet("PT-4", "Every service was heard when the group decided.")
@@ -299,7 +302,7 @@ def service_was_missing(facts: Facts) -> Unmet | None:
 
 def within_the_objection_days(facts: Facts) -> Unmet | None:
     """A missing service has a few working days to object (practice PT-4)."""
-    entry = facts.last("group_progresses")
+    entry = facts.last(*history.PROGRESSED)
     if entry is None:
         return None
     last = facts.calendar.add_working_days(entry.happened_on, facts.policy.group.objection_working_days)
@@ -315,6 +318,88 @@ def listed_by_a_person(facts: Facts) -> Unmet | None:
         return Unmet(
             "T5", "The child is on the agenda because of an event the group must hear: it cannot be taken off."
         )
+    return None
+
+
+def late_papers_can_be_accepted(facts: Facts) -> Unmet | None:
+    """The chair accepts papers that are late, or will be: the day they were due is over (practice PT-4)."""
+    if facts.listed is None:
+        return Unmet("PT-4", "The child is not on the agenda of a meeting.")
+    due = facts.calendar.add_working_days(facts.listed.held_on, -facts.policy.group.papers_working_days_before)
+    if facts.on <= due:
+        return Unmet("PT-4", f"The papers are not late: they are due on {due}.")
+    return None
+
+
+def urgent_decisions_allowed(facts: Facts) -> Unmet | None:
+    """Whether the chair may decide between two meetings is the authority's choice (practice PT-15)."""
+    if not facts.policy.group.urgent_decision_allowed:
+        return Unmet("PT-15", "This authority takes no urgent decisions between meetings: list the child for one.")
+    return None
+
+
+def services_have_written(facts: Facts) -> Unmet | None:
+    """Enough services have written their view on this child lately, as many as make a quorum (practice PT-15)."""
+    needed, days = facts.policy.group.quorum_services, facts.policy.group.urgent_views_working_days
+    written = history.services_in_writing(facts)
+    if len(written) < needed:
+        missing = ", ".join(sorted(frozenset(facts.policy.group.services) - written))
+        return Unmet(
+            "PT-15",
+            f"Between meetings the chair decides on written views: {needed} services must have written within the last "
+            f"{days} working days (add_view). Missing: {missing}.",
+        )
+    return None
+
+
+def urgent_decision_waits_to_be_noted(facts: Facts) -> Unmet | None:
+    """There is an urgent decision that no meeting has noted yet (practice PT-15)."""
+    if history.to_be_noted_at(facts) is None:
+        return Unmet("PT-15", "No urgent decision on this child waits to be noted.")
+    return None
+
+
+def noted_at_a_meeting_that_was_held(facts: Facts) -> Unmet | None:
+    """It is noted at a meeting after the decision that has taken place (practice PT-15)."""
+    named = facts.meetings.get(facts.filed(UrgentNoted).meeting)
+    decided = facts.last("decide_urgently")
+    if named is None or named.called_off(facts.today):
+        return None  # said already
+    if named.held_on > facts.on:
+        return Unmet("PT-15", f"That meeting is on {named.held_on}: nothing has been noted there yet.", "meeting")
+    if decided is not None and named.held_on < decided.happened_on:
+        return Unmet("PT-15", f"That meeting was before the decision of {decided.happened_on}.", "meeting")
+    return None
+
+
+def missed_meeting_is_called_off(facts: Facts) -> Unmet | None:
+    """A child goes to another meeting because its own is called off, or comes back to it (practice PT-15)."""
+    record = facts.filed(MovedWithMeeting)
+    if record.how is MeetingChange.PUT_BACK:
+        last = facts.last("move_with_meeting")
+        if last is None or (last.data["missed"], last.data["meeting"]) != (record.meeting, record.missed):
+            return Unmet("PT-15", "The child did not come from that meeting.", "meeting")
+        return None
+    missed = facts.meetings.get(record.missed)
+    if missed is None or not missed.called_off(facts.today):
+        return Unmet("PT-15", "That meeting has not been called off.", "missed")
+    return None
+
+
+def child_is_at_the_missed_meeting(facts: Facts) -> Unmet | None:
+    """The child is on the agenda of the meeting that is missed, or due back at it (practice PT-15)."""
+    record = facts.filed(MovedWithMeeting)
+    missed = facts.meetings.get(record.missed)
+    if record.business is Business.LISTED:
+        listed = facts.listed.ref if facts.listed and facts.head.state == "REVIEW_GROUP" else None
+        there = listed == record.missed
+    elif record.business is Business.TO_NOTE:
+        there = history.to_be_noted_at(facts) == record.missed
+    else:
+        waits = facts.head.state in ("DEFERRED", "FURTHER_WORK")
+        there = waits and missed is not None and history.returns_to(facts) in (missed.ref, missed.held_on)
+    if not there:
+        return Unmet("PT-15", f"The child is not at that meeting: {record.business.value}.", "missed")
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -57,6 +57,14 @@ class Recurring:
             'must say how often it meets, such as "2nd Thursday of the month" (1st to 4th, or last) or '
             '"every 4 weeks from 2026-01-07"'
         )
+
+    @classmethod
+    def like(cls, first: date, often: Literal["weekly", "fortnightly", "monthly"]) -> Self:
+        """The calendar that has its first day on a London date and goes on as often; monthly: on its weekday."""
+        if often != "monthly":
+            return cls(weekday=first.weekday(), every_weeks=1 if often == "weekly" else 2, first=first)
+        nth = (first.day - 1) // 7 + 1
+        return cls(weekday=first.weekday(), nth=nth if nth < 5 else -1)
 
     def __str__(self) -> str:
         if self.every_weeks is not None:

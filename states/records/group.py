@@ -86,6 +86,35 @@ class GroupProgresses(GroupOutcome):
     actions: tuple[Action, ...] = rows("Actions")
 
 
+class UrgentDecision(GroupProgresses):
+    """The chair agrees to progress between two meetings, on written views. It decides nothing about money (PT-15)."""
+
+    kind = "urgent_decision"
+    rule = "PT-15"
+
+    urgent_because: str = words("Why it cannot wait for the next meeting")
+    meeting: str = meeting("Reported to which meeting", "The next one of the Review Group.")
+
+
+class UrgentNoted(Record):
+    """A meeting of the group has noted the chair's urgent decision (practice PT-15)."""
+
+    kind = "urgent_noted"
+    rule = "PT-15"
+
+    meeting: str = meeting("Noted at which meeting")
+    remarks: str | None = words("What the group said", optional=True)
+
+
+class LatePapersAccepted(Record):
+    """The chair accepts late papers (practice PT-4)."""
+
+    kind = "late_papers_accepted"
+    rule = "PT-4"
+
+    reason: str = words("Why the papers are accepted late")
+
+
 class GroupDefers(GroupOutcome):
     """Not in a position to progress: a date to come back (rules T4, R-RG-4)."""
 
@@ -169,6 +198,35 @@ class BackToGroup(Record):
     reason: str = words("What has happened")
     carers_words: str | None = words("In the carers' own words", optional=True)
     meeting: str = meeting("Next meeting")
+
+
+class Business(StrEnum):
+    """What a child is at a meeting for."""
+
+    LISTED = "to be heard"
+    TO_NOTE = "an urgent decision to be noted"
+    RETURNS = "due back on its agenda"
+
+
+class MeetingChange(StrEnum):
+    """What became of a meeting."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    PUT_BACK = "takes place after all"
+
+
+class MovedWithMeeting(Record):
+    """A child goes where its meeting goes; what is missed by this is nobody's fault (practice PT-15)."""
+
+    kind = "moved_with_meeting"
+    rule = "PT-15"
+
+    missed: str = meeting("Meeting that is missed")
+    meeting: str = meeting("Meeting instead")
+    how: MeetingChange = choice("What became of the meeting that is missed")
+    business: Business = choice("What the child is there for")
+    reason: str = words("Why")
 
 
 class Minutes(Record):

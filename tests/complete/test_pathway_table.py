@@ -58,7 +58,7 @@ ONLY_TO_THE_END = {"POST_ORDER": "the order is made and support runs: what comes
 #: Deadlines that no step meets, and why; a date that only tells somebody something may stand here.
 NEVER_MET: dict[str, str] = {}
 #: Notices that nothing sends yet, and which part of the work will.
-SENT_LATER = {"MEETING-MOVED": "moving a whole meeting (practice PT-15) is a later part"}
+SENT_LATER: dict[str, str] = {}
 
 
 def leading(rows: Iterable[Transition] = ROWS) -> list[tuple[Transition, State]]:

@@ -228,4 +228,4 @@ def _planned(server):
         " WHERE flow_run.state_name = 'Scheduled' AND flow_run.auto_scheduled"
     )
     times = [(name, datetime.fromisoformat(f"{at}+00:00")) for name, at in found]
-    return {name for name, _ in times} == {"overnight", "redeliver"} and times
+    return {name for name, _ in times} == {"agendas", "overnight", "redeliver"} and times

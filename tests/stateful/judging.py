@@ -16,6 +16,7 @@ from tests.stateful.model import (
     heard,
     months,
     move_working,
+    wrote,
 )
 
 ALWAYS_CHECKED = {"enhanced DBS", "medical", "local authority", "home health and safety"}
@@ -355,6 +356,10 @@ CONDITIONS: dict[str, tuple[Condition, ...]] = {
     "list_for_group": (next_meeting, resubmitted),
     "take_off_agenda": (lambda m, s: m.came_by == "list_for_group",),
     "group_progresses": (*OUTCOME, reason_for_colour),
+    "decide_urgently": (
+        lambda m, s: len(wrote(m, s)) >= 2,
+        next_meeting, colour_explained, siblings_said, reason_for_colour, resubmitted,
+    ),
     "group_defers": (*OUTCOME, comes_back, in_the_interval),
     "group_asks_further_work": (*OUTCOME, comes_back, in_the_interval, first_loop_short),
     "group_decides_not_to_progress": (can_decide, siblings_said, looks_again),

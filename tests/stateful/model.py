@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[str, list[str | None], str, set[str]]] = {
     "list_for_group": (D, ["RATED", "DEFERRED", "FURTHER_WORK"], "REVIEW_GROUP", LISTING),
     "take_off_agenda": (D, ["REVIEW_GROUP"], LISTED_FROM, LISTING),
     "group_progresses": (D, ["REVIEW_GROUP"], "TRAJECTORY", {CHAIR}),
+    "decide_urgently": (D, ["RATED", "DEFERRED", "FURTHER_WORK", "REVIEW_GROUP"], "TRAJECTORY", {CHAIR}),
     "group_defers": (D, ["REVIEW_GROUP"], "DEFERRED", {CHAIR}),
     "group_asks_further_work": (D, ["REVIEW_GROUP"], "FURTHER_WORK", {CHAIR}),
     "group_decides_not_to_progress": (D, ["REVIEW_GROUP"], "NOT_PROGRESSING", {CHAIR}),
@@ -206,6 +207,7 @@ class Memory:
     listed_from: str | None = None
     came_by: str | None = None  # the last of: listed, brought back, an outcome of the group
     views: set[str] = field(default_factory=set)
+    wrote: list[tuple[date, str]] = field(default_factory=list)  # every view, with its day
     papers: tuple[date, bool] | None = None
     progressed: tuple[date, set[str]] | None = None  # the group's last agreement, and who was missing
     money: str | None = None
@@ -238,7 +240,8 @@ class Memory:
 ROUND = [f.name for f in fields(Memory)][[f.name for f in fields(Memory)].index("go") :]
 SERVICES = {"Fostering", "Safeguarding", "Virtual School"}
 INTO_GROUP = {"carer_declines", "return_to_group", "roa_does_not_ratify", "service_objects"}
-OUTCOMES = {"group_progresses", "group_defers", "group_asks_further_work", "group_decides_not_to_progress"}
+PROGRESSED = {"group_progresses", "decide_urgently"}
+OUTCOMES = PROGRESSED | {"group_defers", "group_asks_further_work", "group_decides_not_to_progress"}
 FURTHER = {"group_asks_further_work", "needs_further_work", "kdd_further_work"}
 UNDOES_KDD = {"carer_declines", "return_to_group", "return_to_kdd", "service_objects"}
 SIGNED_OR_SENT = {
@@ -251,6 +254,11 @@ def heard(m: Memory, s: Step) -> set[str]:
     """The services that were there, or whose view on this child is written down (PT-4)."""
     there: set[str] = s["listed"]["there"] if s["listed"] else set()
     return there | (m.views & SERVICES)
+
+
+def wrote(m: Memory, s: Step) -> set[str]:
+    """The services that have written within the ten working days before an urgent decision (PT-15)."""
+    return {voice for on, voice in m.wrote if voice in SERVICES and move_working(s["on"], -10) <= on <= s["on"]}
 
 
 def remember(m: Memory, s: Step) -> None:
@@ -271,9 +279,9 @@ def remember(m: Memory, s: Step) -> None:
     if p.get("colour"):
         m.colour = p["colour"]
     if t in OUTCOMES:
-        m.go, m.came_by = t == "group_progresses", t
+        m.go, m.came_by = t in PROGRESSED, t
         if m.go:
-            m.progressed = (on, SERVICES - heard(m, s))
+            m.progressed = (on, SERVICES - (wrote(m, s) if t == "decide_urgently" else heard(m, s)))
     if t in OUTCOMES | {"group_adjourns"}:
         m.group_saw_at = s["seq"]
     if t in FURTHER:
@@ -329,6 +337,7 @@ def _trajectory(m: Memory, s: Step) -> None:
 
 def _view(m: Memory, s: Step) -> None:
     m.views.add(s["paper"]["voice"])
+    m.wrote.append((s["on"], s["paper"]["voice"]))
     if s["paper"]["voice"] == "child":
         m.childs_views.append(s["on"])
 

@@ -33,7 +33,7 @@ FORWARD: dict[str | None, list[tuple[str, dict[str, Any]]]] = {
         ("group_progresses", {}),
         ("group_adjourns", {}),
     ],
-    "DEFERRED": [("desk_review_unchanged", {}), ("list_for_group", {})],
+    "DEFERRED": [*VIEWS, ("decide_urgently", {}), ("desk_review_unchanged", {}), ("list_for_group", {})],
     "TRAJECTORY": [
         ("service_objects", {}),
         ("allocate", {}),
@@ -110,6 +110,7 @@ RARE = {
 }
 NAMES_A_MEETING = {
     "list_for_group",
+    "decide_urgently",
     "group_adjourns",
     "service_objects",
     "carer_declines",
@@ -163,7 +164,7 @@ class Tries:
         for entry in reversed(live(self.entries)):
             if entry.trigger == "take_off_agenda":
                 return None
-            if "meeting" in entry.data:
+            if "meeting" in entry.data and entry.trigger != "decide_urgently":  # reported there, not on its agenda
                 return self.meetings.get(entry.data["meeting"])
         return None
 
@@ -257,6 +258,10 @@ class Tries:
             },
             "rate": {"colour": dice.choice(("GREEN", "YELLOW", "AMBER", "RED"))},
             "rerate": {"colour": dice.choice(("GREEN", "YELLOW", "AMBER", "RED"))},
+            "decide_urgently": {
+                "going_ahead_reason": "The family asks for it.",
+                **({"sibling_impact": "They stay together."} if self.siblings else {}),
+            },
             "group_progresses": {"going_ahead_reason": "The family asks for it."},
             "desk_review_unchanged": {"return_on": on + timedelta(35)},
             "service_objects": {"service": dice.choice(sorted(self.missing() or SERVICES))},
@@ -348,6 +353,7 @@ class Tries:
                 {"look_again_on": None, "no_date_reason": "Adopted soon."},
             ],
             "group_progresses": [{"going_ahead_reason": None}, *colours],
+            "decide_urgently": [{"going_ahead_reason": None}, *colours],
             "group_defers": [*returns, *colours],
             "group_asks_further_work": [*returns, *colours],
             "group_decides_not_to_progress": [*again, {"sibling_impact": None}],

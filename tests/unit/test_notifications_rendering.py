@@ -68,7 +68,20 @@ def test_a_cancelled_meeting_is_said_to_be_cancelled():
     text = render([notices.MEETING_MOVED], replace(MAIL, meeting=meeting)).text
 
     assert "Cancelled." in text
-    assert "12 December" not in text
+    assert "The meeting on Saturday 12 December 2026 does not take place." in text.replace("\n", " ")
+    assert "at 10:30" not in text
+
+
+def test_a_moved_meeting_says_what_it_takes_the_place_of_and_how_it_is_found():
+    meeting = MeetingSeen(
+        held_on=date(2026, 12, 12), instead_of=date(2026, 12, 5), body="Review Group", ref="MT-7K4QM2XD"
+    )
+
+    text = render([notices.MEETING_MOVED], replace(MAIL, meeting=meeting)).text
+
+    assert "Review Group, MT-7K4QM2XD" in text
+    assert "Saturday 12 December 2026." in text
+    assert "takes the place of the meeting on Saturday 5 December 2026" in text
 
 
 def test_a_restricted_childs_mail_does_not_say_what_kind_of_step_it_is():

@@ -69,6 +69,19 @@ def test_a_calendar_nobody_can_read_is_refused(words):
         Recurring.parse(words)
 
 
+@pytest.mark.parametrize(
+    ("first", "often", "words"),
+    [
+        (date(2026, 1, 8), "monthly", "2nd Thursday of the month"),
+        (date(2026, 1, 30), "monthly", "last Friday of the month"),
+        (date(2026, 1, 8), "fortnightly", "every 2 weeks from 2026-01-08"),
+        (date(2026, 1, 8), "weekly", "every week from 2026-01-08"),
+    ],
+)
+def test_a_first_meeting_and_how_often_make_a_calendar(first, often, words):
+    assert str(Recurring.like(first, often)) == words
+
+
 def held(rules: Policy, words: str, first: date, last: date) -> list[str | None]:
     return [str(day) if day else None for _, day in planned_days(Recurring.parse(words), first, last, rules)]
 
