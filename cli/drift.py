@@ -140,10 +140,12 @@ def acknowledge(
     json: Json = False,
 ) -> None:
     """I'm dealing with it: nobody else is told until the date you give; if it still stands then, it is back."""
+    from casework.acting.commands import Command
     from casework.drift import acknowledging
 
     with at_desk(as_) as here:
-        said = here.office.in_one_unit(
+        logged = Command(trigger="acknowledge", happened_on=here.today, ref=finding.partition(":")[0])
+        said = here.perform_many(
             lambda session: acknowledging.acknowledge(
                 session,
                 finding,
@@ -152,7 +154,8 @@ def acknowledge(
                 until=until,
                 today=here.today,
                 now=here.now,
-            )
+            ),
+            logged,
         )
         words = f"You are dealing with it until {day(said.until_on)}. If it still stands then, it is back on the list."
         answer(json, {"finding": finding, **asdict(said)}, lambda page: page.line(words))

@@ -132,6 +132,31 @@ def test_lists_answer_with_stable_keys(sgo: Sgo, world: World) -> None:
     assert sgo("case", "list", "--state", "COHORT", "--json").json == []
 
 
+def test_what_needs_attention_is_listed_answered_for_and_told_again(sgo: Sgo, world: World) -> None:
+    """To be rated by Monday 3 February 2025: found in the night of the 4th."""
+    ref = world.open_child()
+    sgo.day, sgo.person = date(2025, 2, 4), "rowan.tm"
+    assert sgo("overnight", "--json").json["findings"]["D-01"] == 1
+    (found,) = [one for one in sgo("drift", "list", "--json").json["findings"] if one["rule"] == "D-01"]
+    assert set(found) >= {"id", "rule", "severity", "words", "owners", "ref", "since", "inherited", "dealing", "back"}
+    assert (found["ref"], found["since"], found["dealing"]) == (ref, "2025-02-03", None)
+    until = ("--until", "2025-02-10")
+    refused = sgo("drift", "acknowledge", f"{ref}:D-01", "--reason", " ", *until, "--json", status=3)
+    assert refused.rules == {"rules 10"}
+    said = sgo("drift", "acknowledge", found["id"], "--reason", "Rating on Thursday.", *until, "--json").json
+    assert (said["person"], said["until_on"]) == ("rowan.tm", "2025-02-10")
+    (line,) = sgo("drift", "list", "--rule", "D-01", "--json").json["findings"]
+    assert line["dealing"]["reason"] == "Rating on Thursday."
+    then = sgo("drift", "list", "--as-of", "2025-02-04", "--json").json
+    assert (then["kept"], [one["ref"] for one in then["findings"] if one["rule"] == "D-01"]) == (True, [ref])
+    compared = sgo("drift", "compare", "2025-02-03", "2025-02-04", "--json").json
+    assert set(compared) >= {"earlier", "later", "kept", "new", "cleared", "escalated", "same"}
+    assert "D-01" in {one["rule"] for one in compared["new"]}
+    assert sgo("drift", "trend", "--json").json[-1]["findings"]["D-01"] == 1
+    assert sgo("trajectory", ref, "--json").json["milestones"] == []
+    sgo("drift", "acknowledge", f"{ref}:D-01", "--reason", "Not mine.", *until, person="imara.tm", status=3)
+
+
 def test_keeping_the_installation_answers_with_stable_keys(sgo: Sgo, world: World, tmp_path: Path) -> None:
     world.child_at("RATED")
     assert sgo("health", "--json", status=1).json["problems"][0]["what"] == "clock"  # still the day the child joined
@@ -402,6 +427,10 @@ def test_every_look_is_written_down_before_the_answer_and_a_denied_one_too(sgo: 
         ["audit", "who-looked", "REF"],
         ["confirmations"],
         ["meeting", "list"],
+        ["drift", "list"],
+        ["drift", "compare", "2025-01-08", "2025-01-09"],
+        ["drift", "trend"],
+        ["trajectory", "REF"],
         ["trigger", "REF", "correct", "EVENT", "changes=colour=RED", "reason=A slip.", "--preview"],
     ],
 )
