@@ -602,7 +602,7 @@ def test_a_line_in_the_ledger_says_what_the_night_did(world):
     assert (line.business_date, line.state, line.how) == (LATE, RunState.COMPLETED, "plain")
     assert line.counts == {
         "expected": 5, "examined": 5, "skipped": 0, "findings": 5, "new": 5, "cleared": 0,
-        "rungs": 5, "notices": 5,
+        "escalated": 0, "rungs": 5, "notices": 5,
     }  # fmt: skip
 
 
