@@ -15,6 +15,7 @@ from cli import (
     audit,
     cases,
     dates,
+    digests,
     drift,
     failures,
     feeds,
@@ -45,6 +46,7 @@ app.command("trajectory", rich_help_panel=steps.CHILDREN)(drift.trajectory)
 app.add_typer(messages.letters, name="letters", rich_help_panel=steps.CHILDREN)
 app.add_typer(meetings.app, name="meeting", rich_help_panel=steps.CHILDREN)
 app.add_typer(feeds.app, name="import", rich_help_panel=steps.CHILDREN)
+app.add_typer(digests.app, name="digest", rich_help_panel=steps.CHILDREN)
 app.add_typer(people.person, name="person")
 app.add_typer(people.team, name="team")
 app.add_typer(people.cover, name="cover")

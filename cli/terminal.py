@@ -64,7 +64,21 @@ class Desk(Terminal):
         """Read something of a child, or a list of children; written down before it is shown."""
         from casework import doing
 
+        if ref is None:
+            self._say_what_is_missing()
         return doing.read(self.office, ref, what, query, by=self.actor, now=self.now)
+
+    def _say_what_is_missing(self) -> None:
+        """Over every list for people: that last night or its digests are missing, should they be (design 5.12)."""
+        from casework.following import health
+        from cli.options import json_is_asked
+        from cli.output import tell
+
+        if not json_is_asked():
+            with self.office.reading() as session:
+                missing = health.reminder(session, self.now)
+            if missing is not None:
+                tell(f"NOTE: {missing}")
 
     def perform(self, command: Command) -> Result:
         """Do one act."""

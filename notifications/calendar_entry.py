@@ -37,8 +37,7 @@ class Entry:
 def calendar_file(*entries: Entry, now: datetime) -> bytes:
     """The entries as one iCalendar file to publish, made at `now` (an instant, UTC).
 
-    A date that is called off goes with the one that takes its place (PT-15). Raises ValueError for a time that is
-    not written as 10:30.
+    Raises ValueError for a time that is not written as 10:30.
     """
     from icalendar import Calendar  # slow to load, and few commands send a date for a diary
 
@@ -55,9 +54,9 @@ def calendar_file(*entries: Entry, now: datetime) -> bytes:
 
 
 def _event(entry: Entry, now: datetime) -> Event:
-    from icalendar import Event
+    from icalendar import Event as NewEvent
 
-    event = Event()
+    event = NewEvent()
     event.add("uid", one_line(entry.uid))
     event.add("sequence", entry.sequence)
     event.add("dtstamp", now)

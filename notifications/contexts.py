@@ -12,6 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from notifications.digests import DIGEST_FOLDER, DigestWords
 from notifications.wording import in_words
 from states.notices import NOTICES
 from states.vocabulary import Notice
@@ -171,7 +172,7 @@ class OrderLetter(Letter):
     ordered_on: str
 
 
-ParagraphWords = News | Task | Appointment
+ParagraphWords = News | Task | Appointment | DigestWords
 LETTERS: Mapping[str, type[Letter]] = MappingProxyType(
     {
         "initial_meeting_invite_letter": InvitationLetter,
@@ -232,8 +233,15 @@ RESTRICTED_FOLDER = "_restricted"
 RESTRICTED_HEADING = "Something waits for you"
 
 
+def is_task(notice: Notice) -> bool:
+    """Whether a notice asks its reader for something, and does not only say what has happened."""
+    return notice.folder in _TASKS
+
+
 def family(folder: str, *, dated: bool) -> type[ParagraphWords]:
     """The class whose fields are exactly the words of a mail's folder."""
+    if folder == DIGEST_FOLDER:
+        return DigestWords
     if dated:
         return _MEETINGS.get(folder, Appointment)
     return Task if folder in _TASKS or folder == RESTRICTED_FOLDER else News

@@ -29,8 +29,9 @@ from notifications.contexts import (
     as_words,
     paragraph_words,
 )
+from notifications.digests import DIGEST_FOLDER, DigestMail, DigestWords, digest_words, headline
 from notifications.wording import one_line, why
-from states.vocabulary import Notice
+from states.vocabulary import Notice, Party
 
 TEMPLATES = Path(__file__).parent / "templates"
 _MAIL_LAYOUT = ("_layout.txt", "_layout.html", "_parts.txt", "_parts.html")
@@ -99,6 +100,38 @@ def render(notices: Sequence[Notice], mail: Mail) -> Rendered:
         text=_tidy(text),
         html=html,
         template_version=_mail_version(folders),
+    )
+
+
+def render_digest(mail: DigestMail) -> Rendered:
+    """One person's digest. Raises NotRendered where a word is missing or a header would be broken."""
+    try:
+        words = digest_words(mail)
+        subject = _fill(f"{DIGEST_FOLDER}/subject.txt", Subject(system_name=mail.system_name))
+        text = _fill("_layout.txt", _around(mail, words, ".txt"))
+        html = _fill("_layout.html", _around(mail, words, ".html"))
+    except _WRONG as wrong:
+        raise NotRendered(f"{type(wrong).__name__} in {DIGEST_FOLDER}: the words do not fit.") from wrong
+    return Rendered(
+        subject=_header(subject), text=_tidy(text), html=html, template_version=_mail_version((DIGEST_FOLDER,))
+    )
+
+
+def _around(mail: DigestMail, words: DigestWords, ending: str) -> Envelope:
+    body = _fill(f"{DIGEST_FOLDER}/body{ending}", words)
+    # already escaped by its own template, which ends in .html
+    said = Markup(body) if ending == ".html" else body.strip()  # noqa: S704
+    return Envelope(
+        greeting_name=one_line(mail.greeting_name),
+        system_name=mail.system_name,
+        paragraphs=(Paragraph(heading=headline(mail), body=said),),
+        case_ref=None,
+        known_as=None,
+        link=None,
+        why=why(Party.READER),
+        covering=False,
+        calendar=False,
+        diary_by_hand=False,
     )
 
 

@@ -47,6 +47,8 @@ WHY: Mapping[str, str] = MappingProxyType(
         Party.MISSING_SERVICE: "your service could not be at the meeting",
         Party.CARERS: "you are the child's carer",
         Party.NEW_HOLDER: "the work has passed to you",
+        Party.READER: "you work on this pathway: one message every day you work, also when nothing is due",
+        Party.STAND_IN: "it is urgent and a colleague it is for is not at work",
         Party.INVITED: "you are invited to the meeting",
     }
 )

@@ -103,6 +103,10 @@ class Calendar:
         known = bank_holidays(self.region, day.year)
         return day.weekday() < _SATURDAY and day not in known and day not in self.closedown_days
 
+    def is_closed(self, day: date) -> bool:
+        """A bank holiday or a closedown day, whatever the weekday: nobody's pattern has it (practice PT-19)."""
+        return day in bank_holidays(self.region, day.year) or day in self.closedown_days
+
     def next_working_day(self, day: date) -> date:
         """The first working day on or after a date."""
         while not self.is_working_day(day):

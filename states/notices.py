@@ -446,6 +446,7 @@ NT_21 = Notice(
     folder="court_direction_due",
     words="A court direction is due",
     to=(Role.ASSESSMENT_WORKER, Role.CHILDS_WORKER, Role.LEGAL, Role.TEAM_MANAGER),
+    delivery=Delivery.NOW,  # the only rung that does not wait for the digest: the same day (practice PN-2)
     rule="NT-21",
 )
 ORDER_OUT_OF_BLUE = Notice(
@@ -557,6 +558,15 @@ LETTER_READY = Notice(
     rule="N-2",
 )
 
+DIGEST = Notice(
+    id="DIGEST",
+    folder="digest",
+    words="Your day",
+    to=(Party.READER,),
+    delivery=Delivery.NOW,  # it is itself what the others wait for
+    rule="design 5.12",
+)
+
 #: Sent by casework itself, so no row of a process table need name them.
 SENT_BY_CASEWORK: frozenset[Notice] = frozenset(
     {
@@ -570,6 +580,7 @@ SENT_BY_CASEWORK: frozenset[Notice] = frozenset(
         NT_03_SUPPLEMENT,
         HANDOVER,
         LETTER_READY,
+        DIGEST,
     }
 )
 

@@ -157,6 +157,8 @@ class Party(StrEnum):
     MISSING_SERVICE = "the member of a service that was missing"
     CARERS = "the carers"
     NEW_HOLDER = "the person just allocated"
+    READER = "everybody with work on the pathway"
+    STAND_IN = "whoever is at work while a colleague is not"
     INVITED = "everyone invited to a meeting"
 
 

@@ -151,7 +151,10 @@ def an_applicant(session: Any, room: Mailroom, *, name: str = "Maria Oriolebeck"
 def tell(
     room: Mailroom, *recipients: tuple[str, str, Notice], occasion: str | None = None, **given: Any
 ) -> list[str]:
-    """Queue messages about the child; without recipients, one to the child's social worker."""
+    """Queue messages about the child that go at once; without recipients, one to the child's social worker.
+
+    With `at_once=()` they go as their notices say: in a digest, most of them.
+    """
     recipients = recipients or ((room.worker, Role.CHILDS_WORKER, RATED),)
     with room.office.unit_of_work() as session:
         return list(
@@ -162,6 +165,7 @@ def tell(
                     "recipients": recipients,
                     "now": NOW,
                     "case_id": room.case_id,
+                    "at_once": {person for person, _, _ in recipients},
                     **given,
                 },
             )

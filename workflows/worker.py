@@ -204,8 +204,12 @@ class Worker:
         """Check what is due and nobody has checked: the scheduler may be gone, or Prefect (reliability R13)."""
         if self._night is not None and not self._night.done():
             return
-        due = await _in_thread(night.nights_due, self._office, utc_now() - NIGHT_IS_LATE)
+        due = await _in_thread(self._nights_wait)
         self._night = asyncio.create_task(asyncio.to_thread(self._check_the_nights)) if due else None
+
+    def _nights_wait(self) -> bool:
+        late = utc_now() - NIGHT_IS_LATE
+        return bool(night.nights_due(self._office, late)) or night.digests_due(self._office, late)
 
     def _check_the_nights(self) -> None:
         try:

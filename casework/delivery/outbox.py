@@ -5,7 +5,7 @@ A person is told once about one occasion, whatever they are to the child. Sendin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,18 +17,23 @@ from sqlalchemy.orm import Session
 from casework.errors import Unusable
 from casework.straight import put_values
 from notifications.wording import WHY
-from persistence.tables import Attempt, Case, Event, Outbox, Person, new_id
+from persistence.tables import Attempt, Case, Digest, DigestLine, Event, Outbox, Person, new_id
 from states.notices import NOTICES, by_urgency
 from states.vocabulary import Delivery, Notice
 
 MAIL = "mail"
-BULK, RUNG = "bulk:", "rung:"
+BULK, RUNG, DIGEST = "bulk:", "rung:", "digest:"
 
 
 class Status(StrEnum):
-    """How a message stands. The last six end it, `quarantined` until a person releases it."""
+    """How a message stands. The last six end it, `quarantined` until a person releases it.
+
+    A message that is not urgent waits `for the digest`, then shares the fate of the digest it is in.
+    """
 
     QUEUED = "queued"
+    FOR_DIGEST = "for the digest"
+    IN_DIGEST = "in a digest"
     SENDING = "sending"
     UNKNOWN = "unknown"  # it may have been accepted; tried again with care
     SENT = "sent"
@@ -41,8 +46,9 @@ class Status(StrEnum):
 
 #: What became of a try after which the message may have reached somebody.
 _MAY_HAVE_ARRIVED = ("started", "sent", "unknown")
-#: Statuses in which a copy may yet go out.
-_OPEN = (Status.QUEUED, Status.SENDING, Status.UNKNOWN, Status.QUARANTINED, Status.NEEDS_A_PERSON)
+#: Statuses of a message that goes out by itself, in which a copy may yet go out.
+_OWN_WAY = (Status.QUEUED, Status.SENDING, Status.UNKNOWN, Status.QUARANTINED, Status.NEEDS_A_PERSON)
+_OPEN = (*_OWN_WAY, Status.FOR_DIGEST, Status.IN_DIGEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,7 @@ class Told:
     person_id: str
     because: str
     notices: tuple[str, ...]
+    at_once: bool  # it did not wait for their digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +94,8 @@ def queue(
     due_on: date | Mapping[str, date] | None = None,
     meeting_id: str | None = None,
     first: bool = False,
+    at_once: Container[str] = (),
+    not_before: datetime | None = None,
 ) -> tuple[str, ...]:
     """Write what is to be said about one occasion: one message a person, with every notice meant for them.
 
@@ -94,7 +103,8 @@ def queue(
     are (person id, the role or party they are told as, notice), the more telling role first. `due_on` is one
     London date, or one for each role or party. A second call
     adds what is new for an unsent message and else changes nothing; `first` says that there was no other, and
-    saves the look. Answers the ids of the messages.
+    saves the look. People `at_once` do not wait for their digest, whatever the notices say; nothing leaves
+    `not_before`. Answers the ids of the messages.
     Raises ValueError for a letter (carers get no mail, design 5.11), a role nobody has words for, and a
     notice that comes after the occasion's message has left.
     """
@@ -128,25 +138,26 @@ def queue(
                 "channel": MAIL,
                 "due_on": due_on.get(because) if isinstance(due_on, Mapping) else due_on,
                 "meeting_id": meeting_id,
-                "status": Status.QUEUED.value,
                 "message_id": "",  # fixed by the first try, before it is made: the same for every repeat
                 "attempts": 0,
                 "unknowns": 0,
+                "next_attempt_at": not_before,
                 "created_at": now,
-                **_said(notices),
+                **_said(notices, at_once=person_id in at_once),
             }
         )
     put_values(session, Outbox, new)
     return tuple(ids)
 
 
-def _said(notices: set[Notice]) -> dict[str, Any]:
-    """What a message says, most urgent first, and how it goes out."""
+def _said(notices: set[Notice], *, at_once: bool) -> dict[str, Any]:
+    """What a message says, most urgent first, and how it goes out: now, or in the reader's digest."""
     ordered = by_urgency(notices)
-    at_once = any(notice.delivery is Delivery.NOW for notice in ordered)
+    now = at_once or any(notice.delivery is Delivery.NOW for notice in ordered)
     return {
         "notices": [notice.id for notice in ordered],
-        "delivery": (Delivery.NOW if at_once else Delivery.DIGEST).value,
+        "delivery": (Delivery.NOW if now else Delivery.DIGEST).value,
+        "status": (Status.QUEUED if now else Status.FOR_DIGEST).value,
     }
 
 
@@ -159,10 +170,10 @@ def _add(row: Outbox, notices: set[Notice]) -> None:
     known = {NOTICES[notice] for notice in row.notices}
     if notices <= known:
         return
-    if row.status != Status.QUEUED or row.unknowns:
+    if row.status not in (Status.QUEUED, Status.FOR_DIGEST) or row.unknowns:
         raise ValueError(f"the message about {row.occasion} has left already")
-    said = _said(known | notices)
-    row.notices, row.delivery = said["notices"], said["delivery"]
+    said = _said(known | notices, at_once=row.delivery == Delivery.NOW)
+    row.notices, row.delivery, row.status = said["notices"], said["delivery"], said["status"]
 
 
 def withdraw(session: Session, event_id: str, *, reason: str) -> tuple[Told, ...]:
@@ -176,17 +187,19 @@ def withdraw(session: Session, event_id: str, *, reason: str) -> tuple[Told, ...
     joint = "" if event is None or event.bulk_id is None else of_bulk(event.bulk_id, event.trigger)
     query = select(Outbox).where(or_(Outbox.event_id == event_id, Outbox.occasion == joint))
     rows = list(session.scalars(query.order_by(Outbox.created_at, Outbox.id).with_for_update()))
-    tries = select(Attempt.outbox_id).where(
-        Attempt.outbox_id.in_([row.id for row in rows]), Attempt.outcome.in_(_MAY_HAVE_ARRIVED)
-    )
-    gone = set(session.scalars(tries))
+    gone = _may_have_arrived(session, [row.id for row in rows])
     told: dict[str, Told] = {}
     for row in rows:
         speaks_for_others = row.occasion == joint
         if row.id in gone or (speaks_for_others and row.status in _OPEN):
             told.setdefault(
                 row.recipient_id,
-                Told(person_id=row.recipient_id, because=row.because, notices=tuple(row.notices)),
+                Told(
+                    person_id=row.recipient_id,
+                    because=row.because,
+                    notices=tuple(row.notices),
+                    at_once=row.delivery == Delivery.NOW,
+                ),
             )
         if row.status in _OPEN and not speaks_for_others:
             row.status, row.reason = Status.WITHDRAWN, reason[:300]
@@ -195,9 +208,37 @@ def withdraw(session: Session, event_id: str, *, reason: str) -> tuple[Told, ...
     return tuple(told.values())
 
 
+def _may_have_arrived(session: Session, ids: Sequence[str]) -> set[str]:
+    """Those of these messages that may have reached somebody, by themselves or in a digest."""
+    by_itself = select(Attempt.outbox_id).where(
+        Attempt.outbox_id.in_(ids), Attempt.outcome.in_(_MAY_HAVE_ARRIVED)
+    )
+    in_a_digest = (
+        select(DigestLine.outbox_id)
+        .join(Digest, Digest.id == DigestLine.digest_id)
+        .join(Attempt, Attempt.outbox_id == Digest.outbox_id)
+        .where(
+            DigestLine.outbox_id.in_(ids),
+            DigestLine.left_out.is_(None),
+            Attempt.outcome.in_(_MAY_HAVE_ARRIVED),
+        )
+    )
+    return {one for one in (*session.scalars(by_itself), *session.scalars(in_a_digest)) if one is not None}
+
+
 def of_bulk(bulk_id: str, trigger: str) -> str:
     """The occasion of a bulk act: one message a person, whatever the number of children."""
     return f"{BULK}{bulk_id}:{trigger}"
+
+
+def of_digest(day: date) -> str:
+    """The occasion of a date's digest: one a person, by the outbox's unique key."""
+    return f"{DIGEST}{day.isoformat()}"
+
+
+def is_digest(row: Outbox) -> bool:
+    """Whether a message is a digest."""
+    return row.occasion.startswith(DIGEST)
 
 
 def of_rung(deadline_id: str, rung: str) -> str:
@@ -211,12 +252,12 @@ def of_rung(deadline_id: str, rung: str) -> str:
 def list_outbox(
     session: Session, *, statuses: Sequence[str] | None = None, limit: int | None = None
 ) -> list[OutboxLine]:
-    """Messages, newest first; without `statuses`, all that are not finished well or need a person.
+    """Messages, newest first; without `statuses`, all that go by themselves and are not finished well.
 
     Raises Unusable for a status that does not exist.
     """
     if statuses is None:
-        statuses = (*_OPEN, Status.DEAD)
+        statuses = (*_OWN_WAY, Status.DEAD)
     if strange := sorted(set(statuses) - set(Status)):
         raise Unusable(f"There is no status {', '.join(strange)}. There are: {', '.join(Status)}.")
     query = (
@@ -254,13 +295,15 @@ def release(session: Session, ids: Sequence[str] | None, *, by: str) -> int:
     rows = _chosen(session, ids, (Status.QUARANTINED,), "is held")
     for row in rows:
         row.status = Status.UNKNOWN if row.unknowns else Status.QUEUED
+        if row.delivery == Delivery.DIGEST:
+            row.status = Status.FOR_DIGEST
         row.reason, row.next_attempt_at = f"released by {by}", None
     return len(rows)
 
 
 def hold(session: Session, ids: Sequence[str], *, by: str) -> int:
     """Keep messages from going out until somebody releases them. Raises Unusable for one that has gone."""
-    rows = _chosen(session, ids, (Status.QUEUED, Status.UNKNOWN), "waits")
+    rows = _chosen(session, ids, (Status.QUEUED, Status.UNKNOWN, Status.FOR_DIGEST), "waits")
     for row in rows:
         row.status, row.reason, row.next_attempt_at = Status.QUARANTINED, f"held by {by}", None
     return len(rows)

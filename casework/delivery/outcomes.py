@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework.delivery import recipients
 from casework.delivery.outbox import MAIL, Status, queue
-from casework.delivery.recipients import NotSent
+from casework.delivery.recipients import NotSent, Reader
 from notifications.channels import Arrival, Blame, CertainFailure
 from notifications.rendering import NotRendered
-from persistence.tables import Outbox, Person
-from states.calendar import london_date
+from persistence.tables import Case, Outbox, Person
+from states.calendar import Calendar, london_date
 from states.notices import MAIL_NOT_DELIVERED, NOTICES
 from states.policy import Policy
+from states.vocabulary import Delivery, Party
 
 _TEXT = 300
 #: What kills no message: the channel is away, or refuses our settings.
@@ -100,9 +101,40 @@ def not_sent(session: Session, row: Outbox, why: NotSent, *, now: datetime) -> s
     return "suppressed"
 
 
+def tell_stand_ins(
+    session: Session, row: Outbox, reader: Reader, *, calendar: Calendar, now: datetime
+) -> None:
+    """Copy what is urgent to the Team Manager where its reader is not at work (practice PT-19).
+
+    It goes to the reader all the same. Not what only they can answer, nor what is about no one child.
+    """
+    if row.case_id is None or row.because == Party.STAND_IN or recipients.is_personal(row):
+        return
+    case = session.get_one(Case, row.case_id)
+    have = _have(session, row, Outbox.status != Status.FOR_DIGEST)  # what waits for a digest now goes at once
+    on = london_date(now)
+    for person_id in recipients.stand_ins(session, case, reader.person_id, on=on, calendar=calendar):
+        if person_id not in have:
+            _write(
+                session,
+                row,
+                occasion=row.occasion,
+                person_id=person_id,
+                because=Party.STAND_IN.value,
+                notices=row.notices,
+                case_id=row.case_id,
+                now=now,
+            )
+
+
+def _have(session: Session, row: Outbox, *which: ColumnElement[bool]) -> set[str]:
+    """Who has a message about this occasion."""
+    query = select(Outbox.recipient_id).where(Outbox.occasion == row.occasion, Outbox.channel == MAIL, *which)
+    return set(session.scalars(query))
+
+
 def _pass_on(session: Session, row: Outbox, now: datetime) -> None:
-    query = select(Outbox.recipient_id).where(Outbox.occasion == row.occasion, Outbox.channel == MAIL)
-    have = set(session.scalars(query))
+    have = _have(session, row)
     for person_id, because in recipients.successors(session, row, on=london_date(now)):
         if person_id not in have:
             _write(
@@ -174,4 +206,5 @@ def _write(
         case_id=case_id,
         due_on=row.due_on if same else None,
         meeting_id=row.meeting_id if same else None,
+        at_once={person_id} if row.delivery == Delivery.NOW else (),
     )

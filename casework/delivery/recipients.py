@@ -14,20 +14,25 @@ from functools import partial
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, union
 from sqlalchemy.orm import Session
 
-from casework.delivery.outbox import BULK, RUNG
+from casework.delivery.outbox import BULK, RUNG, Status, is_digest
 from casework.straight import rows
 from casework.who.access import powers, visible
+from casework.who.patterns import next_at_work
 from casework.who.people import GRANTED
+from notifications.contexts import is_task
 from persistence.tables import (
     Allocation,
     Case,
     Cover,
     Deadline,
+    Digest,
+    DigestLine,
     Event,
     Outbox,
     Person,
     RoleGrant,
 )
+from states.calendar import Calendar
 from states.notices import MAIL_NOT_DELIVERED, MEETING_MOVED, NOTICES
 from states.vocabulary import ALLOCATED, Delivery, Party, Role
 
@@ -61,6 +66,7 @@ class NotSent:
     reader_id: str
     failed: bool = False
     pass_on: bool = False  # whoever holds the post now gets it instead (rules N-6)
+    unreachable: bool = False  # it is theirs, and cannot be mailed to them
 
 
 def reader_of(session: Session, row: Outbox, *, on: date) -> Reader | NotSent:
@@ -72,11 +78,11 @@ def reader_of(session: Session, row: Outbox, *, on: date) -> Reader | NotSent:
     """
     person = session.get_one(Person, row.recipient_id)
     case = session.get(Case, row.case_id) if row.case_id is not None else None
-    cover = None if _is_personal(row) else _cover_for(session, person.id, case, on)
+    cover = None if is_personal(row) else cover_for(session, person.id, case, on)
     reader = cover or person
     not_sent = partial(NotSent, reader_id=reader.id)
     if _is_overtaken(session, row):
-        return not_sent(reason="the deadline is met, or no longer holds")
+        return not_sent(reason="what it asks for is done, or no longer holds")
     if not reader.enabled:
         return not_sent(reason="the account is closed", pass_on=True)
     if cover is not None and _has_it_already(session, row, cover.id):
@@ -86,9 +92,11 @@ def reader_of(session: Session, row: Outbox, *, on: date) -> Reader | NotSent:
     if not _entitled(session, row, reader.id, case, on):
         return not_sent(reason="no longer entitled to this child", pass_on=True)
     if not reader.email:
-        return not_sent(reason="no mail address is known", failed=row.delivery == Delivery.NOW)
+        urgent = row.delivery == Delivery.NOW and not is_digest(row)
+        return not_sent(reason="no mail address is known", failed=urgent, unreachable=True)
     if reader.email_failed_at is not None:
-        return not_sent(reason=f"the address was refused on {reader.email_failed_at:%d.%m.%Y}", failed=True)
+        refused = f"the address was refused on {reader.email_failed_at:%d.%m.%Y}"
+        return not_sent(reason=refused, failed=True, unreachable=True)
     return Reader(person_id=reader.id, name=reader.name, address=reader.email, covering=cover is not None)
 
 
@@ -139,6 +147,43 @@ def successors(session: Session, row: Outbox, *, on: date) -> list[tuple[str, st
     return []
 
 
+def cover_for(session: Session, person_id: str, case: Case | None, on: date) -> Person | None:
+    """Who stands in for somebody on a London date, for a child (None: for none); single-step (C12)."""
+    query = (
+        select(Person)
+        .join(Cover, Cover.covering_id == Person.id)
+        .where(
+            Cover.absent_id == person_id,
+            Cover.from_on <= on,
+            Cover.until_on >= on,
+            Cover.ended_at.is_(None),
+            Person.enabled,
+        )
+        .order_by(Cover.from_on.desc(), Cover.id)
+    )
+    for cover in session.scalars(query):
+        if case is None or not case.restricted or powers(session, cover.id, case, on).sees:
+            return cover
+    return None
+
+
+def stand_ins(
+    session: Session, case: Case, reader_id: str, *, on: date, calendar: Calendar
+) -> list[str]:
+    """Who takes notice of something urgent while its reader is not at work: the Team Managers (practice PT-19).
+
+    Those who are back at work before the reader is, as of a London date, and may open the case.
+    """
+    back = next_at_work(session.get_one(Person, reader_id), on, calendar)
+    return [
+        person_id
+        for person_id in holders(session, case, Role.TEAM_MANAGER, on=on)
+        if person_id != reader_id
+        and next_at_work(session.get_one(Person, person_id), on, calendar) < back
+        and powers(session, person_id, case, on).sees
+    ]
+
+
 def to_tell_of_failure(session: Session, row: Outbox, *, on: date) -> Informed | None:
     """Whom to tell that a message failed; never the person who could not be reached.
 
@@ -163,25 +208,6 @@ def to_tell_of_failure(session: Session, row: Outbox, *, on: date) -> Informed |
 # -- inside -----------------------------------------------------------------------------------------------
 
 
-def _cover_for(session: Session, person_id: str, case: Case | None, on: date) -> Person | None:
-    query = (
-        select(Person)
-        .join(Cover, Cover.covering_id == Person.id)
-        .where(
-            Cover.absent_id == person_id,
-            Cover.from_on <= on,
-            Cover.until_on >= on,
-            Cover.ended_at.is_(None),
-            Person.enabled,
-        )
-        .order_by(Cover.from_on.desc(), Cover.id)
-    )
-    for cover in session.scalars(query):
-        if case is None or not case.restricted or powers(session, cover.id, case, on).sees:
-            return cover
-    return None
-
-
 def _entitled(session: Session, row: Outbox, person_id: str, case: Case | None, on: date) -> bool:
     """Whether a person may know of the child; of one child at least, where the message is a bulk act's."""
     if case is not None:
@@ -194,23 +220,46 @@ def _entitled(session: Session, row: Outbox, person_id: str, case: Case | None, 
 
 
 def _is_overtaken(session: Session, row: Outbox) -> bool:
-    """Nobody is chased for what is done by the time the mail goes (practice PT-18)."""
-    if not row.occasion.startswith(RUNG):
+    """Nobody is chased for what is done by the time the mail goes (practice PT-18).
+
+    A deadline's warning when it is closed; a task of a step when every deadline that the step gave its
+    reader's post is.
+    """
+    if row.occasion.startswith(RUNG):
+        deadline = row.occasion.removeprefix(RUNG).partition(":")[0]
+        return session.scalar(select(Deadline.closed_as).where(Deadline.id == deadline)) is not None
+    if row.event_id is None or row.due_on is None or row.delivery == Delivery.NOW:
         return False
-    deadline = session.get(Deadline, row.occasion.removeprefix(RUNG).partition(":")[0])
-    return deadline is not None and deadline.closed_as is not None
+    if not all(is_task(NOTICES[notice]) for notice in row.notices if notice in NOTICES):
+        return False
+    own = select(Deadline.closed_as).where(
+        Deadline.opened_by_event == row.event_id, Deadline.owner == row.because
+    )
+    closed = session.scalars(own).all()
+    return bool(closed) and all(as_ is not None for as_ in closed)
 
 
-def _is_personal(row: Outbox) -> bool:
-    """Nobody confirms a decision on another person's behalf (practice PR-2)."""
-    return any(Party.DECIDER in NOTICES[notice].to for notice in row.notices if notice in NOTICES)
+def is_personal(row: Outbox) -> bool:
+    """Nobody confirms a decision on another person's behalf, nor reads their digest (practice PR-2)."""
+    personal = {Party.DECIDER, Party.READER}
+    return any(personal & set(NOTICES[notice].to) for notice in row.notices if notice in NOTICES)
 
 
 def _has_it_already(session: Session, row: Outbox, person_id: str) -> bool:
-    other = exists().where(
+    """Whether who covers is told of the occasion anyway: by a message of their own, or of another they cover."""
+    own = exists().where(
         Outbox.occasion == row.occasion, Outbox.recipient_id == person_id, Outbox.status != "withdrawn"
     )
-    return bool(session.scalar(select(other)))
+    if row.status != Status.FOR_DIGEST:
+        return bool(session.scalar(select(own)))
+    read_for_another = exists().where(
+        Outbox.occasion == row.occasion,
+        DigestLine.outbox_id == Outbox.id,
+        DigestLine.left_out.is_(None),
+        Digest.id == DigestLine.digest_id,
+        Digest.person_id == person_id,
+    )
+    return bool(session.scalar(select(or_(own, read_for_another))))
 
 
 def _reachable(session: Session, person_id: str, failed: Outbox) -> bool:

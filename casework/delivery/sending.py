@@ -20,16 +20,19 @@ from casework.delivery import arrivals, breaker, outcomes, recipients
 from casework.delivery.channels import channel_of
 from casework.delivery.messages import Prepared, prepare
 from casework.delivery.outbox import (
+    DIGEST,
     OutboxLine,
     Status,
     Told,
     hold,
+    is_digest,
     list_outbox,
     queue,
     release,
     retry,
     withdraw,
 )
+from casework.digest import members
 from casework.following.leases import is_gone, owner_of_this_process
 from casework.policies import in_force
 from casework.units import Office
@@ -37,9 +40,10 @@ from notifications.channels import Blame, CertainFailure, Channel, NotThere, Sen
 from notifications.messages import message_id
 from notifications.rendering import NotRendered
 from persistence.tables import Attempt, FollowUp, Outbox, new_id
-from states.calendar import london_date
+from states.calendar import Calendar, london_date
 from states.notices import NT_32
 from states.policy import Policy
+from states.vocabulary import Delivery
 
 __all__ = [
     "DeliveryCounts",
@@ -139,8 +143,8 @@ def deliver_waiting(
 ) -> DeliveryCounts:
     """Hand over what is due at `now`, at most `limit` messages, of one follow-up or of all.
 
-    `now` is when the round begins; time passes in it. Until the digest exists, what is meant for it goes out
-    on its own. Whatever fails is on its row, with when it is tried again; nothing is raised for it. Raises
+    `now` is when the round begins; time passes in it. What waits for a digest goes out in one, never by itself.
+    Whatever fails is on its row, with when it is tried again; nothing is raised for it. Raises
     Busy when the database could not take what came of a message (it then counts as unknown), and Unusable
     where no policy was ever adopted.
     """
@@ -190,7 +194,7 @@ def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
     row = session.scalars(
         select(Outbox)
         .where(*_due(now, this.only_follow_up))
-        .order_by(case((Outbox.delivery == "now", 0), else_=1), Outbox.created_at, Outbox.id)
+        .order_by(case((Outbox.occasion.startswith(DIGEST), 1), else_=0), Outbox.created_at, Outbox.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).one_or_none()
@@ -203,19 +207,26 @@ def _claim(session: Session, this: _Round) -> _Claim | _Done | None:
         id=new_id(), outbox_id=row.id, owner=this.owner, started_at=this.clock(), outcome="started"
     )
     session.add(attempt)
-    reader = recipients.reader_of(session, row, on=london_date(now))
+    today = london_date(now)
+    if is_digest(row):
+        members.look_again(session, row, on=today, now=now)
+    reader = recipients.reader_of(session, row, on=today)
     if isinstance(reader, recipients.NotSent):
         attempt.outcome, attempt.ended_at, attempt.detail = "suppressed", this.clock(), reader.reason
-        return _Done(outcomes.not_sent(session, row, reader, now=now))
+        count = outcomes.not_sent(session, row, reader, now=now)
+        _end_of_digest(session, row)
+        return _Done(count)
     attempt.reader_id = reader.person_id
     if reader.covering:
         attempt.detail = f"to whoever covers: {reader.person_id}"
+    if not row.attempts and not row.unknowns:
+        outcomes.tell_stand_ins(session, row, reader, calendar=Calendar.of(policy), now=now)
     repeats = row.unknowns > 0
     owner = f"{this.owner}#{attempt.id[:8]}"
     row.message_id = row.message_id or message_id(row.id, this.office.settings.mail.from_address)
     row.status, row.next_attempt_at = Status.SENDING, None
     row.lease_owner, row.lease_until = owner, this.clock() + LEASE
-    prepared = prepare(session, row, reader, policy, this.office.settings)
+    prepared = prepare(session, row, reader, policy, this.office.settings, on=today)
     return _Claim(outbox_id=row.id, attempt_id=attempt.id, owner=owner, repeats=repeats, prepared=prepared)
 
 
@@ -234,6 +245,17 @@ def _hand_over(claim: _Claim, this: _Round) -> _Try:
 
 def _record(session: Session, claim: _Claim, tried: _Try, this: _Round) -> _Done:
     """Write down what came of a try, and count it for or against the channel."""
+    done = _written_down(session, claim, tried, this)
+    _end_of_digest(session, session.get_one(Outbox, claim.outbox_id))
+    return done
+
+
+def _end_of_digest(session: Session, row: Outbox) -> None:
+    if is_digest(row):
+        members.ended(session, row)
+
+
+def _written_down(session: Session, claim: _Claim, tried: _Try, this: _Round) -> _Done:
     now, outcome = this.now, tried.outcome
     policy = in_force(session, london_date(now)).policy
     row = session.get_one(Outbox, claim.outbox_id, with_for_update=True)
@@ -329,7 +351,9 @@ def _held_back(session: Session, row: Outbox, policy: Policy, now: datetime) -> 
     if NT_32.id in row.notices:
         return 0
     of_the_hour = select(Outbox.sent_at).where(
-        Outbox.recipient_id == row.recipient_id, Outbox.sent_at > now - _HOUR
+        Outbox.recipient_id == row.recipient_id,
+        Outbox.sent_at > now - _HOUR,
+        Outbox.delivery == Delivery.NOW,  # what came in a digest was one mail, the digest's
     )
     sent = [at for at in session.scalars(of_the_hour.order_by(Outbox.sent_at)) if at is not None]
     over = len(sent) - policy.mail.per_person_cap_per_hour

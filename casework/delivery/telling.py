@@ -92,9 +92,13 @@ def tell_of_reversal(
     event: Event,
     now: datetime,
 ) -> int:
-    """One correction to everybody an earlier message about the step went to (design 5.5)."""
+    """One correction to everybody an earlier message about the step went to (design 5.5).
+
+    Who was told at once is told at once that it no longer holds; the others read it in their digest.
+    """
+    everybody = tuple(told)
     recipients: list[Recipient] = [
-        (one.person_id, Party.TOLD_BEFORE.value, notices.STEP_REVERSED) for one in told
+        (one.person_id, Party.TOLD_BEFORE.value, notices.STEP_REVERSED) for one in everybody
     ]
     return len(
         queue(
@@ -104,6 +108,7 @@ def tell_of_reversal(
             case_id=case.id,
             recipients=recipients,
             now=now,
+            at_once={one.person_id for one in everybody if one.at_once},
         )
     )
 

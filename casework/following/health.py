@@ -23,13 +23,17 @@ from casework.following.follow_up import Status as FollowUpStatus
 from casework.following.quarantine import HELD
 from casework.policies import in_force
 from casework.units import Office
-from persistence.tables import Channel, Event, FollowUp, Night, Outbox, PolicyVersion
+from persistence.tables import Channel, Digest, DigestDay, Event, FollowUp, Night, Outbox, PolicyVersion
 from states.calendar import london_date
 
 #: After this long without being done, what should be done at once is stuck (reliability R16).
 STUCK_AFTER = timedelta(minutes=5)
+#: What waits for a digest, or is in one, is not stuck: the digest says how it goes.
+_IN_DIGESTS = (MailStatus.FOR_DIGEST, MailStatus.IN_DIGEST)
 #: How long the night may take before its absence is reported.
 NIGHT_TAKES = timedelta(hours=2)
+#: How long after its time a digest may still wait.
+DIGEST_TAKES = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class Health:
     problems: tuple[Problem, ...]
     last_night: date | None  # the latest business date that is done
     night_due: date | None  # the latest that should be
+    last_digest: date | None  # the latest day all of whose digests were made
     follow_ups: dict[str, int]  # by status, done ones left out
     oldest_waiting_seconds: int | None
     messages: dict[str, int]  # by status, finished ones left out
@@ -66,6 +71,7 @@ class Health:
             "problems": [{"what": one.what, "words": one.words} for one in self.problems],
             "last_night": self.last_night.isoformat() if self.last_night else None,
             "night_due": self.night_due.isoformat() if self.night_due else None,
+            "last_digest": self.last_digest.isoformat() if self.last_digest else None,
             "follow_ups": self.follow_ups,
             "oldest_waiting_seconds": self.oldest_waiting_seconds,
             "messages": self.messages,
@@ -82,6 +88,7 @@ def health(office: Office, now: datetime) -> Health:
         _clock(session, now, problems)
         _policy(session, now, problems)
         last, due = _night(session, now, problems)
+        last_digest = _digests(session, now, last, due, problems)
         follow_ups, oldest = _follow_ups(session, now, problems)
         messages = _messages(session, problems)
         resting = _channels(session, now, problems)
@@ -92,6 +99,7 @@ def health(office: Office, now: datetime) -> Health:
         problems=tuple(problems),
         last_night=last,
         night_due=due,
+        last_digest=last_digest,
         follow_ups=follow_ups,
         oldest_waiting_seconds=oldest,
         messages=messages,
@@ -128,6 +136,43 @@ def _night(session: Session, now: datetime, problems: list[Problem]) -> tuple[da
     if due is not None and (last is None or last < due):
         problems.append(Problem(what="night", words=f"The check of the night of {due} is not done. Run: sgo overnight"))
     return last, due
+
+
+def _digests(
+    session: Session, now: datetime, last_night: date | None, due: date | None, problems: list[Problem]
+) -> date | None:
+    """The digests of the night that is due are made, and have left an hour after their time.
+
+    While the night itself is missing that is said, and nothing of what would follow it.
+    """
+    last = session.scalar(select(func.max(DigestDay.for_day)))
+    night_is_done = due is not None and last_night is not None and last_night >= due
+    if night_is_done and (last is None or last < due):
+        problems.append(
+            Problem(what="digest", words=f"Nobody has had a digest for {due}. Run: sgo overnight, then sgo deliver")
+        )
+    waiting = (
+        select(func.count())
+        .select_from(Digest)
+        .join(Outbox, Outbox.id == Digest.outbox_id)
+        .where(
+            Outbox.status.in_((MailStatus.QUEUED, MailStatus.UNKNOWN, MailStatus.SENDING)),
+            func.coalesce(Outbox.next_attempt_at, Outbox.created_at) < now - DIGEST_TAKES,
+        )
+    )
+    if number := session.scalar(waiting):
+        problems.append(
+            Problem(what="digest unsent", words=f"{number} digests have not left at their time. Run: sgo deliver")
+        )
+    return last
+
+
+def reminder(session: Session, now: datetime) -> str | None:
+    """What the next person who looks should know: last night's check or digest is missing (design 5.12)."""
+    problems: list[Problem] = []
+    last, due = _night(session, now, problems)
+    _digests(session, now, last, due, problems)
+    return problems[0].words if problems else None
 
 
 def night_due(session: Session, now: datetime) -> date | None:
@@ -181,7 +226,7 @@ def _follow_ups(session: Session, now: datetime, problems: list[Problem]) -> tup
 
 
 def _messages(session: Session, problems: list[Problem]) -> dict[str, int]:
-    finished = (MailStatus.SENT, MailStatus.SUPPRESSED, MailStatus.WITHDRAWN)
+    finished = (MailStatus.SENT, MailStatus.SUPPRESSED, MailStatus.WITHDRAWN, *_IN_DIGESTS)
     query = select(Outbox.status, func.count()).group_by(Outbox.status)
     counts = _by_status(session, query.where(Outbox.status.not_in(finished)))
     for status, words in (

@@ -35,7 +35,7 @@ def quarantine(session: Session, *, since: datetime) -> Quarantined:
     of a repeat. Leases are dropped: their holders are gone.
     """
     doubtful = Outbox.status.in_([outbox.Status.SENDING, outbox.Status.UNKNOWN])
-    open_ = doubtful | (Outbox.status == outbox.Status.QUEUED)
+    open_ = doubtful | Outbox.status.in_([outbox.Status.QUEUED, outbox.Status.FOR_DIGEST])
     unfinished = FollowUp.status.in_([follow_up.Status.WAITING, follow_up.Status.RUNNING])
     held = Quarantined(
         messages=_count(session, Outbox, open_), follow_ups=_count(session, FollowUp, unfinished)

@@ -8,6 +8,7 @@ nobody is told. `run_due_nights` catches up what was missed, oldest first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import policies
+from casework.digest import building
 from casework.drift.as_of import AsOf
 from casework.errors import Unusable
 from casework.following import leases, ledger
@@ -69,11 +71,12 @@ def run_due_nights(
     prefect_run_id: str | None = None,
     chunk: int = CHUNK,
 ) -> list[NightReport]:
-    """Check every night that is due, day by day in order (rules R-DRF-2).
+    """Check every night that is due, day by day in order (rules R-DRF-2), then build today's digests if need be.
 
-    Raises what `run_night` raises; what was done stays done.
+    However many nights were missed there is one digest, today's (design 5.10). Raises what `run_night` raises;
+    what was done stays done.
     """
-    return [
+    reports = [
         run_night(
             office,
             business_date=day,
@@ -85,6 +88,16 @@ def run_due_nights(
         )
         for day in nights_due(office, now)
     ]
+    if not reports and digests_due(office, now):
+        building.build(office, now=now, how=how, prefect_run_id=prefect_run_id)
+    return reports
+
+
+def digests_due(office: Office, now: datetime) -> bool:
+    """Whether today's night is done and today's digests are not: whoever built them was stopped."""
+    today = london_date(now)
+    with office.reading() as session:
+        return night_log.done(session, today) is not None and not building.is_built(session, today)
 
 
 def run_night(
@@ -117,7 +130,11 @@ def run_night(
     check = Check(office, as_of, now=now, chunk=chunk, crash_case=crash_case)
     if replay or past:
         return _replayed(check, how, prefect_run_id)
-    return _live(check, policy.sha256, how, prefect_run_id)
+    report = _live(check, policy.sha256, how, prefect_run_id)
+    if business_date != london_date(now):
+        return report  # a night that was missed: the digest comes with the last of them
+    built = building.build(office, now=check.moment, how=how, prefect_run_id=prefect_run_id)
+    return replace(report, digests=built.digests)
 
 
 def _live(check: Check, policy_sha256: str, how: How, prefect_run_id: str | None) -> NightReport:

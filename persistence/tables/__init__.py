@@ -21,6 +21,7 @@ from persistence.tables.cases import (
     Rung,
     SiblingLink,
 )
+from persistence.tables.digests import Digest, DigestDay, DigestLine
 from persistence.tables.events import (
     Confirmation,
     Draft,
@@ -70,6 +71,9 @@ __all__ = [
     "Contact",
     "Cover",
     "Deadline",
+    "Digest",
+    "DigestDay",
+    "DigestLine",
     "Document",
     "Draft",
     "ErrorDetail",

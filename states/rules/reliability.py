@@ -14,6 +14,8 @@ reliability R9 | OURS | this project | Every step leaves exactly the messages it
     none twice.
 reliability R10 | OURS | this project | Every message ends as sent, withheld with a reason, or failed with
     somebody told.
+reliability R11 | OURS | this project | What somebody is to be told is told at once, in exactly one digest,
+    or kept back with a reason.
 reliability R12 | OURS | this project | Whether somebody may still get a message is asked when it is sent.
 reliability R13 | OURS | this project | One complete night for each date; missed ones are caught up in
     order.

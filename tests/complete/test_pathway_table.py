@@ -58,7 +58,7 @@ ONLY_TO_THE_END = {"POST_ORDER": "the order is made and support runs: what comes
 #: Deadlines that no step meets, and why; a date that only tells somebody something may stand here.
 NEVER_MET: dict[str, str] = {}
 #: Notices that nothing sends yet, and which part of the work will.
-SENT_LATER: dict[str, str] = {}
+SENT_LATER = {"DIGEST": "the night sends it, whatever the steps of the day (design 5.12)"}
 
 
 def leading(rows: Iterable[Transition] = ROWS) -> list[tuple[Transition, State]]:

@@ -17,7 +17,6 @@ WAITS: dict[str, str] = {
     "authority.mailbox": "no mail goes to the group as a whole yet (R-RG-7)",
     "scope.locality_counts_from": "no source says yet when a transfer from a locality team was decided (A26)",
     "court.minimum_weeks": "a policy is checked against it when it is adopted (R-ELG-1)",
-    "night.head_of_service_page_on": "the Head of Service's page (PN-2)",
     "records.looked_after_years_from_birth": "nothing is deleted in this version; the law is checked at adoption",
     "records.death_before_18_years": "nothing is deleted in this version; the law is checked at adoption",
     "records.adoption_years": "nothing is deleted in this version; the law is checked at adoption",

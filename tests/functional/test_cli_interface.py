@@ -591,7 +591,7 @@ def test_every_command_says_in_help_what_it_does(sgo: Sgo) -> None:
     assert {path[0] for path in found} >= {
         "demo", "up", "init", "person", "team", "cover", "case", "transitions", "trigger", "catch-up", "confirm",
         "dispute", "confirmations", "meeting", "runs", "overnight", "deliver", "outbox", "letters", "dates",
-        "import", "pathway", "policy", "audit", "backup", "restore", "health",
+        "import", "pathway", "policy", "audit", "backup", "restore", "health", "digest",
     }  # fmt: skip
     for path in found:
         assert sgo(*path, "--help").out.startswith("Usage: sgo ")

@@ -130,16 +130,6 @@ def test_a_mail_holds_the_reference_and_how_to_find_it_and_nothing_of_the_child(
     assert "you are the child's social worker" in text
 
 
-def test_what_cannot_wait_goes_before_what_can(room):
-    tell(room)
-    tell(room, (room.manager, Role.TEAM_MANAGER, NT_32))
-    channel = ScriptedChannel()
-
-    deliver(room, channel)
-
-    assert channel.addresses == ["manager@council.example", "worker@council.example"]
-
-
 def test_only_one_follow_ups_messages_are_sent_when_only_they_are_asked_for(room):
     tell(room)
     tell(room, (room.iro, Role.IRO, RATED), follow_up_id="f" * 32)
@@ -304,17 +294,14 @@ def test_a_restricted_childs_mail_never_goes_to_a_shared_mailbox(room):
     assert "shared mailbox" in row(room, message).reason
 
 
-def test_somebody_without_an_address_is_left_out_and_it_is_said(room):
-    with room.office.unit_of_work() as session:
-        people.find_person(session, "worker").email = None
-    (message,) = tell(room)
+def test_what_is_not_urgent_waits_for_the_digest_and_never_goes_by_itself(room):
+    (message,) = tell(room, at_once=())
+    channel = ScriptedChannel()
 
-    deliver(room, ScriptedChannel())
+    deliver(room, channel)
 
-    assert (row(room, message).status, row(room, message).reason) == (
-        "suppressed",
-        "no mail address is known",
-    )
+    assert row(room, message).status == "for the digest"
+    assert channel.offered == []
 
 
 def test_where_something_urgent_has_no_address_somebody_is_told(room):

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select, update
 
 from casework.delivery.letters import letters_of, list_letters, make_for, read_letter
-from casework.delivery.sending import deliver_waiting
 from casework.errors import CaseworkError, NotFound
 from casework.who import people
 from persistence.tables import Allocation, Case, Child, Document, FollowUp, new_id
@@ -15,7 +14,7 @@ from states.pathway import PATHWAY
 from states.stages import S
 from states.vocabulary import Anywhere
 from tests.histories import add_event
-from tests.mailroom import NOW, ScriptedChannel, a_mailroom, an_applicant, rows
+from tests.mailroom import NOW, a_mailroom, an_applicant, rows
 
 KDD = {"trigger": "kdd_sgo_appropriate", "from_state": "KEY_DECISION", "to_state": "RATIFICATION"}
 
@@ -110,15 +109,13 @@ def test_a_letter_leaves_lines_where_no_address_is_known(room):
 
 def test_the_worker_is_told_that_a_letter_waits_and_until_when_it_goes_out(room):
     write_to(room)
-    channel = ScriptedChannel()
 
     make_for(room.office, happens(room, **KDD), now=NOW)
-    deliver_waiting(room.office, now=NOW, channel=channel)
 
-    # five working days from Monday 23 November
-    assert channel.addresses == ["assessor@council.example"]
-    assert "A letter to print and send\nBy Monday 30 November 2026.\n" in channel.offered[0].rendered.text
-    assert "Oriolebeck" not in channel.offered[0].rendered.text
+    (note,) = rows(room)
+    # five working days from Monday 23 November; it waits for the worker's digest
+    assert (note.recipient_id, note.notices, note.due_on) == (room.assessor, ["LETTER-READY"], date(2026, 11, 30))
+    assert note.status == "for the digest"
 
 
 def test_without_an_assessment_worker_the_childs_social_worker_writes(room):

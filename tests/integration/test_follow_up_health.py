@@ -10,7 +10,7 @@ from casework.following import leases
 from casework.following.follow_up import Status
 from casework.following.health import health, night_due
 from casework.following.ledger import How
-from persistence.tables import Channel, FollowUp, Night, Outbox, new_id
+from persistence.tables import Channel, DigestDay, FollowUp, Night, Outbox, new_id
 from tests.mailroom import NOW, a_mailroom, minutes, rows, tell
 
 WORKER = "here:1:20261123T090000Z"
@@ -77,6 +77,7 @@ def test_the_answer_is_json_with_its_keys(room):
         "problems",
         "last_night",
         "night_due",
+        "last_digest",
         "follow_ups",
         "oldest_waiting_seconds",
         "messages",
@@ -116,6 +117,9 @@ def test_a_night_that_was_not_done_is_a_problem_and_one_that_was_is_none(room):
     a_night(room, date(2026, 11, 26))
 
     assert before == {"night"}
+    assert problems(room, morning) == {"digest"}
+    with room.office.unit_of_work() as session:
+        session.add(DigestDay(for_day=date(2026, 11, 26), people=5, lines=0, built_at=morning))
     assert problems(room, morning) == set()
 
 

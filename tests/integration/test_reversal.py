@@ -165,13 +165,17 @@ def test_what_has_not_left_is_withdrawn_and_what_has_is_followed_by_one_correcti
     corrections = [m for m in rows_of(world, Outbox, ref) if "REVERSED" in m.notices]
     assert {m.recipient_id for m in corrections} == told
     assert len(corrections) == len(told)
-    assert {(m.event_id, tuple(m.notices), m.status) for m in corrections} == {(back.event, ("REVERSED",), "queued")}
+    assert {(m.event_id, tuple(m.notices)) for m in corrections} == {(back.event, ("REVERSED",))}
+    # the IRO had been told at once (NT-10) and is told at once again; the others read both in their digests
+    at_once = {m.recipient_id for m in corrections if m.status == "queued"}
+    assert at_once == {world.ids["oda.iro"]}
+    assert {m.status for m in corrections if m.recipient_id not in at_once} == {"for the digest"}
 
 
 def test_mails_that_had_not_left_are_withdrawn_and_nobody_hears_of_it(child_at: ChildAt) -> None:
     world, ref = child_at("KEY_DECISION")
     kdd = world.do("kdd_sgo_appropriate", day(47), "quin.kdd", ref=ref, legal_adviser="lex.legal")
-    assert {m.status for m in rows_of(world, Outbox, event_id=kdd.event)} == {"queued"}
+    assert {m.status for m in rows_of(world, Outbox, event_id=kdd.event)} == {"queued", "for the digest"}
 
     back = world.do("reverse_last", day(48), "quin.kdd", ref=ref)
 

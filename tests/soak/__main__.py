@@ -19,6 +19,7 @@ NAMES = {
     "races": "tests.soak.races",
     "kills": "tests.soak.kills",
     "nights": "tests.soak.nights",
+    "digests": "tests.soak.digests",
     "machine": "tests.soak.machine",
     "roles": "tests.soak.roles",
     "mutations": "tests.soak.mutations",

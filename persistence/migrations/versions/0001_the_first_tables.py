@@ -22,6 +22,7 @@ def upgrade() -> None:
     _proof()
     _follow_through()
     _nights()
+    _digests()
     protected = ["event", "record", "seal", "seal_head", "policy_version", "finding_change", "acknowledgement"]
     if dialect == "postgresql":  # on SQLite the log of who looked is a file of its own
         _create_access_log()
@@ -813,6 +814,50 @@ def _of_findings() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_backlog_release")),
     )
     op.create_index(op.f("ix_backlog_release_released_on"), "backlog_release", ["released_on"], unique=False)
+
+
+def _digests() -> None:
+    op.create_table(
+        "digest",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("for_day", sa.Date(), nullable=False),
+        sa.Column("outbox_id", sa.String(length=32), nullable=False),
+        sa.Column("with_page", sa.Boolean(), nullable=False),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_digest_outbox_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_digest_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest")),
+        sa.UniqueConstraint("outbox_id", name=op.f("uq_digest_outbox_id")),
+        sa.UniqueConstraint("person_id", "for_day", name=op.f("uq_digest_person_id_for_day")),
+    )
+    op.create_index(op.f("ix_digest_for_day"), "digest", ["for_day"], unique=False)
+    op.create_table(
+        "digest_line",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("digest_id", sa.String(length=32), nullable=False),
+        sa.Column("outbox_id", sa.String(length=32), nullable=True),
+        sa.Column("finding_id", sa.String(length=32), nullable=True),
+        sa.Column("because", sa.String(length=200), nullable=False),
+        sa.Column("behalf_of", sa.String(length=32), nullable=True),
+        sa.Column("left_out", sa.String(length=300), nullable=True),
+        sa.CheckConstraint("(outbox_id IS NULL) <> (finding_id IS NULL)", name=op.f("ck_digest_line_one_source")),
+        sa.ForeignKeyConstraint(["digest_id"], ["digest.id"], name=op.f("fk_digest_line_digest_id")),
+        sa.ForeignKeyConstraint(["finding_id"], ["finding.id"], name=op.f("fk_digest_line_finding_id")),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_digest_line_outbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_line")),
+        sa.UniqueConstraint("digest_id", "finding_id", name=op.f("uq_digest_line_digest_id_finding_id")),
+        sa.UniqueConstraint("outbox_id", name=op.f("uq_digest_line_outbox_id")),
+    )
+    op.create_index(op.f("ix_digest_line_finding_id"), "digest_line", ["finding_id"], unique=False)
+    op.create_table(
+        "digest_day",
+        sa.Column("for_day", sa.Date(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("for_day", name=op.f("pk_digest_day")),
+    )
 
 
 def _create_access_log() -> None:
