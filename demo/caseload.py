@@ -14,6 +14,7 @@ from typing import Any
 from casework import policies
 from casework.acting.chronicle import Chronicle
 from casework.acting.commands import Actor, Command
+from casework.overnight.night_report import NightReport
 from casework.units import Office
 from demo.calendar import at_noon, group_days, hold_meetings
 from demo.papers import paper
@@ -89,6 +90,7 @@ class Caseload:
     staff: dict[str, str]
     meetings: dict[date, str]
     acts: int
+    last_night: NightReport | None = None
 
 
 def spread_over(children: int) -> list[S]:

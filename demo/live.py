@@ -126,19 +126,20 @@ def do_the_morning(office: Office, caseload: Caseload, *, today: date, clock: An
         ref = refs[morning.number]
         team = caseload.teams[ref]
         now: datetime = clock()
-        who = _person(morning.who, team)
+        who = _person(morning.who, team, today)
         command = Command(
             ref=ref,
             trigger=morning.trigger,
             happened_on=today,
             record=paper(morning.trigger, on=today, **morning.differs),
-            decided_by=_person(morning.decided_by, team) if morning.decided_by else None,
+            decided_by=_person(morning.decided_by, team, today) if morning.decided_by else None,
         )
         began = perf_counter()
         result = perform(office, command, by=Actor(person_id=caseload.staff[who], channel="demo"), now=now)
         yield Done(act=morning, who=who, result=result, milliseconds=(perf_counter() - began) * 1000)
 
 
-def _person(who: str, team: Team) -> str:
-    posts = {"manager": team.manager, "worker": team.worker, "assessor": team.assessor, "iro": team.iro}
+def _person(who: str, team: Team, today: date) -> str:
+    worker = team.worker_on(today)
+    posts = {"manager": team.manager, "worker": worker, "assessor": team.assessor, "iro": team.iro}
     return posts.get(who, who)

@@ -37,6 +37,15 @@ class Team:
     assessor: str
     fostering: str
     iro: str
+    leaves: tuple[date, str | None] | None = None  # the worker's last day, and who takes over, if anybody
+
+    def holder_on(self, day: date) -> str | None:
+        """The child's social worker on a day; None where the last one left and nobody took over."""
+        return self.worker if self.leaves is None or day <= self.leaves[0] else self.leaves[1]
+
+    def worker_on(self, day: date, *, instead: str | None = None) -> str:
+        """Who writes for the child's worker on a day: the worker, else `instead`, else the manager."""
+        return self.holder_on(day) or instead or self.manager
 
 
 class Way:
@@ -48,6 +57,11 @@ class Way:
         self.day = calendar.next_working_day(start)
         self.team, self.meetings, self.calendar, self.child = team, meetings, calendar, child
         self.steps: list[Step] = []
+
+    @property
+    def worker(self) -> str:
+        """The child's social worker today, or who writes for them."""
+        return self.team.worker_on(self.day, instead=self.team.assessor)
 
     def wait(self, days: int) -> None:
         """Let days pass, to the next working day."""
@@ -79,10 +93,12 @@ class Way:
         """Into the cohort, with the people who work with the child."""
         self.do(self.team.manager, "open_case", **self.child)
         for role, person in (
-            (Role.CHILDS_WORKER, self.team.worker),
+            (Role.CHILDS_WORKER, self.team.holder_on(self.day)),
             (Role.SUPERVISING_WORKER, self.team.fostering),
             (Role.IRO, self.team.iro),
         ):
+            if person is None:
+                continue
             self.do(self.team.manager, "allocate", role=role.value, person=person)
 
     def rated(self, colour: str) -> None:
@@ -114,7 +130,7 @@ class Way:
         self.do("tam.sgo", "allocate", role=Role.ASSESSMENT_WORKER.value, person=self.team.assessor)
         self.do(self.team.assessor, "change_applicants")
         self.wait(9)
-        self.do(self.team.worker, "record_trajectory")
+        self.do(self.worker, "record_trajectory")
         self.wait(3)
         self.do(self.team.assessor, "record_initial_meeting")
 
@@ -135,11 +151,11 @@ class Way:
     def ratified(self, *, recorded: bool = False) -> None:
         """Ratified at the review; now and then recorded for the IRO, who confirms."""
         self.wait(2)
-        self.do(self.team.worker, "note_told")
+        self.do(self.worker, "note_told")
         self.do(self.team.assessor, "record_on_case_system")
         self.wait(24)
         if recorded:
-            self.do(self.team.worker, "roa_ratifies", decided_by=self.team.iro)
+            self.do(self.worker, "roa_ratifies", decided_by=self.team.iro)
             self.steps.append(Step(on=self.day, who=self.team.iro, trigger="confirm_decision"))
         else:
             self.do(self.team.iro, "roa_ratifies")
@@ -163,7 +179,7 @@ class Way:
         self.wait(12)
         self.do(self.team.assessor, "hold_midpoint_review")
         self.wait(10)
-        self.do(self.team.worker, "add_view")
+        self.do(self.worker, "add_view")
         self.do(self.team.assessor, "draft_support_plan")
         self.wait(5)
         self.do(self.team.assessor, "write_report", author=self.team.assessor)
@@ -265,7 +281,7 @@ def _further_work(way: Way) -> None:
 
 def _trajectory(way: Way) -> None:
     _to_key_decision(way)
-    way.do(way.team.worker, "set_latest_position")
+    way.do(way.worker, "set_latest_position")
 
 
 def _key_decision(way: Way) -> None:
@@ -359,11 +375,15 @@ def plan(
     meetings: list[date],
     calendar: Calendar,
     child: dict[str, Any],
+    begun: Callable[[date], Way] | None = None,
 ) -> list[Step]:
-    """The steps of a way that reaches its state by a London date, and not much earlier."""
+    """The steps of a way that reaches its state by a London date, and not much earlier.
+
+    `begun`: how a way begins on a day, where it is not the plain one.
+    """
     start = reached_by - timedelta(days=30)
     while True:
-        way = Way(start, team, meetings, calendar, dict(child))
+        way = begun(start) if begun else Way(start, team, meetings, calendar, dict(child))
         ROUTES[target](way)
         if way.steps[-1].on <= reached_by:
             return way.steps

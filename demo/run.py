@@ -1,6 +1,6 @@
-"""`sgo demo`: a whole installation on an invented caseload, from nothing, on this machine only.
+"""`sgo demo`: a whole installation on an invented county, from nothing, on this machine only.
 
-Builds the database, looks through every case as the night does, starts the processes, does the ten acts of a
+Builds the database, says what last night found in it, starts the processes, does the ten acts of a
 morning, and says where to look. Everything lies in one folder of its own, which each start makes anew.
 """
 
@@ -13,33 +13,40 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from casework.delivery import outbox
+from casework.drift import findings
+from casework.drift.rules import Severity
 from casework.errors import Unusable
 from casework.following import follow_up, ledger
 from casework.overnight import night
 from casework.settings import Settings
 from casework.units import Office, open_office, prepare_database
 from demo.caseload import Caseload, build
+from demo.county import build_county
 from demo.live import Done, do_the_morning
+from demo.population import COUNTY
 from states.calendar import london_date
 from states.stages import S
 
 Say = Callable[[str], None]
 MARK = ".sgo-demo"
 POLICY = "leicestershire.toml"
+#: From so many children on, the demo is the county.
+A_COUNTY = 100
 READY_SECONDS = 90.0
 FOLLOWED_SECONDS = 60.0
 
 
 def main(
     *,
-    children: int = 40,
+    children: int = COUNTY,
     port: int = 4200,
     once: bool = False,
     env: Mapping[str, str],
@@ -59,20 +66,11 @@ def main(
     prepare_database(settings)
     with open_office(settings, checkpoints=True) as office:
         today = london_date(_now())
-        caseload = build(
-            office,
-            policy_text(),
-            policy_name=POLICY,
-            today=today,
-            children=children,
-            on_progress=_progress(say, "children brought to where they are"),
-        )
+        caseload = _built(office, children, today, say)
         office.database.checkpoint()
-        say(
-            f"{children} invented children, {caseload.acts} acts of history: {time.monotonic() - began:.1f} s"
-        )
-        report = night.run_night(office, business_date=today, replay=False, now=_now())
-        say_night(report.as_json(), say)
+        say(f"{caseload.acts:,} acts of history: {time.monotonic() - began:.0f} s")
+        say("")
+        say_last_night(office, caseload, today=today, say=say)
         if once:
             return 0
     with _running(home, env, port, say):
@@ -86,6 +84,28 @@ def main(
         if stay:
             _until_stopped()
     return 0
+
+
+def _built(office: Office, children: int, today: date, say: Say) -> Caseload:
+    """The county, or for a few children the small caseload, with its last night looked at."""
+    if children >= A_COUNTY:
+        return build_county(
+            office,
+            policy_text(),
+            policy_name=POLICY,
+            now=_now(),
+            children=children,
+            on_progress=_progress(say, "lives told"),
+        )
+    caseload = build(
+        office,
+        policy_text(),
+        policy_name=POLICY,
+        today=today,
+        children=children,
+        on_progress=_progress(say, "children brought to where they are"),
+    )
+    return replace(caseload, last_night=night.run_night(office, business_date=today, replay=False, now=_now()))
 
 
 def policy_text() -> str:
@@ -127,7 +147,7 @@ def _now() -> datetime:
 
 def _progress(say: Say, what: str) -> Callable[[int, int], None]:
     def told(done: int, of: int) -> None:
-        if done == of or done % 10 == 0:
+        if done == of or done % (10 if of < A_COUNTY else 120) == 0:
             say(f"  {done} of {of} {what}")
 
     return told
@@ -206,15 +226,27 @@ def _until_stopped() -> None:
 # -- words ------------------------------------------------------------------------------------------------
 
 
-def say_night(night_report: Mapping[str, Any], say: Say) -> None:
-    """What the night found, as a manager would say it."""
-    found = ", ".join(
-        f"{number} × {rule}" for rule, number in sorted(night_report["findings"].items()) if number
-    )
+def say_last_night(office: Office, caseload: Caseload, *, today: date, say: Say) -> None:
+    """What last night found, as a manager would say it: how many children wait for somebody, and why."""
+    report = caseload.last_night
+    assert report is not None
+    with office.reading() as session:
+        found = [
+            line
+            for line in findings.list_findings(session, by=caseload.staff["hana.hos"], today=today)
+            if line.severity != Severity.INFO
+        ]
+    waiting = {line.ref for line in found}
+    urgent = {line.ref for line in found if line.severity == Severity.URGENT}
     say(
-        f"The night looked at {night_report['examined']} of {night_report['expected']} open cases"
-        f" ({night_report['skipped']} could not be checked): {found or 'nothing drifts'}"
+        f"Last night looked at {report.examined} of {report.expected} open cases"
+        + (f"; {report.skipped} could not be checked" if report.skipped else "")
+        + f". {len(waiting)} need somebody today, {len(urgent)} of them urgently:"
     )
+    why = Counter(line.words for line in found)
+    for words, number in why.most_common():
+        since = min(line.since for line in found if line.words == words)
+        say(f"  {number:>4}  {words} (the longest since {since.day} {since:%B %Y})")
 
 
 def say_done(done: Done, say: Say) -> None:

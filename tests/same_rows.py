@@ -16,7 +16,9 @@ LEFT_OUT = frozenset(
         "document", "error_detail", "follow_up", "channel",
     }
 )  # fmt: skip
-NOT_THE_SAME = frozenset({"hash", "previous_hash", "head_hash", "content_hash", "record_hash", "record_id"})
+NOT_THE_SAME = frozenset(
+    {"hash", "previous_hash", "head_hash", "content_hash", "record_hash", "record_id", "finding_id"}
+)
 
 
 def labelled(session: Session, *, leave_out: frozenset[str] = LEFT_OUT) -> dict[str, list[str]]:
