@@ -78,7 +78,7 @@ class Beside:
                 new.append(Step(on=again, who=self.team.manager, trigger="rerate", differs=paper))
                 rated = again
             if step.trigger in ("rate", "rerate"):
-                rated, paper = step.on, {k: v for k, v in step.differs.items() if k != "change"}
+                rated, paper = step.on, {k: v for k, v in step.differs.items() if k not in ("change", "barriers")}
             elif step.trigger in _NO_LONGER_RATED:
                 rated = None
         return _inserted(steps, new)

@@ -47,6 +47,7 @@ class Life(Way):
         self.setting, self.who, self.chance = setting, child, chance
         self.joined, self.related, self.forgotten, self.colour = joined, related, forgotten, colour
         self.asked = False  # the group has heard this child
+        self.barriers = chance.randrange(len(_BARRIERS))
 
     def do(self, who: str, trigger: str, **more: Any) -> None:
         """One act today, with what this child's paper says differently."""
@@ -56,6 +57,8 @@ class Life(Way):
             more.setdefault("participation", "PN0")
         if trigger == "order_made":
             more.setdefault("end_code", "E45" if self.who.kinship else "E46")
+        if trigger == "record_court_direction" and not self.forgotten:
+            more.setdefault("comply_by", self.calendar.next_working_day(self.setting.today + timedelta(days=12)))
         super().do(who, trigger, **more)
 
     def join(self) -> None:
@@ -65,7 +68,7 @@ class Life(Way):
             self.day = self.calendar.next_working_day(self.joined)
             super().join()
             self.wait(9)
-            self.do(self.team.manager, "rate", colour=self.colour, **_why(self.colour))
+            self.do(self.team.manager, "rate", colour=self.colour, **_why(self.colour, self._next_barrier()))
             self.rounds(start)
             self.day = max(self.day, self.calendar.next_working_day(start))
         else:
@@ -75,7 +78,7 @@ class Life(Way):
         """Rated; or rated better than before."""
         if any(step.trigger == "rate" for step in self.steps):
             self.wait(4)
-            self.do(self.team.manager, "rerate", colour=colour, change="carer changed their mind", **_why(colour))
+            self.do(self.team.manager, "rerate", colour=colour, change="carer changed their mind")
         else:
             super().rated(colour)
 
@@ -85,38 +88,49 @@ class Life(Way):
         self.asked = True
 
     def rounds(self, until: date) -> None:
-        """Deferred and looked at again, at a meeting or at the desk, until a day: the last return lies after it."""
-        days = {"AMBER": 150, "RED": 320}[self.colour]
+        """Not now, and looked at again each year; then deferred, and once more, until a day: the return is later."""
+        while self.day + timedelta(days=300) < until:
+            self.heard("group_decides_not_to_progress")
+            left = (until - self.day).days - 46 - self.chance.randint(60, 180)
+            self.wait(max(30, min(self.chance.randint(290, 330), left)))
+            self.do(self.team.manager, "reopen")
+            self.wait(6)
+            self.do(self.team.manager, "rerate", colour=self.colour, **_why(self.colour, self._next_barrier()))
+        days = {"AMBER": 150, "RED": 200}[self.colour]
         returns = self._meeting_by(self.next_meeting(18), days)
-        self.heard("group_defers", return_on=returns, barriers=[_barrier(self.chance)])
+        self.heard("group_defers", return_on=returns, barriers=[self._next_barrier()])
         while returns <= until:
-            again = self._meeting_by(returns, days)
             if self.chance.random() < 0.7:
                 self.day = max(self.day, self.calendar.add_working_days(returns, -6))
                 again = self._meeting_by(self.day, days)
                 self.do("wren.chair", "desk_review_unchanged", return_on=again)
             else:
                 self.day = max(self.day, self.calendar.add_working_days(returns, -18))
-                self.heard("group_defers", return_on=again, barriers=[_barrier(self.chance)])
+                again = self._meeting_by(returns, days)
+                self.heard("group_defers", return_on=again, barriers=[self._next_barrier()])
             returns = again
+
+    def _next_barrier(self) -> str:
+        """Another one each time: what stands in the way again and again is for those who were forgotten."""
+        self.barriers += 0 if self.forgotten else 1
+        return _BARRIERS[self.barriers % len(_BARRIERS)]
 
     def _meeting_by(self, day: date, days: int) -> date:
         """The last meeting within so many days of another one."""
         return max(m for m in self.meetings if m <= day + timedelta(days=days))
 
 
-def _why(colour: str) -> dict[str, Any]:
+_BARRIERS = ("FAMILY_TIME", "HOUSING", "FINANCE", "CARER_UNSURE", "THERAPY")
+
+
+def _why(colour: str, barrier: str) -> dict[str, Any]:
     if colour in ("GREEN", "YELLOW"):
         return {}
     return {
-        "reason": "The carers are committed; family time and their housing have to be settled first.",
+        "reason": "The carers are committed; something has to be settled first.",
         "readiness": "Willing, not yet ready." if colour == "AMBER" else "Does not want to speak of it now.",
-        "barriers": ["FAMILY_TIME"] if colour == "AMBER" else ["CARER_UNWILLING"],
+        "barriers": [barrier],
     }
-
-
-def _barrier(chance: random.Random) -> str:
-    return chance.choice(["FAMILY_TIME", "HOUSING", "FINANCE", "CARER_UNSURE", "THERAPY"])
 
 
 # -- whole lives ------------------------------------------------------------------------------------------
@@ -206,7 +220,7 @@ def _deferred(way: Life, forgotten: bool) -> list[Step]:
     """Amber and red: looked at again and again; forgotten, when the date to come back passed unseen."""
     Way.join(way)
     way.wait(9)
-    way.do(way.team.manager, "rate", colour=way.colour, **_why(way.colour))
+    way.do(way.team.manager, "rate", colour=way.colour, **_why(way.colour, _BARRIERS[way.barriers]))
     today = way.setting.today
     way.rounds(today - timedelta(days=way.chance.randint(25, 90)) if forgotten else today)
     return way.steps
