@@ -218,6 +218,7 @@ def _decided(world: World, ref: str, start: date) -> None:
         start + timedelta(37),
         "ida.saw",
         ref=ref,
+        held_on=start + timedelta(47),
         chair="quin.kdd",
         legal_adviser="lex.legal",
     )
