@@ -344,8 +344,8 @@ def test_a_file_of_another_shape_is_refused_whole(sgo: Sgo, tmp_path: Path) -> N
 
 
 def test_the_night_proves_that_it_looked_at_everyone_and_a_past_one_is_a_replay(sgo: Sgo, world: World) -> None:
-    world.child_at("ASSESSMENT")
-    world.child_at("RATED")
+    world.child_at("ASSESSMENT", start=date(2024, 10, 28))
+    world.child_at("RATED", start=date(2024, 10, 28))
     sgo.day = date(2025, 1, 8)
     report = sgo("overnight", "--json").json
     assert set(report) >= {

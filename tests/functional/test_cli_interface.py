@@ -161,7 +161,7 @@ def test_keeping_the_installation_answers_with_stable_keys(sgo: Sgo, world: Worl
     world.child_at("RATED")
     assert sgo("health", "--json", status=1).json["problems"][0]["what"] == "clock"  # still the day the child joined
     sgo.day = START + timedelta(days=3)
-    assert set(sgo("deliver", "--json").json) == {"done", "failed", "counts", "messages"}
+    assert set(sgo("deliver", "--json").json) == {"done", "failed", "counts", "messages", "arrivals"}
     assert set(sgo("runs", "--json").json[0]) >= {"id", "flow", "how", "started_at", "state", "counts", "seconds"}
     health = sgo("health", "--json", status=1).json
     assert set(health) >= {"ok", "problems", "last_night", "night_due", "follow_ups", "messages", "processes"}
