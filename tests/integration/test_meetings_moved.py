@@ -77,7 +77,8 @@ def diary(world: World, who: str) -> list[Event]:
         query = select(Outbox).where(Outbox.recipient_id == world.ids[who], Outbox.meeting_id.is_not(None))
         row = session.scalars(query.order_by(Outbox.created_at.desc(), Outbox.id).limit(1)).one()
         reader = Reader(person_id=row.recipient_id, name=who, address=f"{who}@county.example", covering=False)
-        message = prepare(session, row, reader, leicestershire(), world.office.settings).written(now=row.created_at)
+        settings, on = world.office.settings, row.created_at.date()
+        message = prepare(session, row, reader, leicestershire(), settings, on=on).written(now=row.created_at)
     assert message.calendar is not None
     return list(Calendar.from_ical(message.calendar).walk("VEVENT"))
 
