@@ -284,6 +284,7 @@ class Story:
                 [f"0013-{WORD}"],
             )
             assert poisoned.rowcount
+        self.sgo.day = START + timedelta(301)  # a Monday, so that everybody's digest is made, too
         self.command("overnight", person="otto.operator")
 
 
