@@ -13,6 +13,7 @@ import json
 import sys
 
 NAMES = {
+    "county": "bench.county",
     "transition": "bench.transition",
     "follow-through": "bench.follow_through",
     "overnight": "bench.overnight",
@@ -24,9 +25,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("name", choices=sorted(NAMES))
     parser.add_argument("--quick", action="store_true", help="a few rounds only: does it work?")
+    parser.add_argument("--children", type=int, metavar="N", help="county: how many cases; else 100,000")
     chosen = parser.parse_args(arguments)
     run = importlib.import_module(NAMES[chosen.name]).run
-    print(json.dumps(run(quick=chosen.quick), indent=1))
+    sized = {} if chosen.children is None else {"children": chosen.children}
+    print(json.dumps(run(quick=chosen.quick, **sized), indent=1))
     return 0
 
 

@@ -13,7 +13,7 @@ from persistence.tables import Base, Case, Child, Event, Meeting, Person, Team
 LEFT_OUT = frozenset(
     {
         "access", "seal", "seal_head", "run", "lease", "installation", "outbox", "attempt", "night", "rung",
-        "document", "error_detail", "follow_up", "channel",
+        "document", "error_detail", "follow_up", "channel", "digest", "digest_day", "digest_line",
     }
 )  # fmt: skip
 NOT_THE_SAME = frozenset(
