@@ -215,8 +215,14 @@ def world_day(world: World) -> date:
         return max(event.recorded_on for event in session.query(Event))
 
 
+def a_mail_that_goes_at_once(world: World) -> None:
+    """A decision that waits for somebody to confirm it (design 5.12)."""
+    ref = world.open_child()
+    world.do("rate", START + timedelta(3), "sol.sw", ref=ref, decided_by="rowan.tm")
+
+
 def test_messages_are_held_and_released_by_whoever_keeps_them(sgo: Sgo, world: World) -> None:
-    world.child_at("RATED")
+    a_mail_that_goes_at_once(world)
     sgo.person = "otto.operator"
     waiting = sgo("outbox", "list", "--json").json
     assert waiting
@@ -255,7 +261,7 @@ def test_whether_mail_would_leave_is_asked_before_anything_is_sent(sgo: Sgo, wor
 
 
 def test_mail_through_notify_is_followed_to_its_end_by_one_command(sgo: Sgo, world: World) -> None:
-    world.child_at("RATED")
+    a_mail_that_goes_at_once(world)
     sgo.person = "otto.operator"
     with notify_server() as peer:
         peer.end = lambda one: "delivered"
