@@ -90,7 +90,7 @@ def test_no_mail_of_any_kind_holds_anything_of_the_child_or_carers(room):
             meeting_id=meeting.id if notice.dated else None,
         )
 
-    for hour in range(10):  # over the cap of an hour, some wait for the next
+    for hour in range(24):  # over the cap of an hour, some wait for the next
         deliver_waiting(room.office, now=NOW + timedelta(hours=hour, minutes=hour))
 
     sent = mails(room)
