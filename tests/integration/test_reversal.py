@@ -335,7 +335,8 @@ def test_an_entry_that_met_a_deadline_long_left_behind_does_not_open_it_again(ch
 
 def test_a_meeting_set_up_on_the_wrong_child_is_called_off(child_at: ChildAt) -> None:
     world, wrong = child_at("KEY_DECISION")
-    scheduled = world.do("schedule_kdd", day(37), "ida.saw", ref=wrong, chair="quin.kdd")
+    on = day(49)
+    scheduled = world.do("schedule_kdd", day(37), "ida.saw", ref=wrong, chair="quin.kdd", held_on=on)
     right = world.child_at("KEY_DECISION")
 
     world.do("move_act_to_right_child", day(38), "rowan.tm", ref=wrong, event=scheduled.event, to_case=right)
@@ -343,7 +344,7 @@ def test_a_meeting_set_up_on_the_wrong_child_is_called_off(child_at: ChildAt) ->
     (wrong_one,) = rows_of(world, Meeting, event_id=scheduled.event)
     assert wrong_one.status == "cancelled"
     theirs = [m for m in rows_of(world, Meeting, body="KDD") if m.id != wrong_one.id]
-    assert [(m.status, m.held_on) for m in theirs] == [("planned", day(47))]
+    assert [(m.status, m.held_on) for m in theirs] == [("planned", on)]
     with world.office.reading() as session:
         assert show_meeting(session, wrong_one.ref, by=world.ids["rowan.tm"], today=day(38)).status == "cancelled"
 
