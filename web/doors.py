@@ -5,7 +5,7 @@ Each route says who may use it; one that does not say is refused when the applic
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -21,6 +21,7 @@ from casework.acting.commands import Actor, Command, Result
 from casework.units import Office
 from casework.who.visitors import Visitor, visitor
 from states.calendar import london_date
+from states.vocabulary import Role
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -35,6 +36,23 @@ class Access(Enum):
     ANYONE = "anyone, signed in or not: nothing about a child"
     SIGNED_IN = "anyone signed in: only what is theirs"
     CASE = "anyone signed in who may open the case; for others there is no such page"
+    POSTS = "whoever holds one of the posts named, or covers for somebody who does"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What a route says of who may use it."""
+
+    level: Access
+    posts: frozenset[Role] = frozenset()
+
+
+class NotForYou(Exception):
+    """A page that is no secret, asked for by somebody without one of its posts."""
+
+    def __init__(self, posts: frozenset[Role]) -> None:
+        self.posts = tuple(sorted(role.value for role in posts))
+        super().__init__(f"Only {', '.join(self.posts)} may open this page.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +99,14 @@ def now() -> datetime:
     return clock()
 
 
-def access(level: Access) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
-    """Say who may ask for a page, and send everybody else to sign in."""
+def access(level: Access, *, posts: Iterable[Role] = ()) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Say who may ask for a page, and send everybody else to sign in.
+
+    `posts`: for Access.POSTS, the posts that open the page; it names its own people, so a refusal says which.
+    """
+    door = Door(level=level, posts=frozenset(posts))
+    if (level is Access.POSTS) != bool(door.posts):
+        raise ValueError("Access.POSTS names its posts, and no other level does")
 
     def declare(view: Callable[P, Any]) -> Callable[P, Any]:
         @wraps(view)
@@ -93,9 +117,12 @@ def access(level: Access) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
             if found is None:
                 return _to_sign_in()
             g.here = found
+            if level is Access.POSTS and not door.posts & found.who.roles:
+                raise NotForYou(door.posts)
             return view(*args, **kwargs)
 
         guarded.access = level  # type: ignore[attr-defined]
+        guarded.door = door  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -104,7 +131,7 @@ def access(level: Access) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
 def guard_every_route(app: Flask) -> None:
     """Refuse an application in which a route does not say who may use it."""
     silent = [
-        name for name, view in app.view_functions.items() if not isinstance(getattr(view, "access", None), Access)
+        name for name, view in app.view_functions.items() if not isinstance(getattr(view, "door", None), Door)
     ]
     if silent:
         raise RuntimeError(f"Say with @access who may use: {', '.join(sorted(silent))}")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from casework.errors import Busy, NotFound, Refused, Unusable
 from casework.following import ledger
-from web.doors import now, office
+from web.doors import NotForYou, now, office
 
 
 def protect(app: Flask) -> None:
@@ -50,6 +50,10 @@ def _say_why(app: Flask) -> None:
     @app.errorhandler(404)
     def _not_found(_error: Exception) -> tuple[str, int]:
         return render_template("errors/not_found.html"), 404
+
+    @app.errorhandler(NotForYou)
+    def _not_for_you(error: NotForYou) -> tuple[str, int]:
+        return render_template("errors/not_for_you.html", posts=error.posts), 403
 
     @app.errorhandler(CSRFError)
     def _forged(_error: Exception) -> tuple[str, int]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.who.people import covered_by, held_on
 from persistence.tables import Allocation, Person, Team
+from states.vocabulary import ALLOCATED, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Visitor:
     handle: str
     name: str
     posts: tuple[str, ...]
+    roles: frozenset[Role] = frozenset()  # every post in their hands, those they cover and are allocated to included
 
 
 def visitor(session: Session, person_id: str, *, on: date) -> Visitor | None:
@@ -27,7 +29,23 @@ def visitor(session: Session, person_id: str, *, on: date) -> Visitor | None:
     person = session.get(Person, person_id)
     if person is None or not person.enabled:
         return None
-    return _seen(session, [person], on)[0]
+    return replace(_seen(session, [person], on)[0], roles=_in_hand(session, person_id, on))
+
+
+def _in_hand(session: Session, person_id: str, on: date) -> frozenset[Role]:
+    """The posts somebody holds or covers for on a London date; a caseworker's only where they are allocated."""
+    who = [person_id, *covered_by(session, person_id, on)]
+    held = {held.role for _, held in held_on(session, who, on)} - ALLOCATED
+    allocated = session.scalars(
+        select(Allocation.role)
+        .where(
+            Allocation.person_id.in_(who),
+            Allocation.from_on <= on,
+            or_(Allocation.until_on.is_(None), Allocation.until_on > on),
+        )
+        .distinct()
+    )
+    return frozenset(held | {Role(role) for role in allocated})
 
 
 def visitors(session: Session, *, on: date) -> list[Visitor]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from casework.who.people import disable_person
+from casework.who.people import add_cover, disable_person, find_person
 from demo.papers import paper
 from states.pathway import PATHWAY
+from states.vocabulary import Role
 from tests.pages import Page, Pages, as_form
 from tests.world import START, World, a_world, noon
 from web.doors import Access, access, guard_every_route
@@ -391,3 +392,25 @@ def test_dates_are_worked_with_as_dates(world, pages):
 
     assert "6 January 2025, recorded on 9 January 2025." in _line(seen)
     assert date(2025, 1, 9) == THURSDAY
+
+
+def test_a_page_for_certain_posts_is_refused_to_all_others_and_open_to_whoever_covers(world, pages):
+    page = access(Access.POSTS, posts=[Role.OPERATOR])(lambda: "for operators")
+    pages.app.add_url_rule("/for-operators", endpoint="for_operators", view_func=page)
+
+    stranger = pages.as_("rowan.tm", on=THURSDAY).get("/for-operators", 403)
+    with world.office.unit_of_work() as session:
+        add_cover(
+            session,
+            absent=find_person(session, "otto.operator"),
+            covering=find_person(session, "rowan.tm"),
+            from_on=THURSDAY,
+            until_on=THURSDAY,
+            reason="leave",
+            recorded_by=None,
+            now=noon(THURSDAY),
+        )
+
+    assert "It is for: operator" in _line(stranger)
+    for who in ("otto.operator", "rowan.tm"):
+        assert pages.as_(who).client.get("/for-operators").data == b"for operators"
