@@ -133,12 +133,34 @@ class WebSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     sign_in_as: bool = False  # anyone may sign in as anyone: only for an invented county, on this machine
+    proxy: str | None = None  # the address of the reverse proxy, whose word of who asks is believed
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value:
+            try:
+                ipaddress.ip_address(value)
+            except ValueError:
+                raise ValueError("not the address of a machine, such as 127.0.0.1") from None
+        return value or None
 
     @model_validator(mode="after")
     def _only_here(self) -> Self:
         if self.sign_in_as and not is_loopback(self.host):
             raise ValueError("sign_in_as lets anyone be anyone: it is possible only on this machine (127.0.0.1)")
         return self
+
+
+class SignInSettings(_Section):
+    """How long a sign-in lasts, and what a password needs (docs/operations.md)."""
+
+    local: bool = True  # by password and code kept here; False where everybody comes by the identity provider
+    idle_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    longest_hours: int = Field(default=12, ge=1, le=24)
+    proof_minutes: int = Field(default=5, ge=1, le=60)  # how fresh the proof must be where money is signed
+    password_length: int = Field(default=12, ge=8, le=64)
+    link_hours: int = Field(default=48, ge=1, le=24 * 14)  # how long a one-time link is good
 
 
 class Settings(_Section):
@@ -159,6 +181,7 @@ class Settings(_Section):
     notify: NotifySettings = NotifySettings()
     prefect: PrefectSettings = PrefectSettings()
     web: WebSettings = WebSettings()
+    sign_in: SignInSettings = SignInSettings()
 
     @classmethod
     def load(cls, env: Mapping[str, str], *, home: Path | None = None) -> Settings:
@@ -284,6 +307,7 @@ _SECTIONS: dict[str, type[_Section]] = {
     "notify": NotifySettings,
     "prefect": PrefectSettings,
     "web": WebSettings,
+    "sign_in": SignInSettings,
 }
 _TOP = frozenset(Settings.model_fields) - set(_SECTIONS) - {"home"}
 _KNOWN = _TOP | {f"{section}.{name}" for section, model in _SECTIONS.items() for name in model.model_fields}

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from casework.errors import Busy, CaseworkError
 from casework.settings import Settings
 from casework.who.access_log import AccessLog
+from casework.who.sign_ins import SignIns
 from persistence import damage
 from persistence.engine import Database, DatabaseBusy, DatabaseError, database_url, retrying, sqlite_files
 from persistence.schema import Standing, migrate, standing
@@ -69,6 +70,11 @@ class Office:
     def access_log(self) -> AccessLog:
         """Where every look at a child's record is written down before it is shown."""
         return AccessLog(self.database)
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """Which browsers are whose."""
+        return SignIns(self.database)
 
     def close(self) -> None:
         """Close every connection."""

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from cli import (
+    accounts,
     audit,
     cases,
     dates,
@@ -48,6 +49,7 @@ app.add_typer(meetings.app, name="meeting", rich_help_panel=steps.CHILDREN)
 app.add_typer(feeds.app, name="import", rich_help_panel=steps.CHILDREN)
 app.add_typer(digests.app, name="digest", rich_help_panel=steps.CHILDREN)
 app.add_typer(people.person, name="person")
+app.add_typer(accounts.app, name="account")
 app.add_typer(people.team, name="team")
 app.add_typer(people.cover, name="cover")
 app.add_typer(policy.app, name="policy")

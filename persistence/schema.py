@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 #: Every step of the case database, oldest first. A test holds this against the files.
-HISTORY: tuple[str, ...] = ("0001",)
+HISTORY: tuple[str, ...] = ("0001", "0002")
 HEAD = HISTORY[-1]
 #: The shape of the access log's own file (SQLite's user_version); on PostgreSQL it moves with the rest.
-ACCESS_VERSION = 1
+ACCESS_VERSION = 2
 
 #: Two processes that migrate at once: the second waits. Any fixed number does.
 _MIGRATION_LOCK = 7_405_901
@@ -217,7 +217,9 @@ def _create_access_file(address: URL) -> None:
                 AccessBase.metadata.create_all(connection)
                 for statement in protect(ACCESS_APPEND_ONLY, "sqlite"):
                     connection.exec_driver_sql(statement)
-                connection.exec_driver_sql(f"PRAGMA user_version = {ACCESS_VERSION}")
+            elif connection.exec_driver_sql("PRAGMA user_version").scalar_one() < ACCESS_VERSION:
+                AccessBase.metadata.create_all(connection)  # version 2 brought the sign-ins
+            connection.exec_driver_sql(f"PRAGMA user_version = {ACCESS_VERSION}")
     finally:
         engine.dispose()
 

@@ -74,14 +74,21 @@ class Pages:
     """The pages of a world, at an instant that the test moves."""
 
     world: World
+    sign_in_as: bool = True
     app: Flask = field(init=False)
     now: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.now = noon(date(2025, 1, 6))
-        self.app = create_app(self.world.office, now=lambda: self.now, sign_in_as=True)
+        self.app = create_app(self.world.office, now=lambda: self.now, sign_in_as=self.sign_in_as)
         self.app.testing = False  # an unforeseen error is answered as it would be
         self.app.config["WTF_CSRF_ENABLED"] = False
+
+    def stranger(self, *, at: str = "10.0.0.7") -> Visitor:
+        """Somebody at a browser who has not signed in."""
+        client = self.app.test_client()
+        client.environ_base["REMOTE_ADDR"] = at
+        return Visitor(client)
 
     def as_(self, who: str, *, on: date | None = None) -> Visitor:
         """Somebody signs in, on a day."""

@@ -13,12 +13,12 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from casework.units import Office
-from web import assets, formats, forms, safety
+from web import assets, entering, formats, forms, safety
 from web.doors import guard_every_route
-from web.pages import child, children, my_work, sign_in, step
+from web.pages import account, child, children, my_work, proof, sign_in, step
 
 KEY_FILE = "pages.key"
-PAGES = (sign_in.pages, my_work.pages, children.pages, child.pages, step.pages)
+PAGES = (sign_in.pages, proof.pages, account.pages, my_work.pages, children.pages, child.pages, step.pages)
 
 
 def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool = False) -> Flask:
@@ -39,9 +39,9 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=(office.settings.link_base or "").startswith("https://"),
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=24),  # the sign-in itself ends in the database
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in lasts: what somebody typed slowly is not lost
-        WTF_CSRF_SSL_STRICT=True,
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our own policy never lets a browser send
     )
     app.jinja_options = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
@@ -52,6 +52,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     app.jinja_env.globals["field_name"] = forms.name_of
     CSRFProtect(app)
     safety.protect(app)
+    entering.keep_cookies(app)
     assets.serve(app)
     for pages in PAGES:
         app.register_blueprint(pages)

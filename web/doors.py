@@ -7,27 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import Enum
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, g
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from casework import doing
 from casework.acting.commands import Actor, Command, Result
 from casework.units import Office
-from casework.who.visitors import Visitor, visitor
+from casework.who.sign_ins import Browser
+from casework.who.visitors import Visitor
 from states.calendar import london_date
 from states.vocabulary import Role
+from web import entering
+from web.entering import now, office
 
 T = TypeVar("T")
 P = ParamSpec("P")
 CHANNEL = "page"
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)
 
 
 class Access(Enum):
@@ -45,6 +45,7 @@ class Door:
 
     level: Access
     posts: frozenset[Role] = frozenset()
+    proved: bool = False
 
 
 class NotForYou(Exception):
@@ -62,6 +63,7 @@ class Here:
     office: Office
     now: datetime
     who: Visitor
+    browser: Browser
 
     @property
     def today(self) -> date:
@@ -88,23 +90,16 @@ def here() -> Here:
     return found
 
 
-def office() -> Office:
-    """The installation."""
-    return cast("Office", current_app.config["OFFICE"])
-
-
-def now() -> datetime:
-    """This instant, UTC."""
-    clock: Callable[[], datetime] = current_app.config["NOW"]
-    return clock()
-
-
-def access(level: Access, *, posts: Iterable[Role] = ()) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+def access(
+    level: Access, *, posts: Iterable[Role] = (), proved: bool = False
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Say who may ask for a page, and send everybody else to sign in.
 
     `posts`: for Access.POSTS, the posts that open the page; it names its own people, so a refusal says which.
+    `proved`: whoever asks must have shown within the last minutes who they are (reliability A.7: 7.5.3): for what
+    signs money, opens a restricted record or gives powers. What they typed is kept while they do.
     """
-    door = Door(level=level, posts=frozenset(posts))
+    door = Door(level=level, posts=frozenset(posts), proved=proved)
     if (level is Access.POSTS) != bool(door.posts):
         raise ValueError("Access.POSTS names its posts, and no other level does")
 
@@ -113,12 +108,14 @@ def access(level: Access, *, posts: Iterable[Role] = ()) -> Callable[[Callable[P
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
             if level is Access.ANYONE:
                 return view(*args, **kwargs)
-            found = someone()
+            found = entering.signed_in()
             if found is None:
-                return _to_sign_in()
-            g.here = found
+                return entering.to_sign_in()
+            g.here = Here(office=office(), now=now(), who=found.who, browser=found.browser)
             if level is Access.POSTS and not door.posts & found.who.roles:
                 raise NotForYou(door.posts)
+            if proved and not entering.is_fresh(found.browser):
+                return entering.to_proof(found.browser)
             return view(*args, **kwargs)
 
         guarded.access = level  # type: ignore[attr-defined]
@@ -135,48 +132,3 @@ def guard_every_route(app: Flask) -> None:
     ]
     if silent:
         raise RuntimeError(f"Say with @access who may use: {', '.join(sorted(silent))}")
-
-
-# -- signing in -------------------------------------------------------------------------------------------
-
-
-def sign_in(person_id: str) -> None:
-    """From here on the browser is this person's. A new cookie: nothing of an earlier sign-in is kept."""
-    session.clear()
-    session.permanent = True
-    session.update(person=person_id, since=now().isoformat(), seen=now().isoformat())
-
-
-def sign_out() -> None:
-    """Nobody is signed in any more."""
-    session.clear()
-
-
-def someone() -> Here | None:
-    """Who is signed in: still working here, not idle for too long, and not signed in since yesterday (R23)."""
-    person_id, since, seen = session.get("person"), session.get("since"), session.get("seen")
-    if not (person_id and since and seen):
-        return None
-    instant = now()
-    if instant - datetime.fromisoformat(seen) > IDLE or instant - datetime.fromisoformat(since) > LONGEST:
-        sign_out()
-        return None
-    with office().reading() as reading:
-        who = visitor(reading, person_id, on=london_date(instant))
-    if who is None:
-        sign_out()
-        return None
-    session["seen"] = instant.isoformat()
-    return Here(office=office(), now=instant, who=who)
-
-
-def _to_sign_in() -> Response:
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("sign_in.choose", next=wanted))
-
-
-def own_path(path: str | None) -> str:
-    """A path of this site, and nothing else (C26)."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\\" in path:
-        return url_for("my_work.show")
-    return path

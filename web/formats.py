@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
 
+from states.calendar import LONDON
 from states.stages import S
 
 #: A colour is never told by colour alone (design 5.14).
@@ -20,6 +21,12 @@ def day(value: date | str | None) -> str:
         return "no date"
     on = date.fromisoformat(value) if isinstance(value, str) else value
     return f"{on.day} {on:%B %Y}"
+
+
+def moment(at: datetime) -> str:
+    """An instant in London: 4 March 2025, 14:05."""
+    here = at.astimezone(LONDON)
+    return f"{day(here.date())}, {here:%H:%M}"
 
 
 def short_day(value: date | None) -> str:
@@ -67,6 +74,6 @@ def shown(value: Any) -> str:
 
 def add_to(app: Flask) -> None:
     """Make these known to every template."""
-    for known in (day, short_day, away, state_words, shown, option):
+    for known in (day, moment, short_day, away, state_words, shown, option):
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS)

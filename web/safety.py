@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from casework.errors import Busy, NotFound, Refused, Unusable
 from casework.following import ledger
-from web.doors import NotForYou, now, office
+from web.doors import NotForYou
+from web.entering import now, office
 
 
 def protect(app: Flask) -> None:
@@ -20,6 +21,11 @@ def protect(app: Flask) -> None:
     @app.before_request
     def _nonce() -> None:
         g.nonce = secrets.token_urlsafe(18)
+
+    @app.before_request
+    def _from_here() -> None:
+        if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise CSRFError("another site sent this")  # C26, also where a token was stolen
 
     @app.context_processor
     def _for_templates() -> dict[str, object]:

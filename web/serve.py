@@ -11,9 +11,15 @@ from casework.units import Office
 from web.application import create_app
 
 THREADS = 8
+#: What is believed of the proxy that the settings name, and of nobody else (reliability A.7: 4.1.3).
+FORWARDED = {"x-forwarded-for", "x-forwarded-proto"}
 
 
 def serve(office: Office, *, host: str, port: int, now: Callable[[], datetime], sign_in_as: bool) -> None:
     """Answer until the process is told to end. Raises OSError when the port is taken."""
     app = create_app(office, now=now, sign_in_as=sign_in_as)
-    waitress.serve(app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+    proxy = office.settings.web.proxy
+    believed = {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": FORWARDED} if proxy else {}
+    waitress.serve(
+        app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True, **believed
+    )

@@ -136,6 +136,15 @@ def disable(session: Session, *, who: str, by: str, today: date, now: datetime) 
     return line(session, person, today)
 
 
+def enable(session: Session, *, who: str, by: str, today: date) -> PersonLine:
+    """Somebody who had left works here again. Sign-ins from before stay ended (reliability R23)."""
+    require(session, by, ADMINISTRATORS, today, "person enable")
+    person = people.find_person(session, who)
+    person.enabled = True
+    session.flush()
+    return line(session, person, today)
+
+
 def line(session: Session, person: Person, on: date) -> PersonLine:
     """One person as lists show them."""
     return next(one for one in people.list_people(session, on=on) if one.handle == person.handle)

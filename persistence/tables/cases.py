@@ -129,6 +129,24 @@ class AccessGrant(Base):
     event_id: Mapped[str] = mapped_column(Id)
 
 
+class EmergencyAccess(Base):
+    """A restricted record that somebody opened in an emergency: why, until when, and what its review found (R35)."""
+
+    __tablename__ = "emergency_access"
+    __table_args__ = (Index(None, "case_id", "person_id"), Index(None, "person_id"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(1000))
+    opened_at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(Word)
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by: Mapped[str | None] = mapped_column(Id)
+    justified: Mapped[bool | None]
+    review: Mapped[str | None] = mapped_column(String(1000))
+
+
 class SiblingLink(Base):
     """Two children who are brothers or sisters; each keeps a case of their own (rules R-SM-4)."""
 

@@ -51,6 +51,25 @@ class RoleGrant(Base):
     granted_at: Mapped[datetime]
 
 
+class AskedGrant(Base):
+    """A role that one administrator wants to give, and that waits for a second one's word (reliability C13)."""
+
+    __tablename__ = "asked_grant"
+    __table_args__ = (Index(None, "person_id"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(Word)
+    team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"))
+    service: Mapped[str | None] = mapped_column(Word)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    asked_by: Mapped[str] = mapped_column(Id)
+    asked_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(Word)  # confirmed | declined
+    answered_by: Mapped[str | None] = mapped_column(Id)
+    answered_at: Mapped[datetime | None]
+
+
 class Cover(Base):
     """One person standing in for another between two dates. Single-step; never passed on (C12)."""
 

@@ -40,6 +40,7 @@ reliability R29 | OURS | this project | A full disk refuses in plain words and l
     confirmed.
 reliability A.3 | OURS | this project | What goes wrong when two people act at once, and what prevents it.
 reliability A.4 | OURS | this project | What the best do for records and their history.
+reliability A.7 | OURS | this project | What the application security standard asks that matters most here.
 reliability B.3 | OURS | this project | What may honestly be said of each part, mail above all.
 reliability B.4 | OURS | this project | How a message is delivered: claim, ask again who may, try, record,
     try later.
@@ -59,6 +60,10 @@ reliability C20 | OURS | this project | Somebody changes a meeting's record afte
 reliability C12 | OURS | this project | Somebody uses a delegation that has ended, or passes it on.
 reliability C13 | OURS | this project | An administrator gives themselves a role, signs, and takes it away
     again.
+reliability C23 | OURS | this project | Somebody who has left uses an open window, a password, a link from before.
+reliability C25 | OURS | this project | Somebody who is not meant to comes in with a password alone.
+reliability C26 | OURS | this project | Another site makes a browser send something, frames a page, or is led to.
+reliability C43 | OURS | this project | Somebody finds a machine that was left open, or steals it.
 reliability C27 | OURS | this project | Somebody writes HTML into a text: it is shown as text.
 reliability C28 | OURS | this project | Somebody writes a template into a text: it is printed as it stands.
 reliability C30 | OURS | this project | A bomb of a file is refused before it is opened.
