@@ -4,7 +4,7 @@
 PYTHON ?= python3
 JOBS ?= 2
 BIN := .venv/bin
-PACKAGES := states persistence notifications interchange casework workflows web cli demo docs bench tests
+PACKAGES := states persistence notifications interchange documents casework workflows web cli demo docs bench tests
 CODE = $(sort $(patsubst %/,%,$(dir $(wildcard $(PACKAGES:=/*.py)))))
 CHECKS := lint types layers unused docs-check test
 

@@ -6,6 +6,7 @@ answer alike · 4 somebody was first: `--version` is no longer current · 1 anyt
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from cli.options import json_is_asked
@@ -20,6 +21,7 @@ def report(error: Exception) -> int:
 
     from casework.errors import CaseworkError
     from cli.terminal import Unexpected, in_our_words
+    from interchange.household import HouseholdRefused
     from states.policy import PolicyRefused
 
     match error:
@@ -27,6 +29,11 @@ def report(error: Exception) -> int:
             return _usage(error)
         case PolicyRefused():
             return _refused(str(error), policy_problems(error))
+        case HouseholdRefused():
+            return _refused(
+                f"The file is refused; nothing was worked out. To put right:\n{error}",
+                [asdict(fault) for fault in error.faults],
+            )
         case CaseworkError():
             return _casework(error)
         case Unexpected():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.files import write_for_oneself
 from cli.options import As, Json
 from cli.output import Page, answer, day, plain
 from cli.terminal import an_office, at_desk
@@ -50,7 +50,7 @@ def pack(
         )
         file = out or Path(f"{made.ref}.html")
         try:
-            _write_for_oneself(file, made.html)
+            write_for_oneself(file, made.html)
         except OSError as error:
             raise Unusable(f"The pack cannot be written to {file}: {error.strerror}.") from None
         said = {"meeting": made.ref, "file": str(file), "children": list(made.children)}
@@ -129,10 +129,3 @@ def distribute(
                 page.line("No decision of this meeting waits to be distributed.")
 
         answer(json, [plain(one) for one in done], for_people)
-
-
-def _write_for_oneself(file: Path, content: str) -> None:
-    """Write a file that only the person who asked for it can read."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
-        os.fchmod(opened.fileno(), 0o600)
-        opened.write(content)

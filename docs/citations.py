@@ -16,8 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CODE = (
-    "states", "policies", "persistence", "notifications", "interchange", "casework", "workflows", "web",
-    "cli", "demo", "bench",
+    "states", "policies", "persistence", "notifications", "interchange", "documents", "casework", "workflows",
+    "web", "cli", "demo", "bench",
 )  # fmt: skip
 PAGES = "rules|practice|design|reliability"
 ALONE = r"R-[A-Z]{2,4}-\d+|P[TRNM]-\d+|D-\d\d|NT-\d\d|N-\d|S\d-\d+"

@@ -10,7 +10,8 @@ from docs.markdown import page, table
 from states.rules import CHECKS, MARKS, Rule
 
 PARTS = (
-    ("The clocks and the law around the pathway", r"R-(CLK|LAW|LAC|SUP|MON|REV|FIN)-"),
+    ("The clocks and the law around the pathway", r"R-(CLK|LAW|LAC|SUP|REV)-"),
+    ("The money", r"R-(MON|FIN|NLA|MT)-"),
     ("The steps", r"T\d|R-SM-"),
     ("Stage by stage", r"R-(ELG|RAG|RG|TRJ|ALC|IM|FW|KDD|ROA|ASM|NOT|CRT|NP)-"),
     ("Records", r"R-(REC|DRF)-"),

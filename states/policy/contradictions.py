@@ -9,14 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from itertools import pairwise
 
 import holidays
 from dateutil.relativedelta import relativedelta
 
+from states.means_test.words import TIMES_A_YEAR, Per
 from states.policy.document import Policy
 from states.policy.law import LAWS
 from states.policy.problems import Contradiction
+from states.policy.rates import AllowanceTable, table_on
 from states.policy.recurring import Body
 from states.policy.values import Span, SpanUnit
 from states.records.codes import StepName
@@ -321,6 +324,49 @@ def agenda_goes_out_between_papers_and_meeting(policy: Policy) -> Iterator[Contr
         )
 
 
+def region_has_a_national_minimum(policy: Policy) -> Iterator[Contradiction]:
+    """The region is one that the table of the national minimum has (rules 7.4)."""
+    known = list(dict.fromkeys(table.region for table in policy.rates.national_minimum_allowance))
+    if policy.rates.region not in known:
+        yield Contradiction(
+            ("rates", "region"),
+            f"must be one of {', '.join(known)}, as in rates.national_minimum_allowance; "
+            f'it says "{policy.rates.region}"',
+        )
+
+
+def local_allowance_is_one_table_a_day(policy: Policy) -> Iterator[Contradiction]:
+    """The authority's own allowance is for one place: which of two would hold is not said (R-MON-9)."""
+    places = sorted({table.region for table in policy.rates.local_allowance})
+    if len(places) > 1:
+        yield Contradiction(
+            ("rates", "local_allowance"), f"must be for one region; it is for {' and '.join(places)} (R-MON-9)"
+        )
+
+
+def local_allowance_reaches_the_national_minimum(policy: Policy) -> Iterator[Contradiction]:
+    """No carer is measured by less than the national minimum of the region (rules 7.4)."""
+    rates = policy.rates
+    national = [table for table in rates.national_minimum_allowance if table.region == rates.region]
+    days = {table.from_on for table in (*rates.local_allowance, *national)}
+    for on in sorted(days):
+        local, least = table_on(rates.local_allowance, on), table_on(national, on)
+        if local is None or least is None:
+            continue
+        low = next((age for age in range(policy.scope.ends_at_age) if _a_year(local, age) < _a_year(least, age)), None)
+        if low is not None:
+            yield Contradiction(
+                ("rates", "local_allowance"),
+                f"is below the national minimum on {on} at the age of {low}: {local.band_at(low).pounds:f} a "
+                f"{local.per}, where {least.region} has {least.band_at(low).pounds:f} a {least.per} (rules 7.4)",
+            )
+            return
+
+
+def _a_year(table: AllowanceTable, age: int) -> Decimal:
+    return table.band_at(age).pounds * TIMES_A_YEAR[Per(table.per)]
+
+
 def _listed(numbers: tuple[int, ...]) -> str:
     return ", ".join(map(str, numbers))
 
@@ -347,4 +393,7 @@ CHECKS: tuple[Check, ...] = (
     mail_waits_longer_each_time,
     calendar_says_how_often_the_group_meets,
     agenda_goes_out_between_papers_and_meeting,
+    region_has_a_national_minimum,
+    local_allowance_is_one_table_a_day,
+    local_allowance_reaches_the_national_minimum,
 )

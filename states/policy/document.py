@@ -34,6 +34,8 @@ class Policy(BaseModel):
     not_progressing: s.NotProgressingPolicy
     reviews: s.ReviewsPolicy
     notices: s.NoticesPolicy
+    means_test: s.MeansTestPolicy
+    rates: s.RatesPolicy
     post_order: s.PostOrderPolicy
     views: s.ViewsPolicy
     warn: s.WarnPolicy

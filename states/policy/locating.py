@@ -48,11 +48,15 @@ class Locations:
         while self._skip_blank():
             if self._text[self._at] == "[":
                 start = self._at
-                self._at += 2 if self._text.startswith("[[", self._at) else 1
+                brackets = 2 if self._text.startswith("[[", self._at) else 1
+                self._at += brackets
                 table = self._key()
-                self._at = self._text.index("]", self._at)
-                self._at += 2 if self._text.startswith("]]", self._at) else 1
+                self._at = self._text.index("]", self._at) + brackets
                 self.keys.setdefault(table, start)
+                if brackets == 2:
+                    number = sum(1 for path in self.keys if path[:-1] == table and isinstance(path[-1], int))
+                    table = (*table, number)
+                    self.keys[table] = start
             else:
                 self._pair(table)
 

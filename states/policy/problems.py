@@ -56,7 +56,7 @@ def problems_of(
     `place` gives line and column of a path in the file; of what is missing, where it belongs.
     """
     found: dict[tuple[Path, bool], PolicyProblem] = {}
-    details = error.errors()
+    details = [detail for detail in error.errors() if not _only_follows(detail)]
     # A value that is no table at all is said once, as that, and not also as a missing value.
     details.sort(key=lambda detail: detail["type"] == "missing")
     for detail in details:
@@ -67,6 +67,16 @@ def problems_of(
         problem = PolicyProblem(name, line, column, key, _reason(detail, path, policy))
         found.setdefault((path, about_a_name), problem)
     return tuple(found.values())
+
+
+def _only_follows(detail: ErrorDetails) -> bool:
+    """A list counts as too short for pydantic when its items are wrong: those are said by themselves."""
+    given = detail["input"]
+    return (
+        detail["type"] == "too_short"
+        and isinstance(given, list | tuple)
+        and len(given) >= detail.get("ctx", {}).get("min_length", 1)
+    )
 
 
 def _path_in_file(detail: ErrorDetails) -> Path:

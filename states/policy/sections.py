@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from states.means_test.words import MeansTestedBenefit
+from states.policy.rates import Allowances, ChildBenefitTables, Factor, Pence, PersonalTables, Share
 from states.policy.recurring import Body, Recurring
 from states.policy.values import (
     Count,
@@ -36,6 +38,7 @@ from states.records.codes import Colour
 from states.vocabulary import Service
 
 Colours = Annotated[tuple[Colour, ...], Field(min_length=1)]
+Benefits = Annotated[tuple[MeansTestedBenefit, ...], Field(min_length=1)]
 Services = Annotated[tuple[Service, ...], Field(min_length=1)]
 Recurrings = Annotated[Mapping[Body, Recurring], Field(min_length=1), AfterValidator(Frozen)]
 ByBody = Annotated[Mapping[Body, Count], AfterValidator(Frozen)]
@@ -241,6 +244,35 @@ class NoticesPolicy(Section):
 
     representations_days: Count
     representations_floor_days: Count
+
+
+class MeansTestPolicy(Section):
+    """The means test: how income, outgoings and an allowance become an award (rules 7.3)."""
+
+    income_share_kept: Share  # R-MT-1: what is left of income after the disregard
+    contribution_rate: Share  # R-MT-1
+    core_cost_factor: Factor  # R-MT-1
+    passport: Literal["sole_income", "any_receipt"]  # R-MT-4
+    passport_benefits: Benefits  # R-MT-4: Income Support and what counts like it
+    child_benefit_deduction: Literal[
+        "never", "unless_passported", "unless_any_means_tested_benefit", "always"
+    ]  # R-MT-5
+    means_tested_benefits: Benefits  # R-MT-5: further ones, beside those of the passport
+    small_award_below: Pence  # R-MT-9: a week
+    child_disability_benefits: Literal["disregarded", "counted"]  # R-MT-2
+    former_foster_carers: Literal["not means-tested", "means-tested"]  # R-MT-11
+    former_foster_carer_years: Count  # R-MT-11: from the order
+    paid_per: Literal["week", "month"]  # R-MT-8
+
+
+class RatesPolicy(Section):
+    """The rates the means test reads, as dated tables (rules 7.4)."""
+
+    region: Words  # whose national minimum holds
+    national_minimum_allowance: Allowances  # rules 7.4
+    local_allowance: Allowances  # R-MON-9: the authority's own; without one the minimum stands in
+    personal_allowances: PersonalTables  # R-MT-1
+    child_benefit: ChildBenefitTables  # R-MT-5
 
 
 class PostOrderPolicy(Section):

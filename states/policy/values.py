@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar
@@ -274,8 +275,11 @@ DriftId = Annotated[StrictStr, Field(pattern=r"^D-\d\d$")]
 def plain(value: object) -> Any:
     """A policy value as JSON can hold it, the way a policy file writes it."""
     match value:
-        case Rung():
-            return {"after": value.after, "to": value.to, "urgent_only": value.urgent_only}
+        case BaseModel():
+            fields = type(value).model_fields
+            return {field.alias or name: plain(getattr(value, name)) for name, field in fields.items()}
+        case Decimal():
+            return f"{value.normalize() + 0:f}"
         case time():
             return f"{value:%H:%M}"
         case date():

@@ -90,6 +90,11 @@ def number(label: str, hint: str = "", *, optional: bool = False, at_least: int 
     return _field(Kind.NUMBER, label, hint, optional, None, ge=at_least)
 
 
+def amount(label: str, hint: str = "", *, optional: bool = False) -> Any:
+    """Pounds and pence: a number of the type `states.money.Pounds` or `PoundsAsked`."""
+    return _field(Kind.NUMBER, label, hint, optional, None)
+
+
 def person(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
     """Somebody who is known to the system, by handle or id."""
     return _field(Kind.PERSON, label, hint, optional, required_from, min_length=1, max_length=60, pattern=ONE_LINE)

@@ -58,7 +58,7 @@ def test_every_link_leads_to_something(page):
 def test_every_file_that_a_page_names_is_there(page):
     """Paths in backticks, such as `states/pathway.py`; what is only an example stands in angle brackets."""
     named = re.findall(
-        r"`((?:states|policies|persistence|notifications|interchange|casework|workflows|cli|demo|docs|tests)"
+        r"`((?:states|policies|persistence|notifications|interchange|documents|casework|workflows|cli|demo|docs|tests)"
         r"/[\w./-]*)`",
         page.read_text(encoding="utf-8"),
     )

@@ -98,6 +98,15 @@ REGISTER: dict[str, dict[str, tuple[Any, str]]] = {
         "iro_dispute_working_days": (20, "SG"),
     },
     "notices": {"representations_days": (28, "UNC"), "representations_floor_days": (14, "DEF")},
+    "means_test": {
+        "income_share_kept": ("0.8", "NSG"),
+        "contribution_rate": ("0.5", "NSG"),
+        "core_cost_factor": ("1.25", "NSG"),
+        "passport": ("sole_income", "DEF"),
+        "child_benefit_deduction": ("unless_passported", "UNC"),
+        "small_award_below": ("1", "DEF"),
+        "child_disability_benefits": ("disregarded", "DEF"),
+    },
     "post_order": {"plan_review_months": (12, "REG")},
     "night": {
         "at": ("02:15 Europe/London", "DEF"),
@@ -159,6 +168,20 @@ ADDED: dict[str, dict[str, Any]] = {
     "assessment": {"start_working_days": 10, "warning_week": 10, "family_network_meetings": 1},
     "legal": {"letter_working_days": 5},
     "court": {"order_recorded_working_days": 1, "minimum_weeks": 12},
+    "means_test": {
+        "passport_benefits": None,
+        "means_tested_benefits": None,
+        "former_foster_carers": "not means-tested",
+        "former_foster_carer_years": 2,
+        "paid_per": "week",
+    },
+    "rates": {
+        "region": "Rest of England",
+        "local_allowance": [],
+        "national_minimum_allowance": None,
+        "personal_allowances": None,
+        "child_benefit": None,
+    },
     "views": {"opposition_prompt_working_days": 10},
     "warn": {
         "rating_working_days": 10,
@@ -230,6 +253,27 @@ def test_leicestershire_has_the_values_the_rules_name_elsewhere():
     for section, values in ADDED.items():
         for key, number in values.items():
             assert number is None or shipped[section, key] == number, f"{section}.{key}"
+
+
+#: Rules 7.4, as printed there: by tax year and region, for ages from 0, 3, 5, 11 and 16.
+NATIONAL_MINIMUM = {
+    (2024, "London"): [191, 195, 217, 248, 289],
+    (2024, "South East"): [183, 189, 208, 238, 278],
+    (2024, "Rest of England"): [165, 170, 187, 213, 249],
+    (2025, "London"): [198, 201, 225, 257, 299],
+    (2025, "South East"): [189, 196, 216, 247, 288],
+    (2025, "Rest of England"): [170, 176, 194, 220, 258],
+}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_shipped_file_has_the_national_minimum_of_each_year_and_region(file: Path):
+    tables = policy_in(file.name).rates.national_minimum_allowance
+    assert {(table.from_on.year, table.region): [band.pounds for band in table.bands] for table in tables} == (
+        NATIONAL_MINIMUM
+    )
+    assert {tuple(band.from_age for band in table.bands) for table in tables} == {(0, 3, 5, 11, 16)}
+    assert {table.per for table in tables} == {"week"}
 
 
 def test_no_value_stands_in_the_policy_that_neither_list_knows():

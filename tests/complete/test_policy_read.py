@@ -8,7 +8,7 @@ from states.policy import Policy
 from states.policy.sections import Section
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ("states", "casework", "notifications", "interchange", "workflows", "cli")
+SHIPPED = ("states", "casework", "notifications", "interchange", "documents", "workflows", "cli")
 #: Where a value is only declared, or compared with other values and with the law before a policy is adopted.
 DECLARED = {ROOT / "states" / "policy" / name for name in ("sections.py", "contradictions.py", "law.py")}
 

@@ -252,3 +252,51 @@ def test_a_contradiction_is_found_beside_a_mistyped_value_of_its_own_section():
 def test_a_check_whose_value_cannot_be_read_is_left_out():
     said = said_after(("midpoint_week = { value = 6", 'midpoint_week = { value = "6"'))
     assert said == ['assessment.midpoint_week: must be a whole number without quotes; it says "6"']
+
+
+LOCAL = 'local_allowance = { value = [{ from = 2025-04-06, region = "Here", per = "%s", bands = [%s] }%s]'
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (
+            LOCAL % ("week", "{ from_age = 0, pounds = 176 }, { from_age = 5, pounds = 258 }", ""),
+            None,
+        ),
+        (
+            LOCAL % ("week", "{ from_age = 0, pounds = 175.99 }, { from_age = 5, pounds = 258 }", ""),
+            "rates.local_allowance: is below the national minimum on 2025-04-06 at the age of 3: 175.99 a week, where "
+            "Rest of England has 176 a week (rules 7.4)",
+        ),
+        (
+            # 258 a week is 1,118 a month.
+            LOCAL % ("month", "{ from_age = 0, pounds = 1117.99 }", ""),
+            "rates.local_allowance: is below the national minimum on 2025-04-06 at the age of 16: 1117.99 a month, "
+            "where Rest of England has 258 a week (rules 7.4)",
+        ),
+        (
+            LOCAL
+            % (
+                "week",
+                "{ from_age = 0, pounds = 300 }",
+                ', { from = 2025-04-06, region = "There", per = "week", bands = [{ from_age = 0, pounds = 300 }] }',
+            ),
+            "rates.local_allowance: must be for one region; it is for Here and There (R-MON-9)",
+        ),
+    ],
+)
+def test_the_councils_own_allowance_is_one_table_and_reaches_the_national_minimum(value, said):
+    change = ("local_allowance = { value = []", value)
+    if said is None:
+        load_policy(TEXT.replace(*change), name="county.toml")
+    else:
+        assert any(line.startswith(said) for line in said_after(change)), said_after(change)
+
+
+def test_the_region_is_one_of_the_national_minimum():
+    change = ('region = { value = "Rest of England"', 'region = { value = "Wales"')
+    assert said_after(change) == [
+        "rates.region: must be one of London, South East, Rest of England, as in rates.national_minimum_allowance; "
+        'it says "Wales"'
+    ]

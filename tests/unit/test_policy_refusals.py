@@ -347,7 +347,8 @@ def test_a_file_cut_off_in_the_middle_is_refused_at_its_end():
 def test_an_empty_file_lacks_every_section():
     with pytest.raises(PolicyRefused) as refused:
         load_policy("", name="county.toml")
-    assert len(refused.value.problems) == TEXT.count("\n[") - 1, "one of them is a table of the trajectory"
+    sections = [line for line in TEXT.splitlines() if line.startswith("[") and "." not in line]
+    assert len(refused.value.problems) == len(sections), "a name with a dot is one value's table"
     assert {(problem.line, problem.column) for problem in refused.value.problems} == {(1, 1)}
 
 
@@ -429,3 +430,28 @@ def test_no_spoilt_file_is_met_with_anything_but_a_refusal(data: st.DataObject):
         for problem in refused.problems:
             assert 1 <= problem.line <= len(lines)
             assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('per = "week", bands = [{ from_age = 1, pounds = 300 }]', "bands must begin at from_age = 0"),
+        ('per = "week", bands = [{ from_age = 0, pounds = 3 }, { from_age = 0, pounds = 3 }]', "go up from band to"),
+        ('per = "week", bands = [{ from_age = 0, pounds = 300.005 }]', "pounds must be an amount in pounds"),
+        ('per = "week", bands = [{ from_age = 0, pounds = -3 }]', "pounds must be at least 0"),
+        ('per = "week", bands = [{ from_age = 0, pounds = nan }]', "pounds must be a number such as 26.05"),
+        ('per = "week", bands = [{ from_age = 18, pounds = 3 }]', "from_age must be at most 17"),
+        ('per = "day", bands = [{ from_age = 0, pounds = 300 }]', "per must be 'week' or 'month'"),
+        ('bands = [{ from_age = 0, pounds = 300 }]', "has no per"),
+    ],
+)
+def test_a_table_of_rates_that_cannot_be_is_refused_with_its_part(table, said):
+    local = f'local_allowance = {{ value = [{{ from = 2025-04-06, region = "X", {table} }}]'
+    text = TEXT.replace("local_allowance = { value = []", local)
+    with pytest.raises(PolicyRefused) as refused:
+        load_policy(text, name="county.toml")
+
+    [problem] = refused.value.problems
+    assert problem.key == "rates.local_allowance"
+    assert said in problem.reason
+    assert text.splitlines()[problem.line - 1].startswith("local_allowance")
