@@ -8,6 +8,9 @@ PACKAGES := states persistence notifications interchange documents casework work
 CODE = $(sort $(patsubst %/,%,$(dir $(wildcard $(PACKAGES:=/*.py)))))
 CHECKS := lint types layers unused docs-check test
 
+# Python keeps what it has compiled: without that every process we start compiles two thousand modules again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up test lint types layers unused docs docs-check check soak bench bench-setup \
         requirements requirements-check clean

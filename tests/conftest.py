@@ -9,6 +9,8 @@ Settings of a run, by environment variable:
 
 import gc
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.doors import watch_the_doors
+
+# Every process a test starts would compile two thousand modules anew where the environment forbids to keep them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# The tests' files live in memory where there is room: each SQLite commit waits for the disk, and no test switches
+# the machine off. `--basetemp` and PYTEST_DEBUG_TEMPROOT go before this.
+MEMORY = Path("/dev/shm")
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 * 2**30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 pytest_plugins = ["tests.databases", "tests.county", "tests.browsers", "tests.prefect_server"]
 

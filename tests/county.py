@@ -1,7 +1,8 @@
-"""Children at every state, ready made: a test takes a copy of the database in which one stands where it needs.
+"""Furnished databases, ready made: each test has a clone of its own of what was built once in its process.
 
-The plain way (`tests.world.WAY`) is walked once per process and database, a stage at a time; what is reached at
-each stage is kept as a template and cloned. `child_at("ASSESSMENT")` answers an open world and the child's case.
+`world` is a small county with its policy and staff and no child yet; `room` an office for tests of messages. The
+plain way (`tests.world.WAY`) is walked once per process and database, a stage at a time; what is reached at each
+stage is kept and cloned: `child_at("ASSESSMENT")` answers an open world and the child's case.
 """
 
 from __future__ import annotations
@@ -10,57 +11,94 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 
+from casework.acting.opening import open_many
 from casework.reading.queries import list_cases
 from casework.settings import Settings
 from casework.units import Office, open_office
-from persistence.tables import Person
-from tests.databases import FILE, _address, _run
-from tests.world import START, WAY, World, a_world
+from demo.papers import paper
+from persistence.tables import Person, new_id
+from tests import mailroom
+from tests.databases import CLONE, FILE, _address, _run
+from tests.mailroom import Mailroom
+from tests.world import START, TEAM, WAY, World, furnish, noon
 
 ChildAt = Callable[..., tuple[World, str]]
+OpenRoom = Callable[..., Mailroom]
+#: A county with policy and staff, without a child.
+FURNISHED = "FURNISHED"
 
 
 @dataclass
 class Templates:
-    """Databases by the state that their one child has reached. `copy` clones one, `address` opens a clone."""
+    """Databases by what was built in them. `copy` clones one, `address` opens a clone, `drop` takes it away."""
 
     empty: str
     copy: Callable[[str, str], None]
     drop: Callable[[str], None]
     address: Callable[[str], str]
     home: Path
-    built: dict[str, str] = field(default_factory=dict)
+    built: dict[str, tuple[str, Any]] = field(default_factory=dict)
 
     def clone(self, state: str) -> str:
-        """The name of a fresh clone in which the child is in a state."""
+        """The name of a fresh clone in which the child is in a state, or FURNISHED."""
+        return self.clone_of(self.reached(state))
+
+    def clone_of(self, template: str) -> str:
+        """The name of a fresh clone of a template."""
         name = f"sgo_test_{uuid.uuid4().hex}"
-        self.copy(self._reached(state), name)
+        self.copy(template, name)
         return name
 
-    def _reached(self, state: str) -> str:
-        if state in self.built:
-            return self.built[state]
-        states = ["COHORT", *(reached for reached, _ in WAY)]
-        before = states[states.index(state) - 1] if state != "COHORT" else None
-        name = f"sgo_at_{state.lower()}_{uuid.uuid4().hex[:8]}"
-        self.copy(self._reached(before) if before else self.empty, name)
-        if before is None:
-            with a_world(self.address(name), self.home) as world:
-                world.open_child()
-        else:
-            with open_office(Settings(home=self.home, database_url=self.address(name))) as office:
-                world = world_of(office)
-                dict(WAY)[state](world, the_child(world), START)
-        self.built[state] = name
-        return name
+    def made(self, what: str, build: Callable[[str], Any], *, upon: str | None = None) -> tuple[str, Any]:
+        """The template of a name, and what `build` answered when it built it at an address, the first time."""
+        if what not in self.built:
+            name = f"sgo_{what.lower()[:30]}_{uuid.uuid4().hex[:8]}"
+            self.copy(upon or self.empty, name)
+            self.built[what] = name, build(self.address(name))
+        return self.built[what]
+
+    @contextmanager
+    def world(self, template: str, home: Path) -> Iterator[World]:
+        """An open clone of a template that was furnished with policy and staff."""
+        name = self.clone_of(template)
+        with open_office(Settings(home=home, database_url=self.address(name))) as office:
+            yield world_of(office)
+        self.drop(name)
+
+    def room(self) -> tuple[str, Mailroom]:
+        """The template of an office for messages, and the ids of who and what is in it."""
+
+        def build(address: str) -> Mailroom:
+            with mailroom.a_mailroom(address, self.home) as furnished:
+                return furnished
+
+        return self.made("room", build)
+
+    def reached(self, state: str) -> str:
+        """The template in which the child is in a state; FURNISHED: there is no child."""
+        states = [FURNISHED, "COHORT", *(reached for reached, _ in WAY)]
+        before = self.reached(states[states.index(state) - 1]) if state != FURNISHED else None
+
+        def build(address: str) -> None:
+            with open_office(Settings(home=self.home, database_url=address)) as office:
+                if state == FURNISHED:
+                    furnish(office, now=noon(START))
+                elif state == "COHORT":
+                    world_of(office).open_child()
+                else:
+                    world = world_of(office)
+                    dict(WAY)[state](world, the_child(world), START)
+
+        return self.made(state, build, upon=before)[0]
 
 
 def world_of(office: Office) -> World:
@@ -85,6 +123,35 @@ def templates(request: pytest.FixtureRequest) -> Templates:
 
 
 @pytest.fixture
+def county(templates: Templates, tmp_path: Path) -> Iterator[World]:
+    """A small county on both databases: policy and staff, no child yet."""
+    with templates.world(templates.reached(FURNISHED), tmp_path / "home") as furnished:
+        yield furnished
+
+
+@pytest.fixture
+def world(county: World) -> World:
+    """The county, unless a module says what else there is in it."""
+    return county
+
+
+@pytest.fixture
+def five_waiting(templates: Templates, tmp_path: Path) -> Iterator[World]:
+    """The county with five children who joined on the Monday and wait for their first rating."""
+
+    def build(address: str) -> None:
+        records = [paper("open_case", on=START, council_id=f"N{number}", team=TEAM) for number in range(5)]
+        with open_office(Settings(home=templates.home, database_url=address)) as office:
+            by = world_of(office).actor("rowan.tm")
+            with office.unit_of_work() as session:
+                open_many(session, records, bulk_id=new_id(), by=by, now=noon(START))
+
+    template, _ = templates.made("five", build, upon=templates.reached(FURNISHED))
+    with templates.world(template, tmp_path / "home") as furnished:
+        yield furnished
+
+
+@pytest.fixture
 def child_at(templates: Templates, tmp_path: Path) -> Iterator[ChildAt]:
     """A world in which one child stands at a state: `world, ref = child_at("RATED")`."""
     offices: dict[str, Office] = {}
@@ -100,6 +167,29 @@ def child_at(templates: Templates, tmp_path: Path) -> Iterator[ChildAt]:
     for name, office in offices.items():
         office.close()
         templates.drop(name)
+
+
+@pytest.fixture
+def open_room(templates: Templates, tmp_path: Path) -> Iterator[OpenRoom]:
+    """Opens an office for tests of messages, with these settings: `open_room(mail=MailSettings(…))`."""
+    offices: dict[str, Office] = {}
+
+    def opened(**settings: Any) -> Mailroom:
+        template, furnished = templates.room()
+        name = templates.clone_of(template)
+        offices[name] = mailroom.an_office(templates.address(name), tmp_path, **settings)
+        return replace(furnished, office=offices[name], clock=[mailroom.NOW])
+
+    yield opened
+    for name, office in offices.items():
+        office.close()
+        templates.drop(name)
+
+
+@pytest.fixture
+def room(open_room: OpenRoom) -> Mailroom:
+    """An office for tests of messages: a policy, a few people, one child."""
+    return open_room()
 
 
 @pytest.fixture(scope="session")
@@ -129,7 +219,7 @@ def _postgres_children(
     names: set[str] = set()
 
     def copy(source: str, name: str) -> None:
-        _run(postgres_server, "CREATE DATABASE {} TEMPLATE {}", name, source)
+        _run(postgres_server, CLONE, name, source)
         names.add(name)
 
     def drop(name: str) -> None:

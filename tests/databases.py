@@ -17,11 +17,39 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.util import LRUCache
 
 from tests.needs import not_available
 
 FILE = "sgo.db"
+GIVEN = "SGO_TEST_POSTGRES_URL"
+#: Our own server copies files: a checkpoint costs nothing without fsync, copying through the log does.
+CLONE = "CREATE DATABASE {} TEMPLATE {}" + ("" if GIVEN in os.environ else " STRATEGY FILE_COPY")
+
+
+def _compile_once() -> None:
+    """Every engine of a kind finds what another has compiled, as all the work of one process in use does.
+
+    A test has engines of its own for its database, and a third of its time went into compiling the same
+    statements again. SQLAlchemy's cache is an engine's, and its key holds the engine's dialect.
+    """
+    kinds = (SQLiteDialect_pysqlite, PGDialect_psycopg)
+    for kind in kinds:
+        kind.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+        kind.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    caches = {kind: LRUCache(5000) for kind in kinds}
+
+    @event.listens_for(Engine, "engine_connect")
+    def _shared(connection: Connection) -> None:
+        if (kind := type(connection.dialect)) in caches:
+            connection.engine._compiled_cache = caches[kind]
+
+
+_compile_once()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -63,7 +91,7 @@ def _clone_postgres(_postgres_template: URL, postgres_server: URL) -> Iterator[C
         clones.append(f"sgo_test_{uuid.uuid4().hex}")
         _run(
             postgres_server,
-            "CREATE DATABASE {} TEMPLATE {}",
+            CLONE,
             clones[-1],
             str(_postgres_template.database),
         )
@@ -88,7 +116,7 @@ def _postgres_template(postgres_server: URL, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
     """A PostgreSQL server whose role may create databases; the address is that of its `postgres` database."""
-    if given := os.environ.get("SGO_TEST_POSTGRES_URL"):
+    if given := os.environ.get(GIVEN):
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
     # A folder of its own directly under the temporary one: as root, the server's package opens every
@@ -102,7 +130,8 @@ def postgres_server() -> Iterator[URL]:
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     try:
         # Tests kill processes, never the machine: what the operating system holds is safe.
-        for setting in ("fsync", "full_page_writes"):
+        # Nothing lives long enough to be vacuumed or to be worth compiling a query for.
+        for setting in ("fsync", "full_page_writes", "autovacuum", "jit"):
             _run(url, "ALTER SYSTEM SET {} = off", setting)
         _run(url, "SELECT pg_reload_conf()")
         yield url

@@ -53,10 +53,13 @@ class Mailroom:
 @contextmanager
 def a_mailroom(database_url: str, home: Path, **settings: Any):
     """An open office on an empty, migrated database."""
-    with closing(
-        Office(Settings(home=home, database_url=database_url, **settings), Database.open(database_url))
-    ) as office:
+    with closing(an_office(database_url, home, **settings)) as office:
         yield furnish(office)
+
+
+def an_office(database_url: str, home: Path, **settings: Any) -> Office:
+    """An open office of these settings."""
+    return Office(Settings(home=home, database_url=database_url, **settings), Database.open(database_url))
 
 
 @cache

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from casework.drift.findings import FindingLine, list_findings
+from casework.following.ledger import runs
 from casework.overnight.night import run_night
 from casework.overnight.night_report import NightReport
 from persistence.tables import (
@@ -58,3 +59,16 @@ def left(world: World) -> dict[str, int]:
     """How many rows each table has that a night writes to or could."""
     with world.office.reading() as session:
         return {t.__name__: session.scalar(select(func.count()).select_from(t)) or 0 for t in LEFT}
+
+
+def refs(world: World) -> list[str]:
+    """The references of all cases, in the order they were opened."""
+    with world.office.reading() as session:
+        return list(session.scalars(select(Case.ref).order_by(Case.id)))
+
+
+def lines(world: World, flow: str = "overnight") -> list[tuple[str, str]]:
+    """(date, state) of the ledger's lines, oldest first."""
+    with world.office.reading() as session:
+        found = runs(session, flow=flow, limit=1000)
+    return [(str(line.business_date), line.state) for line in reversed(found)]

@@ -177,11 +177,11 @@ def a_world(database_url: str, home: Path) -> Iterator[World]:
         yield furnish(office, now=noon(START))
 
 
-def furnish(office: Office, *, now: datetime) -> World:
-    """Adopt the policy and engage the staff in an office without either."""
+def furnish(office: Office, *, now: datetime, since: date = LONG_AGO) -> World:
+    """Adopt the policy and engage the staff in an office without either: in force and in post since a day."""
     with office.unit_of_work() as session:
-        policies.adopt(session, leicestershire(), file_name=POLICY.name, from_on=LONG_AGO, by=None, now=now)
-        ids = engage(session, since=LONG_AGO, now=now)
+        policies.adopt(session, leicestershire(), file_name=POLICY.name, from_on=since, by=None, now=now)
+        ids = engage(session, since=since, now=now)
     return World(office, ids)
 
 

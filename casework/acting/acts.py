@@ -21,7 +21,7 @@ from casework.acting.filing import OPENING, beyond_the_guards, filed_record, fla
 from casework.acting.preparing import Prepared, facts_of, prepare
 from casework.delivery.telling import tell_of_step
 from casework.errors import CaseworkError, KeyReused, NotFound, Refused, Unusable
-from casework.following.follow_up import Status as FollowUpStatus
+from casework.following.status import Status as FollowUpStatus
 from casework.straight import change, put, table_of
 from casework.who.access import powers
 from persistence.tables import (

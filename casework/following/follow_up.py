@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -22,6 +21,7 @@ from casework.delivery import letters, sending
 from casework.following import ledger
 from casework.following.leases import is_gone
 from casework.following.ledger import How, RunState
+from casework.following.status import Status
 from casework.overnight import ladder
 from casework.units import Office
 from persistence.tables import Event, FollowUp
@@ -37,15 +37,6 @@ TRY_AGAIN_AFTER = (
     timedelta(hours=1),
     timedelta(hours=4),
 )
-
-
-class Status(StrEnum):
-    """How a follow-up stands."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from casework.delivery.channels import problems_of_settings
 from casework.delivery.outbox import Status as MailStatus
 from casework.errors import Unusable
 from casework.following import leases
-from casework.following.follow_up import Status as FollowUpStatus
 from casework.following.quarantine import HELD
+from casework.following.status import Status as FollowUpStatus
 from casework.policies import in_force
 from casework.units import Office
 from persistence.tables import Channel, Digest, DigestDay, Event, FollowUp, Night, Outbox, PolicyVersion
@@ -83,6 +82,8 @@ class Health:
 
 def health(office: Office, now: datetime) -> Health:
     """Look at everything that can stand still."""
+    from casework.delivery.channels import problems_of_settings  # loads what sends mail; `reminder` needs none of it
+
     problems: list[Problem] = []
     with office.reading() as session:
         _clock(session, now, problems)

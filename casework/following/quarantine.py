@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from casework.delivery import outbox
-from casework.following import follow_up
+from casework.following.status import Status
 from persistence.tables import FollowUp, Lease, Outbox
 
 #: A follow-up that waits for a person to release it.
@@ -36,7 +36,7 @@ def quarantine(session: Session, *, since: datetime) -> Quarantined:
     """
     doubtful = Outbox.status.in_([outbox.Status.SENDING, outbox.Status.UNKNOWN])
     open_ = doubtful | Outbox.status.in_([outbox.Status.QUEUED, outbox.Status.FOR_DIGEST])
-    unfinished = FollowUp.status.in_([follow_up.Status.WAITING, follow_up.Status.RUNNING])
+    unfinished = FollowUp.status.in_([Status.WAITING, Status.RUNNING])
     held = Quarantined(
         messages=_count(session, Outbox, open_), follow_ups=_count(session, FollowUp, unfinished)
     )
@@ -65,7 +65,7 @@ def release_follow_ups(session: Session) -> int:
     """Let the held follow-ups run; how many. A person does this after the messages have been looked at."""
     held = FollowUp.status == HELD
     count = _count(session, FollowUp, held)
-    session.execute(update(FollowUp).where(held).values(status=follow_up.Status.WAITING))
+    session.execute(update(FollowUp).where(held).values(status=Status.WAITING))
     return count
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.commands import Sgo, in_world
-from tests.world import START, World, a_world
+from tests.county import FURNISHED, Templates
+from tests.world import START, World
 
 
 @pytest.fixture
-def world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+def world(_sqlite_children: Templates, tmp_path: Path) -> Iterator[World]:
     """A small county on SQLite: policy and staff, no child yet."""
-    with a_world(sqlite_url, tmp_path / "home") as county:
+    with _sqlite_children.world(_sqlite_children.reached(FURNISHED), tmp_path / "home") as county:
         yield county
 
 

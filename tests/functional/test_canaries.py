@@ -25,7 +25,7 @@ from jinja2 import UndefinedError
 from sqlalchemy import func, select
 
 from casework import policies
-from casework.following.follow_up import Status
+from casework.following.status import Status
 from casework.settings import Settings
 from casework.units import open_office
 from demo.papers import paper

@@ -3,16 +3,8 @@
 import json
 from datetime import date, timedelta
 
-import pytest
-
 from tests.commands import in_world
-from tests.world import START, a_world
-
-
-@pytest.fixture
-def world(database_url, tmp_path):
-    with a_world(database_url, tmp_path / "home") as opened:
-        yield opened
+from tests.world import START
 
 
 def test_the_kdd_is_proposed_before_the_known_review_and_the_standing_is_said(world):

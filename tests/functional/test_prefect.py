@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import func, select
 
 from casework.following import ledger
-from casework.following.follow_up import Status
 from casework.following.leases import held
+from casework.following.status import Status
 from casework.overnight.night import nights_due
 from casework.policies import adopt, in_force
 from persistence.tables import FollowUp, new_id

@@ -19,7 +19,6 @@ from tests.histories import add_event, open_case
 from tests.mailroom import (
     NOW,
     ScriptedChannel,
-    a_mailroom,
     allocate,
     minutes,
     outcomes,
@@ -33,12 +32,6 @@ LATER = CertainFailure("451 come again")
 NO_SUCH_BOX = CertainFailure("550 5.1.1 no such mailbox", permanent=True, address_bad=True)
 DOWN = CertainFailure("not reached", blame=Blame.CHANNEL)
 SILENCE = UnknownOutcome("no answer after the message")
-
-
-@pytest.fixture
-def room(database_url, tmp_path):
-    with a_mailroom(database_url, tmp_path) as furnished:
-        yield furnished
 
 
 def deliver(room, channel, *, at=NOW, **given):

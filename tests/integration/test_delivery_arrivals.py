@@ -19,7 +19,7 @@ from casework.settings import MailSettings, NotifySettings
 from persistence.tables import Channel, Person
 from states.notices import RATED
 from states.vocabulary import Role
-from tests.mailroom import CANARIES, NOW, a_mailroom, minutes, outcomes, row, rows, tell
+from tests.mailroom import CANARIES, NOW, minutes, outcomes, row, rows, tell
 from tests.notify_peer import BEARER, KEY, TEMPLATE, Fault
 from tests.notify_server import notify_server
 
@@ -33,11 +33,10 @@ def peer():
 
 
 @pytest.fixture
-def room(database_url, tmp_path, peer):
+def room(open_room, peer):
     notify = NotifySettings(api_key=KEY, template=TEMPLATE, address=peer.address)
     mail = MailSettings(channel="notify", timeout_seconds=0.3)
-    with a_mailroom(database_url, tmp_path, mail=mail, notify=notify) as furnished:
-        yield furnished
+    return open_room(mail=mail, notify=notify)
 
 
 def deliver(room, at=NOW):

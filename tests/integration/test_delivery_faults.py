@@ -15,15 +15,9 @@ from casework.delivery.sending import deliver_waiting
 from notifications.channels import FileChannel, SmtpChannel
 from states.notices import RATED
 from states.vocabulary import Role
-from tests.mailroom import NOW, a_mailroom, minutes, outcomes, row, rows, tell
+from tests.mailroom import NOW, minutes, outcomes, row, rows, tell
 from tests.smtp_server import smtp_server
 from tests.soak.mail import NEVER, deliver_to_the_end, lawyers, run_mail
-
-
-@pytest.fixture
-def room(database_url, tmp_path):
-    with a_mailroom(database_url, tmp_path) as furnished:
-        yield furnished
 
 
 def smtp(peer, seconds=10.0) -> SmtpChannel:

@@ -14,15 +14,9 @@ from states.pathway import PATHWAY
 from states.stages import S
 from states.vocabulary import Anywhere
 from tests.histories import add_event
-from tests.mailroom import NOW, a_mailroom, an_applicant, rows
+from tests.mailroom import NOW, an_applicant, rows
 
 KDD = {"trigger": "kdd_sgo_appropriate", "from_state": "KEY_DECISION", "to_state": "RATIFICATION"}
-
-
-@pytest.fixture
-def room(database_url, tmp_path):
-    with a_mailroom(database_url, tmp_path) as furnished:
-        yield furnished
 
 
 def happens(room, **given) -> str:

@@ -23,17 +23,10 @@ from tests.mailroom import (
     POLICY,
     TODAY,
     ScriptedChannel,
-    a_mailroom,
     an_applicant,
     minutes,
     tell,
 )
-
-
-@pytest.fixture
-def room(database_url, tmp_path):
-    with a_mailroom(database_url, tmp_path) as furnished:
-        yield furnished
 
 
 def mails(room):

@@ -4,7 +4,6 @@ The days are those of January 2025: Monday 6 January is the first; Monday 6 Janu
 first week. Who is told what is worked out from rules 8, practice PT-19 and design 5.12.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -19,16 +18,10 @@ from persistence.tables import Case, Digest, DigestDay, DigestLine, Outbox
 from states.vocabulary import Role
 from tests.digests import Read, morning, night_and_morning, read_on, sent_at, text_to, to, told_of
 from tests.nights import at_night, the_night
-from tests.world import START, TEAM, World, a_world, noon
+from tests.world import START, TEAM, World, noon
 
 MON, TUE, WED, THU, FRI = (START + timedelta(days=n) for n in range(5))
 NEXT_MON = START + timedelta(days=7)
-
-
-@pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
-    with a_world(database_url, tmp_path / "home") as world:
-        yield world
 
 
 def give(world: World, ref: str, role: str, person: str, on: date) -> None:

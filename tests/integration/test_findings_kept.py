@@ -4,7 +4,6 @@ The children join on Monday 6 January 2025 and are to be rated by Monday 3 Febru
 finds them.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -22,7 +21,7 @@ from persistence.tables import Acknowledgement, BacklogRelease, Case, FindingCha
 from tests.integration.test_night_rules import defer
 from tests.nights import left, standing, the_night
 from tests.rows import rows_of
-from tests.world import POLICY, START, TEAM, World, a_world, leicestershire, noon
+from tests.world import POLICY, START, TEAM, World, leicestershire, noon
 
 DAY = timedelta(days=1)
 LATE = date(2025, 2, 4)
@@ -38,11 +37,10 @@ def adopt(world: World, **night: object) -> None:
 
 
 @pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
+def world(world: World) -> World:
     """Only first ratings and return dates are asked for: what else a quiet child has is not at issue here."""
-    with a_world(database_url, tmp_path / "home") as world:
-        adopt(world, off=OFF)
-        yield world
+    adopt(world, off=OFF)
+    return world
 
 
 def answer(world: World, finding: str, who: str, *, on: date = LATE, until: date, reason: str = "Rating on Monday."):

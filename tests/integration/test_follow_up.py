@@ -9,20 +9,15 @@ import pytest
 
 from casework.errors import CaseworkError
 from casework.following import follow_up, ledger
-from casework.following.follow_up import LEASE, TRY_AGAIN_AFTER, Status
+from casework.following.follow_up import LEASE, TRY_AGAIN_AFTER
 from casework.following.ledger import How
+from casework.following.status import Status
 from persistence.tables import FollowUp, new_id
 from tests.histories import add_event, open_case
-from tests.mailroom import CANARIES, NOW, a_mailroom, minutes, rows, tell
+from tests.mailroom import CANARIES, NOW, minutes, rows, tell
 
 US = "here:1:20261123T090000Z"
 THEM = "there:2:20261123T090000Z"
-
-
-@pytest.fixture
-def room(database_url, tmp_path):
-    with a_mailroom(database_url, tmp_path) as furnished:
-        yield furnished
 
 
 def after_an_act(room, *, flow="case.rate", at=NOW, about=None):

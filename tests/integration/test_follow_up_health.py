@@ -7,20 +7,14 @@ import pytest
 
 from casework.delivery import outbox, redelivery
 from casework.following import leases
-from casework.following.follow_up import Status
 from casework.following.health import health, night_due
 from casework.following.ledger import How
+from casework.following.status import Status
 from persistence.tables import Channel, DigestDay, FollowUp, Night, Outbox, new_id
-from tests.mailroom import NOW, a_mailroom, minutes, rows, tell
+from tests.mailroom import NOW, minutes, rows, tell
 
 WORKER = "here:1:20261123T090000Z"
 INSTALLED = NOW  # the mailroom's policy was adopted then
-
-
-@pytest.fixture
-def room(database_url, tmp_path):
-    with a_mailroom(database_url, tmp_path) as furnished:
-        yield furnished
 
 
 def a_follow_up(room, **given):

@@ -10,16 +10,15 @@ import pytest
 from casework.following import leases, ledger
 from casework.following.ledger import How, RunState
 from persistence.tables import new_id
-from tests.mailroom import CANARIES, NOW, a_mailroom, minutes
+from tests.mailroom import CANARIES, NOW, minutes
 
 US = "here:1:20261123T090000Z"
 THEM = "there:2:20261123T090000Z"
 
 
 @pytest.fixture
-def office(database_url, tmp_path):
-    with a_mailroom(database_url, tmp_path) as room:
-        yield room.office
+def office(room):
+    return room.office
 
 
 def a_run(office, *, flow="case.rate", at=NOW, **given):

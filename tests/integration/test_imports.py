@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ from persistence.tables import (
 )
 from persistence.verification import verify
 from tests.returns import write_return, write_workbook
-from tests.world import TEAM, World, a_world, noon
+from tests.world import TEAM, World, noon
 
 #: The day the files are taken in: a Tuesday after the collection year 2024/25 has ended.
 TODAY = date(2025, 4, 8)
@@ -50,12 +50,6 @@ AT_HOME = "H1,01/04/2024,L,C2,N1,P1,PR0,,,,,,"
 SHORT_BREAKS = "B1,01/06/2024,S,V3,N2,U4,PR1,,,,,,"
 LEFT = "L1,02/05/2024,S,C2,N1,U1,PR1,01/02/2025,E45,,,,"
 EVERYBODY = (KIN, FOSTERED, AT_HOME, SHORT_BREAKS, LEFT)
-
-
-@pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
-    with a_world(database_url, tmp_path / "home") as world:
-        yield world
 
 
 class Files:

@@ -1,6 +1,5 @@
 """The ladders of deadlines: the database is asked only for rungs that are new, and misses none (design 5.6)."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -10,15 +9,9 @@ from casework.acting.deadlines import DUES
 from casework.overnight import ladder
 from persistence.tables import Case, Deadline, Outbox, Rung
 from states.calendar import Calendar
-from tests.world import START, World, a_world, leicestershire, noon
+from tests.world import START, World, leicestershire, noon
 
 STATES = ("COHORT", "RATED", "TRAJECTORY", "ASSESSMENT", "WITH_LEGAL", "IN_COURT")
-
-
-@pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
-    with a_world(database_url, tmp_path / "home") as world:
-        yield world
 
 
 def wanted(world: World, on: date) -> set[tuple[str, str]]:

@@ -5,7 +5,6 @@ of `tests/county.py` joins on Monday 6 January 2025, is rated GREEN on Thursday 
 agreed to progress on Thursday 23 January; the trajectory is written on Wednesday 5 February.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 
 from demo.papers import milestones
 from tests.nights import found
-from tests.world import START, World, a_world
+from tests.world import START, World
 
 pytest_plugins = ["tests.county"]
 
@@ -23,12 +22,6 @@ DAY = timedelta(days=1)
 def around(world: World, rule: str, last_good: date, **more: Any) -> tuple[int, int]:
     """What the rule finds on the last day that is in time, and on the day after."""
     return found(world, rule, last_good, **more), found(world, rule, last_good + DAY, **more)
-
-
-@pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
-    with a_world(database_url, tmp_path / "home") as world:
-        yield world
 
 
 # -- D-01: not rated in time --------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ Tuesday 4 February, sent on to the KDD on the 11th; the KDD is on 22 February, t
 5 March, submission on Friday 9 May.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -19,18 +18,12 @@ from states.policy import Policy
 from tests.integration.test_night_rules import around, defer, plan
 from tests.nights import at_night, found, standing, the_night
 from tests.rows import rows_of
-from tests.world import POLICY, START, World, a_world, leicestershire, noon
+from tests.world import POLICY, START, World, leicestershire, noon
 
 pytest_plugins = ["tests.county"]
 
 DAY = timedelta(days=1)
 SAW = "SGO assessment worker"
-
-
-@pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
-    with a_world(database_url, tmp_path / "home") as world:
-        yield world
 
 
 def adopt(world: World, policy: Policy, from_on: date = START) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,18 +12,12 @@ from demo.papers import paper
 from states.pathway import PATHWAY
 from states.vocabulary import Role
 from tests.pages import Page, Pages, as_form
-from tests.world import START, World, a_world, noon
+from tests.world import START, World, noon
 from web.doors import Access, access, guard_every_route
 
 MONDAY = START
 THURSDAY = START + timedelta(3)
 PRIVATE = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff"}
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with a_world(database_url, tmp_path) as county:
-        yield county
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -12,15 +11,9 @@ import pytest
 from casework import policies
 from casework.following.health import health
 from persistence.tables import PolicyVersion
-from tests.world import POLICY, START, World, a_world, leicestershire, noon
+from tests.world import POLICY, START, leicestershire, noon
 
 KEY = ("rating", "first_rating_working_days")
-
-
-@pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
-    with a_world(database_url, tmp_path / "home") as county:
-        yield county
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The public sample returns, read whole where they are at hand (they are never part of the project).
+"""The public sample returns, read and taken in whole, where they are at hand (they are never part of the project).
 
 Every number expected here is counted in the test, by a few plain lines over the same files, or was published
 about them; none is taken from what our code once answered.
@@ -8,23 +8,40 @@ import csv
 import random
 import shutil
 from collections import Counter, defaultdict
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
+from sqlalchemy import func, select
 
+from casework.importing.imports import ImportReport, import_annex_a, import_ssda903
+from casework.overnight.night import run_night
+from casework.settings import Settings
+from casework.units import open_office
 from interchange.annex_a import read_annex_a
 from interchange.problems import by_rule
 from interchange.returned import Qualifier, Return, ReturnedChild, cases_of, not_cases_of
 from interchange.ssda903 import read_return
+from persistence.tables import Case, Child, Deadline, Event, FollowUp, Outbox
+from persistence.verification import verify
+from tests.county import Templates
+from tests.nights import at_night
+from tests.world import TEAM, World, furnish, noon
 
+ALONE = pytest.mark.xdist_group
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
+#: What is read once is asked many times: each sample is one process's.
 SAMPLES = [
-    ("return_2017_18", "", "2017/18", date(2018, 3, 31)),
-    ("return_2018_19", "2018-", "2018/19", date(2019, 3, 31)),
+    pytest.param(("return_2017_18", "", "2017/18", date(2018, 3, 31)), marks=ALONE("return_2017_18")),
+    pytest.param(("return_2018_19", "2018-", "2018/19", date(2019, 3, 31)), marks=ALONE("return_2018_19")),
 ]
+#: The Monday on which each is taken in, and into which database: what an import writes is the same for both.
+TAKEN_IN = {"2017/18": (date(2018, 4, 16), "postgres"), "2018/19": (date(2019, 4, 15), "sqlite")}
 
 Row = dict[str, str]
 
@@ -246,3 +263,137 @@ class TestSampleWorkbook:
 
     def test_says_the_same_again(self, workbook):
         assert read_annex_a(workbook) == read_annex_a(workbook)
+
+# -- taken in -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """A sample that was imported, what the import said, and the children it made by the council's id."""
+
+    world: World
+    report: ImportReport
+    today: date
+    there: dict[str, tuple[Case, Child]]
+
+    def count(self, table: type) -> int:
+        with self.world.office.reading() as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.fixture(scope="module")
+def taken_in(sample, request, tmp_path_factory) -> Iterator[TakenIn]:
+    folder, _, year, _ = sample
+    today, kind = TAKEN_IN[year]
+    templates = request.getfixturevalue(f"_{kind}_children")
+    with an_older_county(templates, tmp_path_factory.mktemp("home")) as world:
+        by = world.actor("dean.data")
+        report = import_ssda903(world.office, [folder], team=TEAM, by=by, now=noon(today))
+        with world.office.reading() as session:
+            rows = session.execute(select(Case, Child).join(Child, Child.case_id == Case.id)).all()
+        yield TakenIn(world, report, today, {child.council_id: (case, child) for case, child in rows})
+
+
+@contextmanager
+def an_older_county(templates: Templates, home: Path) -> Iterator[World]:
+    """Its policy and staff were there before the samples' years."""
+    name = templates.clone_of(templates.empty)
+    with open_office(Settings(home=home, database_url=templates.address(name))) as office:
+        yield furnish(office, now=datetime(2017, 1, 3, 12, tzinfo=UTC), since=date(2010, 1, 1))
+    templates.drop(name)
+
+
+@pytest.mark.slow
+class TestTakenIn:
+    """These tests follow one another: the import, the import again, the night over all its cases."""
+
+    def test_becomes_a_case_for_every_child_in_care(self, taken_in, sample, episodes):
+        folder, prefix, _, end = sample
+        report, today, there = taken_in.report, taken_in.today, taken_in.there
+        header = {row["CHILD"]: row for row in rows_of(folder / f"{prefix}header.csv")}
+        present = {child: in_care(rows)[-1] for child, rows in episodes.items() if in_care(rows)}
+        eighteen = {c: day(header[c]["DOB"]).replace(year=day(header[c]["DOB"]).year + 18) for c in present}
+        adults = {child for child in present if eighteen[child] <= today}
+        candidates = {
+            child
+            for child, row in present.items()
+            if row["LS"] == "C2" and row["PLACE"] in {"U1", "U3", "U4", "U6"} and eighteen[child] > end
+        }
+        assert report.rows == sum(len(rows_of(path)) for path in folder.glob("*.csv"))
+        assert (report.children, report.cases) == (len(header), len(present))
+        assert (report.candidates, report.kept_out) == (len(candidates), len(adults))
+        assert report.created == len(present) - len(adults)
+        with taken_in.world.office.reading() as session:
+            assert verify(session).found == 0
+        assert there.keys() == present.keys() - adults
+        assert {c for c, (case, _) in there.items() if case.candidate} == candidates - adults
+        for council_id, (case, child) in there.items():
+            row = present[council_id]
+            assert (child.legal_status, child.placement_code) == (row["LS"], row["PLACE"])
+            assert child.date_of_birth == day(header[council_id]["DOB"])
+            assert (case.state, case.source, child.fed_on) == ("COHORT", "ssda903", end)
+            assert child.looked_after_since is not None
+            assert child.looked_after_since <= day(row["DECOM"])
+        # One run and one mail, to the team's manager: nobody is flooded.
+        assert (taken_in.count(FollowUp), taken_in.count(Event)) == (1, report.created)
+        assert taken_in.count(Outbox) == 1
+
+    def test_spreads_the_first_ratings_over_the_months(self, taken_in):
+        """40 a month by the policy: candidates in the first, and nobody after the age of seventeen and a half."""
+        today = taken_in.today
+        with taken_in.world.office.reading() as session:
+            rows = session.execute(
+                select(Case.candidate, Child.date_of_birth, Deadline.anchor_on, Deadline.due_on)
+                .join(Child, Child.case_id == Case.id)
+                .join(Deadline, Deadline.case_id == Case.id)
+                .where(Deadline.name == "first_rating")
+            ).all()
+        assert len(rows) == taken_in.report.created
+        assert {anchor for candidate, _, anchor, _ in rows if candidate} == {today}
+        months = Counter(anchor for _, _, anchor, _ in rows)
+        assert months[today] >= 40
+        regular = [anchor for anchor in months if anchor.day == today.day and anchor != today]
+        assert regular
+        assert all(months[anchor] <= 40 + 1 for anchor in regular)
+        for _, born, anchor, due in rows:
+            assert anchor == today or due < date(born.year + 18, born.month, min(born.day, 28))
+
+    def test_changes_nothing_when_it_is_taken_in_again(self, taken_in, sample):
+        world, created = taken_in.world, taken_in.report.created
+        by, now = world.actor("dean.data"), noon(taken_in.today)
+        again = import_ssda903(world.office, [sample[0]], team=TEAM, by=by, now=now)
+        assert (again.created, again.changed, again.unchanged) == (0, 0, created)
+        assert again.missing_from_file == 0
+        assert taken_in.count(Event) == created
+
+    def test_is_looked_at_by_the_night_to_the_last_child(self, taken_in, sample):
+        world, today, created = taken_in.world, taken_in.today, taken_in.report.created
+        night = run_night(world.office, business_date=today, replay=False, now=at_night(today))
+        assert (night.expected, night.examined, night.skipped) == (created, created, 0)
+        with world.office.reading() as session:
+            fed = Counter(session.scalars(select(Child.fed_on)))
+        assert fed == {sample[3]: created}
+
+
+@pytest.mark.slow
+def test_the_public_workbook_becomes_the_cases_of_its_list_8(world, workbook):
+    sheet = load_workbook(workbook, data_only=True)["List 8"]
+    rows = [row for row in sheet.iter_rows(values_only=True) if row[0] and str(row[0]).isdigit()]
+    today = date(2021, 3, 1)
+    wanted = [row for row in rows if row[19] is None]  # not ceased to be looked after
+    by = world.actor("dean.data")
+
+    report = import_annex_a(world.office, workbook, by=by, now=noon(today))
+
+    assert (report.children, report.cases) == (len(rows), len(wanted))
+    assert report.created + report.kept_out == len(wanted)
+    assert [line.rule for line in report.rejected] == ["R-LAW-11"] * report.kept_out
+    with world.office.reading() as session:
+        there = dict(session.execute(select(Child.council_id, Child.looked_after_since)).all())
+    assert there == {
+        str(row[0]): row[7].date() for row in wanted if (today - row[3].date()).days < 18 * 365.25
+    }
+    again = import_annex_a(world.office, workbook, by=by, now=noon(today))
+    assert (again.created, again.changed, again.unchanged) == (0, 0, report.created)
+    night = run_night(world.office, business_date=today, replay=False, now=at_night(today))
+    assert (night.expected, night.examined) == (report.created, report.created)

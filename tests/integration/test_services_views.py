@@ -7,15 +7,9 @@ import pytest
 from casework.errors import Refused
 from persistence.tables import Confirmation, Event, Flag
 from tests.rows import rows_of
-from tests.world import START, a_world
+from tests.world import START
 
 ON = START + timedelta(17)
-
-
-@pytest.fixture
-def world(database_url, tmp_path):
-    with a_world(database_url, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

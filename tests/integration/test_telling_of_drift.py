@@ -1,9 +1,6 @@
 """Who hears of what the night found, and who does not: on both databases (rules 10, practice PN-2, PR-4)."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-
-import pytest
 
 from casework.drift.telling import due_to_tell
 from casework.who.people import disable_person, find_person, grant_role
@@ -11,17 +8,11 @@ from persistence.tables import Finding
 from states.vocabulary import Role
 from tests.integration.test_night_rules import defer
 from tests.nights import the_night
-from tests.world import START, World, a_world, noon
+from tests.world import START, World, noon
 
 DAY = timedelta(days=1)
 #: A child who joins on Monday 6 January 2025 is to be rated by Monday 3 February.
 LATE = date(2025, 2, 4)
-
-
-@pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
-    with a_world(database_url, tmp_path / "home") as world:
-        yield world
 
 
 def told(world: World, on: date) -> set[tuple[str, str, str]]:

@@ -3,22 +3,15 @@
 The child is agreed to progress on Thursday 23 January 2025; the trajectory is written on Wednesday 5 February.
 """
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from casework.errors import NotFound
 from casework.reading.trajectory import Path, trajectory
-from tests.world import World, a_world
+from tests.world import World
 
 WRITTEN = date(2025, 2, 5)
-
-
-@pytest.fixture
-def world(database_url, tmp_path) -> Iterator[World]:
-    with a_world(database_url, tmp_path / "home") as world:
-        yield world
 
 
 def seen(world: World, ref: str, on: date, who: str = "sol.sw") -> Path:
