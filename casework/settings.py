@@ -10,7 +10,8 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from casework.errors import Unusable
 from persistence.engine import BUSY_SECONDS, DatabaseError
 from persistence.engine import database_url as checked_address
+from states.vocabulary import Role, Service
 
 FILE_NAME = "sgo.toml"
 NOTIFY_ADDRESS = "https://api.notifications.service.gov.uk"
@@ -163,6 +165,63 @@ class SignInSettings(_Section):
     link_hours: int = Field(default=48, ge=1, le=24 * 14)  # how long a one-time link is good
 
 
+class ProviderSettings(_Section):
+    """The council's identity provider, by OpenID Connect (docs/operations.md). Without an issuer there is none."""
+
+    name: str = "your council account"  # "Sign in with …"
+    issuer: str = ""
+    client_id: str = ""
+    client_secret_file: Path | None = None  # None: a public client, by PKCE alone
+    ca_file: Path | None = None  # a certificate authority of the council's own
+    scopes: str = "openid profile"
+    link_claim: str | None = None  # the claim with somebody's handle here; None: an administrator links each person
+    roles_claim: str = "roles"
+    roles: dict[str, str] = {}  # a value of that claim -> "ROLE" or "ROLE @ TEAM OR SERVICE"; none: given here
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.issuer and not self.client_id:
+            raise ValueError("an identity provider needs a client_id")
+        if self.issuer and not is_encrypted_or_here(self.issuer):
+            raise ValueError("the issuer's address must begin with https://")
+        unknown = [words for words in self.roles.values() if _role_of(words) is None]
+        if unknown:
+            raise ValueError(f"there is no such role, or it needs a service: {'; '.join(unknown)}")
+        return self
+
+    @property
+    def trusted(self) -> bool | str:
+        """What the provider's certificate is checked against, as `requests` takes it."""
+        return str(self.ca_file) if self.ca_file else True
+
+    def secret(self) -> str | None:
+        """The client's secret, read from its file now. Raises SettingsRefused when it cannot be read."""
+        return None if self.client_secret_file is None else _secret(self.client_secret_file)
+
+    def posts(self, claimed: Iterable[str]) -> frozenset[Post]:
+        """The roles that claims stand for; those that the settings do not name count for nothing."""
+        return frozenset(post for one in claimed if one in self.roles and (post := _role_of(self.roles[one])))
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role with the team or the service it is held for."""
+
+    role: Role
+    team: str | None = None
+    service: Service | None = None
+
+
+def _role_of(words: str) -> Post | None:
+    name, _, where = (part.strip() for part in words.partition("@"))
+    try:
+        role = Role(name)
+        service = Service(where) if role is Role.GROUP_MEMBER else None
+    except ValueError:
+        return None
+    return Post(role, team=where or None if role is Role.TEAM_MANAGER else None, service=service)
+
+
 class Settings(_Section):
     """Everything that can be set. Frozen: a process keeps the settings it started with."""
 
@@ -182,6 +241,7 @@ class Settings(_Section):
     prefect: PrefectSettings = PrefectSettings()
     web: WebSettings = WebSettings()
     sign_in: SignInSettings = SignInSettings()
+    provider: ProviderSettings = ProviderSettings()
 
     @classmethod
     def load(cls, env: Mapping[str, str], *, home: Path | None = None) -> Settings:
@@ -245,6 +305,12 @@ class Settings(_Section):
             raise ValueError("SGO_NOTIFY_API_KEY and notify.api_key_file are both set: keep one of them")
         return self
 
+    @model_validator(mode="after")
+    def _provider_finds_back(self) -> Self:
+        if self.provider.issuer and not self.link_base:
+            raise ValueError("the identity provider sends people back to link_base: it must be set")
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _paths_under_home(cls, data: Any) -> Any:
@@ -261,6 +327,8 @@ class Settings(_Section):
             data["mail"] = _rooted(mail, ("folder", "password_file", "ca_file"), home)
         if isinstance(notify := data.get("notify"), dict):
             data["notify"] = _rooted(notify, ("api_key_file", "callback_token_file"), home)
+        if isinstance(provider := data.get("provider"), dict):
+            data["provider"] = _rooted(provider, ("client_secret_file", "ca_file"), home)
         return _rooted(data, ("database_password_file", "pg_bin", "seals_copy"), home)
 
     @property
@@ -300,6 +368,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_encrypted_or_here(address: str) -> bool:
+    """Whether an address is reached by TLS, or lies on this machine."""
+    found = re.fullmatch(r"(https?)://(\[[^\]]+\]|[^\s/?#@:]+)(:\d+)?(/[^\s?#]*)?", address)
+    return found is not None and (found[1] == "https" or is_loopback(found[2]))
+
+
 # -- sources ----------------------------------------------------------------------------------------------
 
 _SECTIONS: dict[str, type[_Section]] = {
@@ -308,11 +382,16 @@ _SECTIONS: dict[str, type[_Section]] = {
     "prefect": PrefectSettings,
     "web": WebSettings,
     "sign_in": SignInSettings,
+    "provider": ProviderSettings,
 }
 _TOP = frozenset(Settings.model_fields) - set(_SECTIONS) - {"home"}
 _KNOWN = _TOP | {f"{section}.{name}" for section, model in _SECTIONS.items() for name in model.model_fields}
 #: Where people would put a secret; refused by name, with where it belongs.
-_SECRETS = {"mail.password": "mail.password_file", "database_password": "database_password_file"}
+_SECRETS = {
+    "mail.password": "mail.password_file",
+    "database_password": "database_password_file",
+    "provider.client_secret": "provider.client_secret_file",
+}
 #: The same for what may come from the environment: refused in the file.
 _SECRETS_OF_THE_ENVIRONMENT = {"notify.api_key": "notify.api_key_file"}
 _TOKEN = 20

@@ -77,6 +77,37 @@ def reset(handle: Handle, as_: As = None, json: Json = False) -> None:
         _show(known, json)
 
 
+@app.command("link")
+def link(
+    handle: Handle,
+    subject: Annotated[
+        str, typer.Argument(metavar="SUBJECT", help="What the page showed them; '' to unlink.")
+    ],
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Say which subject of the identity provider somebody is. Every sign-in of theirs ends."""
+    from casework.errors import Unusable
+    from casework.who import accounts
+
+    with at_desk(as_) as here:
+        issuer = here.office.settings.provider.issuer
+        if not issuer:
+            raise Unusable("No identity provider has been set up: see docs/operations.md.")
+        known = here.office.in_one_unit(
+            lambda session: accounts.link(
+                session,
+                who=handle,
+                issuer=issuer,
+                subject=subject.strip(),
+                by=here.person_id,
+                today=here.today,
+                now=here.now,
+            )
+        )
+        _show(known, json)
+
+
 @app.command("sign-out")
 def sign_out(handle: Handle, as_: As = None, json: Json = False) -> None:
     """End every sign-in of somebody, as when a laptop is lost."""

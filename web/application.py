@@ -15,10 +15,20 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from casework.units import Office
 from web import assets, entering, formats, forms, safety
 from web.doors import guard_every_route
-from web.pages import account, child, children, my_work, proof, sign_in, step
+from web.pages import account, child, children, my_work, proof, provider, sign_in, step
+from web.provider import Provider
 
 KEY_FILE = "pages.key"
-PAGES = (sign_in.pages, proof.pages, account.pages, my_work.pages, children.pages, child.pages, step.pages)
+PAGES = (
+    sign_in.pages,
+    provider.pages,
+    proof.pages,
+    account.pages,
+    my_work.pages,
+    children.pages,
+    child.pages,
+    step.pages,
+)
 
 
 def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool = False) -> Flask:
@@ -33,6 +43,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
         OFFICE=office,
         NOW=now,
         SIGN_IN_AS=sign_in_as,
+        PROVIDER=_provider(office),
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SESSION_COOKIE_NAME="sgo",
@@ -58,6 +69,11 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
         app.register_blueprint(pages)
     guard_every_route(app)
     return app
+
+
+def _provider(office: Office) -> Provider | None:
+    settings = office.settings
+    return Provider(settings.provider, base=settings.link_base or "") if settings.provider.issuer else None
 
 
 def _secret(path: Path) -> bytes:

@@ -7,6 +7,7 @@ everybody may have one (reliability C25, A.7: 6.2.4, 6.3.3, 6.8.2).
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,16 +15,19 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from casework.errors import Refused, Unusable
+from casework.settings import Post
 from casework.who import passwords, second_factor
 from casework.who.access import powers
-from casework.who.people import find_person
+from casework.who.people import find_person, find_team, grant_role
 from casework.who.sign_ins import CODE, ENROLMENT, hash_of
 from casework.who.staffing import ADMINISTRATORS, require
-from persistence.tables import Account, HeldForm, Person, RecoveryCode, new_id
-from states.vocabulary import RANKS, Role, Unmet
+from persistence.tables import Account, HeldForm, Person, RecoveryCode, RoleGrant, Team, new_id
+from states.vocabulary import RANKS, Role, Service, Unmet
 
 #: Whose signature moves money: they sign in with two factors, and show who they are again to sign.
 SIGN_MONEY: frozenset[Role] = frozenset(RANKS[1:])
+#: Who gave a role that follows the identity provider's claims.
+BY_PROVIDER = "identity provider"
 _HELD = timedelta(days=2)
 _HELD_AT_MOST = 20
 
@@ -293,6 +297,86 @@ def _forget_second_factor(session: Session, person_id: str) -> None:
         account.code_secret = account.code_from = account.code_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     session.flush()
+
+
+# -- the identity provider ------------------------------------------------------------------------------------
+
+
+def link(
+    session: Session, *, who: str, issuer: str, subject: str, by: str, today: date, now: datetime
+) -> Known:
+    """Say which subject of the identity provider somebody is. Their sign-ins end; an empty subject unlinks them.
+
+    Raises Refused for who is no administrator and for one's own account, Unusable for a subject that is taken.
+    """
+    require(session, by, ADMINISTRATORS, today, "account link")
+    person = find_person(session, who)
+    if person.id == by and subject:
+        raise Refused("account link", (Unmet("C13", "Nobody links their own account: ask a colleague."),))
+    taken = session.scalar(select(Account.person_id).where(Account.issuer == issuer, Account.subject == subject))
+    if subject and taken not in (None, person.id):
+        raise Unusable("Somebody else is linked to this subject.")
+    account = _account(session, person, now)
+    account.issuer, account.subject = (issuer, subject) if subject else (None, None)
+    account.valid_from = now
+    session.flush()
+    return known(session, person.id, today=today)
+
+
+def by_provider(
+    session: Session, *, issuer: str, subject: str, handle: str | None, now: datetime
+) -> Person | None:
+    """Whom the identity provider means: by issuer and subject, never by a mail address (A.7: 10.5.2).
+
+    `handle`: what the claim that the settings name says; it links somebody who is not linked yet, once.
+    """
+    account = session.scalars(
+        select(Account).where(Account.issuer == issuer, Account.subject == subject)
+    ).one_or_none()
+    if account is None and handle:
+        person = session.scalars(select(Person).where(Person.handle == handle.strip().casefold())).one_or_none()
+        if person is None or person.mailbox or not person.enabled:
+            return None
+        account = _account(session, person, now)
+        if account.subject is not None:
+            return None
+        account.issuer, account.subject = issuer, subject
+    if account is None:
+        return None
+    person = session.get_one(Person, account.person_id)
+    return person if person.enabled else None
+
+
+def take_posts(session: Session, person: Person, claimed: Iterable[Post], *, today: date, now: datetime) -> None:
+    """Give the roles that the identity provider says, and end those that it said earlier and says no more.
+
+    Roles given here by an administrator stay as they are. Raises Unusable for a team that is not known.
+    """
+    wanted = {
+        (post.role, find_team(session, post.team).id if post.team else None, post.service) for post in claimed
+    }
+    there = session.scalars(
+        select(RoleGrant).where(
+            RoleGrant.person_id == person.id, RoleGrant.granted_by == BY_PROVIDER, RoleGrant.until_on.is_(None)
+        )
+    )
+    for grant in there:
+        held = (Role(grant.role), grant.team_id, Service(grant.service) if grant.service else None)
+        if held in wanted:
+            wanted.remove(held)
+        else:
+            grant.until_on = today - timedelta(days=1)
+    for role, team_id, service in sorted(wanted, key=str):
+        grant_role(
+            session,
+            person=person,
+            role=role,
+            from_on=today,
+            now=now,
+            team=session.get(Team, team_id) if team_id else None,
+            service=service,
+            granted_by=BY_PROVIDER,
+        )
 
 
 # -- whether a sign-in still counts ---------------------------------------------------------------------------

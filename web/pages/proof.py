@@ -27,6 +27,8 @@ def ask() -> str:
 def prove() -> Answer:
     """Password, and the code where there is a second factor; in an invented county a word is enough."""
     me = here()
+    if me.browser.how == "provider":
+        return redirect(url_for("provider.prove"))
     if me.browser.how != "invented":
         name = me.who.handle
         wait = office().sign_ins.wait(name, person_id=me.who.id, address=address(), now=me.now)

@@ -208,7 +208,7 @@ def _form(*, name: str = "", error: str | None = None, wait: str | None = None) 
         "sign_in.html",
         people=people,
         local=limits().local,
-        provider=None,
+        provider=office().settings.provider.name if current_app.config["PROVIDER"] else None,
         name=name,
         error=error,
         wait=wait,
