@@ -8,10 +8,12 @@ from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
 
+from docs.authority_page import authority_page
 from docs.citations import ROOT, citations
-from docs.pathway_page import pathway_page
+from docs.pathway_page import funding_page, pathway_page
 from docs.rules_page import rules_page
 from states.diagram import as_svg
+from states.funding import FUNDING
 from states.pathway import PATHWAY
 from states.policy import Policy, load_policy
 from states.rules import RULES
@@ -28,6 +30,9 @@ def _policy() -> Policy:
 PAGES: dict[Path, Callable[[], str]] = {
     ROOT / "docs" / "pathway.svg": lambda: as_svg(PATHWAY),
     ROOT / "docs" / "pathway.md": lambda: pathway_page(PATHWAY, _policy()),
+    ROOT / "docs" / "funding.svg": lambda: as_svg(FUNDING),
+    ROOT / "docs" / "funding.md": lambda: funding_page(FUNDING, _policy()),
+    ROOT / "docs" / "delegated-authority.md": lambda: authority_page(_policy()),
     ROOT / "docs" / "rules.md": lambda: rules_page(RULES, citations()),
 }
 

@@ -14,7 +14,10 @@ from states.diagram.wording import (
     when_told,
     who_decides,
 )
+from states.funding import FUNDING
 from states.notices import NOTICES
+from states.notices_funding import NT_17_LATE
+from states.pathway import PATHWAY
 from states.policy import Policy
 from states.records.base import FieldSeen, Kind, Record
 from states.vocabulary import Due, Notice, Process, State, Transition, Warn
@@ -46,10 +49,31 @@ FIELD_WORDS = {
 }
 
 
+REQUESTS = """\
+A request for money is a process of its own beside the child's: it has a reference, a history and a version of its
+own, and always belongs to one child. It begins as an illustration once a Key Decision Discussion (KDD) has found
+special guardianship right; from ratification it goes to whoever hears and decides it. Which post signs at which
+amount is on [its own page](delegated-authority.md).
+
+What was signed is frozen: a later change is a new round. A signature that somebody else has recorded has no effect
+until the signatory confirms it. Nobody decides what they prepared, assessed, recommended or heard in the chair. The
+numbers on this page are those of {authority} (`policies/leicestershire.toml`); the numbers of rules are explained in
+[rules.md](rules.md), the words in the [glossary](glossary.md)."""
+
+
 def pathway_page(process: Process, policy: Policy) -> str:
-    """The whole page."""
-    lines = [INTRODUCTION.format(authority=policy.authority.name), "", "## At a glance", ""]
-    lines += ["![The stages and the steps between them](pathway.svg)", "", "The usual way, in words:", ""]
+    """The page of the child's pathway."""
+    return _page("The pathway", INTRODUCTION, "pathway.svg", process, policy)
+
+
+def funding_page(process: Process, policy: Policy) -> str:
+    """The page of the funding request."""
+    return _page("The funding request", REQUESTS, "funding.svg", process, policy)
+
+
+def _page(title: str, introduction: str, drawing: str, process: Process, policy: Policy) -> str:
+    lines = [introduction.format(authority=policy.authority.name), "", "## At a glance", ""]
+    lines += [f"![The stages and the steps between them]({drawing})", "", "The usual way, in words:", ""]
     lines += [f"{place}. {state.words}" for place, state in enumerate(main_way(process), start=1)]
     lines += ["", *folded("The same as a Mermaid diagram", ["```mermaid", *as_mermaid(process).splitlines(), "```"])]
     lines += ["## The stages", "", *_stages(process)]
@@ -57,7 +81,7 @@ def pathway_page(process: Process, policy: Policy) -> str:
     lines += ["## The deadlines", "", DEADLINES, "", *_deadlines(process, policy)]
     lines += ["## Who is told", "", NOTES, "", *_notices(process)]
     lines += ["## What is written down", "", *_records(process)]
-    return page("The pathway", lines)
+    return page(title, lines)
 
 
 # --- stages ----------------------------------------------------------------------------------------------
@@ -82,6 +106,20 @@ STAGES = {
     "POST_ORDER": "The family lives with the order; the support plan is reviewed each year.",
     "NOT_PROGRESSING": "Decided against for now: another plan for permanence, and a date to look again.",
     "ENDED": "A person has closed the case and said why.",
+    "PREPARING": "What is asked for, why, and what it rests on; before ratification an illustration.",
+    "AT_REVIEW_GROUP": "A needs-led allowance waits for, or is at, a meeting of the Review Group.",
+    "AT_PERMANENCE_PANEL": "A grant, a loan or settling-in costs wait for, or are at, a Permanence Panel.",
+    "WITH_HEAD_OF_SERVICE": "The Head of Service signs it, or says what they think and passes it on.",
+    "SECOND_VIEW": "The Head of Service disagrees with the meeting: another one gives a view.",
+    "AT_DMT": "Above its limit DMT approves before anybody signs.",
+    "WITH_ASSISTANT_DIRECTOR": "The Assistant Director signs it, refuses it, or takes it to the Director.",
+    "WITH_DIRECTOR": "The Director signs it or refuses it.",
+    "RETURNED": "Somebody has asked questions; the answers go back to whoever asked.",
+    "APPROVED": "Signed and frozen: notices, conditions, papers for the case system and the tracker.",
+    "CONTRACT_PENDING": "Signed; a contract is being drawn up, and the carers take their own advice.",
+    "SIGNED_OFF": "Everything that payment waits for is there.",
+    "REFUSED": "Refused with reasons; there is time for representations, which somebody else looks at.",
+    "REQUEST_CLOSED": "Withdrawn, refused for good, or paid to its end.",
 }
 EVERYWHERE = """\
 The table names the steps that start from this stage or from a few; those that start from many stages stand
@@ -164,7 +202,11 @@ sending is not told."""
 
 def _notices(process: Process) -> list[str]:
     headings = ("Notice", "To", "How", "Sent", "Rule")
-    return table(headings, [_notice(process, notice) for notice in NOTICES.values()])
+    own = {notice for row in process.rows for notice in row.notices}
+    own |= {warn.notice for row in process.rows for due in row.opens for warn in due.warns}
+    if process.name == PATHWAY.name:  # and what no process names
+        own |= set(NOTICES.values()) - {notice for row in FUNDING.rows for notice in row.notices} - {NT_17_LATE}
+    return table(headings, [_notice(process, notice) for notice in NOTICES.values() if notice in own])
 
 
 def _notice(process: Process, notice: Notice) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ WHY: Mapping[str, str] = MappingProxyType(
         Role.KDD_CHAIR: "you chair Key Decision Discussions",
         Role.LEGAL: "you are the legal adviser",
         Role.CO_ORDINATOR: "you co-ordinate permanence support",
+        Role.PANEL_CHAIR: "you chair the Permanence Panel",
         Role.CFS_PERMANENCE: "you are part of CFS Permanence",
         Role.FINANCE: "you look after the payments",
         Role.VIRTUAL_SCHOOL: "you are part of the Virtual School",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from states.calendar import Calendar
@@ -100,6 +101,35 @@ class PersonSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSeen:
+    """A funding request as the guards of its child, or of another request, see it."""
+
+    ref: str
+    child: str  # the case it belongs to, by reference
+    covers: frozenset[str]  # that child and the brothers and sisters it is also for
+    kind: str
+    purpose_kind: str
+    household: str
+    value: Decimal  # pounds: the whole, or of an allowance the yearly value; the highest asked or recommended
+    state: str
+    opened_on: date
+    formal: bool = False  # it has gone to whoever hears or decides it: no longer an illustration
+    signed_on: date | None = None
+    confirmed: bool = False  # the signature is the signatory's own, or they have confirmed it (practice PR-2)
+    noticed: bool = False  # the notice of decision has gone out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSeen:
+    """The child a funding request is for: stage, birth and history, as the request's guards see them."""
+
+    ref: str
+    state: str
+    entries: tuple[Entry, ...]
+    date_of_birth: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All that a guard may look at. `on` is the day it happened; `today` the day it is written down."""
 
@@ -123,6 +153,8 @@ class Facts:
     late_reason: str | None = None
     has_siblings: bool = False
     whole: tuple[Entry, ...] = ()  # the history with what was reversed or moved away
+    requests: tuple[RequestSeen, ...] = ()  # of a child: its requests; of a request: the others of the household
+    child: ChildSeen | None = None  # of a request: whom it is for
 
     @property
     def record(self) -> Record:

@@ -7,6 +7,7 @@ step as people read it; it never says anything about a child. The text around it
 
 from __future__ import annotations
 
+from states import notices_funding
 from states.vocabulary import Delivery, Notice, Party, Role
 
 _WORKERS = (Role.CHILDS_WORKER, Role.ASSESSMENT_WORKER, Role.SUPERVISING_WORKER)
@@ -586,7 +587,9 @@ SENT_BY_CASEWORK: frozenset[Notice] = frozenset(
 
 #: Every notice by its id, most urgent first.
 NOTICES: dict[str, Notice] = {
-    notice.id: notice for notice in tuple(globals().values()) if isinstance(notice, Notice)
+    notice.id: notice
+    for notice in (*globals().copy().values(), *vars(notices_funding).values())
+    if isinstance(notice, Notice)
 }
 
 

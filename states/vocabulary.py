@@ -62,6 +62,7 @@ class Role(StrEnum):
     KDD_CHAIR = "KDD chair"
     LEGAL = "Legal"
     CO_ORDINATOR = "permanence support co-ordinator"
+    PANEL_CHAIR = "Permanence Panel chair"
     CFS_PERMANENCE = "CFS Permanence"
     FINANCE = "finance officer"
     VIRTUAL_SCHOOL = "Virtual School"
@@ -282,6 +283,7 @@ class Process:
     states: type[State]
     rows: tuple[Transition, ...]
     final: frozenset[State] = field(default_factory=frozenset)
+    usual: tuple[State, ...] = ()  # the usual way, where rows that depend on the record do not tell it
 
     @property
     def triggers(self) -> tuple[str, ...]:

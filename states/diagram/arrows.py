@@ -64,8 +64,10 @@ def main_way(process: Process) -> tuple[State, ...]:
 
     Neighbours stand side by side or one above the other in the drawing, so whoever places a state says whether
     it is on the way. Of two ways as long, the step that stands first in the table leads. A step that leads to
-    one of several stages, as the case's history has it, is not the usual way.
+    one of several stages, as the case's history has it, is not the usual way. A process may name its own.
     """
+    if process.usual:
+        return process.usual
     usual = [(row, target) for row, target in _leading_elsewhere(process) if row.when is None]
     order = {state: position for position, state in enumerate(process.states)}
     best: dict[State, tuple[State, ...]] = {}

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from states.means_test.words import BesideIncome, IncomeKind, OutgoingKind, Part, Per, Purpose
 from states.money import Pounds
-from states.records.base import Record, Row, amount, choice, choices, day, rows, text, yes_no
+from states.records.base import Record, Row, choice, choices, day, money, rows, text, yes_no
 
 
 class Income(Row):
     """A line of income (R-MT-2)."""
 
     what: IncomeKind = choice("What it is")
-    amount: Pounds = amount("How much", "In pounds, after tax, National Insurance and pension.")
+    amount: Pounds = money("How much", "In pounds, after tax, National Insurance and pension.")
     per: Per = choice("How often", "A yearly bonus goes in by the year: a twelfth counts each month.")
     note: str | None = text("Whose, or what it is", optional=True)
 
@@ -23,7 +23,7 @@ class Outgoing(Row):
     """A line of outgoings (R-MT-3)."""
 
     what: OutgoingKind = choice("What it is", "Without what is spent on the child.")
-    amount: Pounds = amount("How much", "In pounds.")
+    amount: Pounds = money("How much", "In pounds.")
     per: Per = choice("How often")
     note: str | None = text("What it is for", optional=True)
 

@@ -23,7 +23,11 @@ from states.policy.rates import AllowanceTable, table_on
 from states.policy.recurring import Body
 from states.policy.values import Span, SpanUnit
 from states.records.codes import StepName
+from states.records.funding import FundingKind, TiedTo
 from states.vocabulary import RANKS, Role
+
+#: Kinds for which somebody signs.
+SIGNED_KINDS = frozenset(kind.value for kind in FundingKind)
 
 
 def contradictions(policy: Policy, *, whole: bool) -> Iterator[Contradiction]:
@@ -367,6 +371,49 @@ def _a_year(table: AllowanceTable, age: int) -> Decimal:
     return table.band_at(age).pounds * TIMES_A_YEAR[Per(table.per)]
 
 
+def every_kind_is_signed_by_somebody(policy: Policy) -> Iterator[Contradiction]:
+    """A kind of funding without a tier is refused: nobody could sign it (practice PM-1)."""
+    for kind in policy.finance.kinds:
+        if kind not in SIGNED_KINDS:
+            known = ", ".join(sorted(SIGNED_KINDS))
+            reason = f"{kind} has no tier: nobody would sign it. Known: {known} (PM-1)"
+            yield Contradiction(("finance", "kinds"), reason)
+
+
+def tiers_leave_no_gap(policy: Policy) -> Iterator[Contradiction]:
+    """Where one post's amounts end, the next one's begin (R-FIN-3)."""
+    finance = policy.finance
+    if finance.director_above != finance.assistant_director_up_to:
+        yield Contradiction(
+            ("finance", "director_above"),
+            f"must be finance.assistant_director_up_to ({finance.assistant_director_up_to}), or amounts between are "
+            f"nobody's or two posts'; it says {finance.director_above} (R-FIN-3)",
+        )
+
+
+def money_is_signed_at_a_desk_there_is(policy: Policy) -> Iterator[Contradiction]:
+    """The lowest post that signs money is the Head of Service; a split goes above them (R-FIN-3, A5)."""
+    finance, low = policy.finance, RANKS.index(Role.HEAD_OF_SERVICE)
+    for key in ("standard_allowance_signed_by", "legal_costs_signed_by", "needs_led_signed_by", "settling_in_by"):
+        post = getattr(finance, key)
+        if post in RANKS and RANKS.index(post) < low:
+            yield Contradiction(("finance", key), f"must be {Role.HEAD_OF_SERVICE} or more senior; it says {post}")
+    if RANKS.index(finance.split_below_first_tier_decided_by) <= low:
+        yield Contradiction(
+            ("finance", "split_below_first_tier_decided_by"),
+            f"must be more senior than the {Role.HEAD_OF_SERVICE}s who disagree (A5)",
+        )
+
+
+def contracts_name_what_there_is(policy: Policy) -> Iterator[Contradiction]:
+    """A contract is asked for by kind, or by what the money is tied to (R-FIN-9)."""
+    known = {*SIGNED_KINDS, *(tied.value for tied in TiedTo)}
+    for word in policy.finance.contract_for:
+        if word not in known:
+            reason = f"{word} is neither a kind nor property or vehicle (R-FIN-9)"
+            yield Contradiction(("finance", "contract_for"), reason)
+
+
 def _listed(numbers: tuple[int, ...]) -> str:
     return ", ".join(map(str, numbers))
 
@@ -396,4 +443,8 @@ CHECKS: tuple[Check, ...] = (
     region_has_a_national_minimum,
     local_allowance_is_one_table_a_day,
     local_allowance_reaches_the_national_minimum,
+    every_kind_is_signed_by_somebody,
+    tiers_leave_no_gap,
+    money_is_signed_at_a_desk_there_is,
+    contracts_name_what_there_is,
 )

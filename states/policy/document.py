@@ -33,6 +33,8 @@ class Policy(BaseModel):
     court: s.CourtPolicy
     not_progressing: s.NotProgressingPolicy
     reviews: s.ReviewsPolicy
+    finance: s.FinancePolicy
+    finance_days: s.FinanceDaysPolicy
     notices: s.NoticesPolicy
     means_test: s.MeansTestPolicy
     rates: s.RatesPolicy

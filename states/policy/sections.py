@@ -24,13 +24,17 @@ from states.policy.values import (
     GoLive,
     LocalTime,
     MailAddress,
+    OffOrPounds,
     Origins,
+    PostOrTiers,
+    PoundsByWord,
     RankedPost,
     Rung,
     Span,
     Spans,
     TimeOfDay,
     Weeks,
+    WholePounds,
     WordList,
     Words,
 )
@@ -237,6 +241,48 @@ class ReviewsPolicy(Section):
     second_months: Count  # R-LAC-1
     then_months: Count  # R-LAC-1
     iro_dispute_working_days: Count  # R-LAC-6, practice PT-21
+
+
+class FinancePolicy(Section):
+    """Kinds of funding, and who decides what at which amount, in whole pounds (rules 7.2, practice PM-1).
+
+    What the numbers mean together is in `states/authority.py`.
+    """
+
+    kinds: WordList  # practice PM-1: what may be asked for; a kind that nobody signs is refused
+    head_of_service_below: WholePounds  # R-FIN-3: exclusive
+    assistant_director_up_to: WholePounds  # R-FIN-3: inclusive
+    director_above: WholePounds  # R-FIN-3
+    dmt_above: WholePounds  # R-FIN-3: exclusive
+    tier_source: Literal["procedure", "appendix_d", "strict_up"]  # A1: which text counts where the two differ
+    aggregate_months: Count  # R-FIN-4, A24
+    standard_allowance_signed_by: RankedPost  # practice PM-1
+    legal_costs_signed_by: RankedPost  # practice PM-1
+    settling_in_by: PostOrTiers  # practice PM-1
+    needs_led_signed_by: RankedPost  # A2
+    annual_value_director_above: OffOrPounds  # practice PM-2
+    second_view: Literal["advisory", "off"]  # A5: off, and a dissent goes straight up
+    split_below_first_tier_decided_by: RankedPost  # A5
+    dmt_refusal: Literal["blocks below Director", "advises"]  # A4
+    contract_for: PoundsByWord  # R-FIN-9, A19: from which amount
+    decision_record_mandatory_for: RankedPost  # A25: this post and those above
+    quorum_members: Count  # practice PM-4: of a Permanence Panel or DMT, besides the chair
+
+
+class FinanceDaysPolicy(Section):
+    """How long each step of a funding request may take, in working days (R-FIN-12)."""
+
+    chair: Count
+    head_of_service: Count
+    second_head_of_service: Count
+    assistant_director: Count
+    dmt: Count
+    director: Count
+    sign_off_to_tracker: Count  # R-FIN-10
+    route_without_dmt: Count
+    route_with_dmt: Count
+    contract: Count  # D-39
+    needs_led: Count  # R-NLA-3
 
 
 class NoticesPolicy(Section):

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -228,6 +228,26 @@ def _on_the_ladder(post: object) -> object:
 
 RankedPost = Annotated[Role, BeforeValidator(_ranked)]
 
+GRANT_TIERS: Final = "the grant tiers"
+
+
+def _post_or_tiers(post: object) -> object:
+    if post in RANKS or post == GRANT_TIERS:
+        return post
+    raise ValueError(f"must be one of {GRANT_TIERS}, {', '.join(RANKS)}")
+
+
+PostOrTiers = Annotated[Literal["the grant tiers"] | Role, BeforeValidator(_post_or_tiers)]
+
+
+def _off_or_pounds(value: object) -> object:
+    if value == "off" or (isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 10_000_000):
+        return value
+    raise ValueError('must be "off" or whole pounds without quotes')
+
+
+OffOrPounds = Annotated[Literal["off"] | int, BeforeValidator(_off_or_pounds)]
+
 
 def _go_live(value: object) -> object:
     if value == "date of adoption":
@@ -262,6 +282,7 @@ class Value(NamedTuple):
 
 Count = Annotated[int, Field(strict=True, gt=0, le=1000)]
 Week = Annotated[int, Field(strict=True, ge=-520, le=520)]
+WholePounds = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Flag = Annotated[bool, Field(strict=True)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Counts = Annotated[tuple[Count, ...], Field(min_length=1)]
@@ -269,6 +290,7 @@ WordList = Annotated[tuple[Words, ...], Field(min_length=1)]
 Spans = Annotated[Mapping[Colour, Span], Field(min_length=1), AfterValidator(Frozen)]
 Weeks = Annotated[Mapping[StepName, Week], Field(min_length=1), AfterValidator(Frozen)]
 Origins = Annotated[Mapping[str, Origin], AfterValidator(Frozen)]
+PoundsByWord = Annotated[Mapping[Words, WholePounds], AfterValidator(Frozen)]
 DriftId = Annotated[StrictStr, Field(pattern=r"^D-\d\d$")]
 
 

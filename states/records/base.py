@@ -90,7 +90,7 @@ def number(label: str, hint: str = "", *, optional: bool = False, at_least: int 
     return _field(Kind.NUMBER, label, hint, optional, None, ge=at_least)
 
 
-def amount(label: str, hint: str = "", *, optional: bool = False) -> Any:
+def money(label: str, hint: str = "", *, optional: bool = False) -> Any:
     """Pounds and pence: a number of the type `states.money.Pounds` or `PoundsAsked`."""
     return _field(Kind.NUMBER, label, hint, optional, None)
 

@@ -7,13 +7,14 @@ add one: a line `number | mark | source | words` in the module of its page. A te
 from states.rules.defaults import DEFAULTS
 from states.rules.design import DESIGN
 from states.rules.means_test import MEANS_TEST
+from states.rules.money import MONEY
 from states.rules.pathway import PATHWAY
 from states.rules.practice import PRACTICE
 from states.rules.reading import CHECKS, MARKS, Rule
 from states.rules.reliability import RELIABILITY
 
 #: Every rule by its number, page by page.
-RULES: dict[str, Rule] = {**PATHWAY, **MEANS_TEST, **DEFAULTS, **PRACTICE, **DESIGN, **RELIABILITY}
+RULES: dict[str, Rule] = {**PATHWAY, **MEANS_TEST, **DEFAULTS, **MONEY, **PRACTICE, **DESIGN, **RELIABILITY}
 
 __all__ = ["CHECKS", "MARKS", "RULES", "Rule", "rule_of"]
 

@@ -8,6 +8,7 @@ reliability R3 | OURS | this project | Only legal steps happen, in whatever orde
 reliability R4 | OURS | this project | Two people cannot decide the same thing.
 reliability R2 | OURS | this project | What was answered with success is still there after a crash.
 reliability R5 | OURS | this project | Nobody decides what they prepared, recommended or heard.
+reliability R6 | OURS | this project | What was signed is frozen; a change is a new round.
 reliability R7 | OURS | this project | The same command twice has one effect; the same key with another
     content is refused.
 reliability R9 | OURS | this project | Every step leaves exactly the messages its notices name, none missing and

@@ -12,9 +12,9 @@ from jinja2 import meta, nodes
 from notifications import contexts, rendering
 from notifications.notify import flowing
 from notifications.wording import WHY
-from states import notices
+from states import notices, notices_funding
 from states.notices import NOTICES, SENT_BY_CASEWORK
-from states.pathway import PATHWAY
+from states.processes import ALL_ROWS
 from states.vocabulary import Delivery, Notice, Party, Role
 
 FOLDERS = sorted(folder.name for folder in rendering.TEMPLATES.iterdir() if folder.is_dir())
@@ -45,7 +45,8 @@ def declared(context: type) -> set[str]:
 
 
 def test_every_notice_of_the_module_is_in_the_catalogue_under_an_id_of_its_own():
-    written = [value for value in vars(notices).values() if isinstance(value, Notice)]
+    named = (*vars(notices).values(), *vars(notices_funding).values())
+    written = [value for value in named if isinstance(value, Notice)]
 
     assert sorted(NOTICES) == sorted(notice.id for notice in written)
     assert len({notice.folder for notice in written}) == len(written)
@@ -56,8 +57,8 @@ def test_every_notice_has_a_folder_and_every_folder_a_notice():
 
 
 def test_every_notice_is_sent_by_a_step_a_deadline_or_by_casework():
-    by_rows = {notice for row in PATHWAY.rows for notice in row.notices}
-    dues = {due for row in PATHWAY.rows for due in (*row.opens, *row.meets)}
+    by_rows = {notice for row in ALL_ROWS for notice in row.notices}
+    dues = {due for row in ALL_ROWS for due in (*row.opens, *row.meets)}
     by_deadlines = {warn.notice for due in dues for warn in due.warns}
 
     assert set(NOTICES.values()) - by_rows - by_deadlines - SENT_BY_CASEWORK == set()
@@ -193,8 +194,8 @@ def test_abbreviations_are_spelt_out_where_a_message_first_uses_them():
 def test_letters_are_made_for_applicants_on_record_and_on_no_other_condition():
     # casework.delivery.letters writes to the applicants; a row may not make a letter depend on anything else
     conditions = {
-        condition.__name__ for row in PATHWAY.rows for condition, notice in row.tells_if if notice.is_letter
+        condition.__name__ for row in ALL_ROWS for condition, notice in row.tells_if if notice.is_letter
     }
 
     assert conditions == {"carers_on_record"}
-    assert [row.trigger for row in PATHWAY.rows if any(notice.is_letter for notice in row.tells)] == []
+    assert [row.trigger for row in ALL_ROWS if any(notice.is_letter for notice in row.tells)] == []

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from states import deadlines, guards
+from states import deadlines, deadlines_funding, guards
 from states.deadlines import ALL_DUES
 from states.facts import Entry, Facts, Head
 from states.guards.envelope import FOR_ACTS, FOR_DECISIONS
@@ -19,6 +19,7 @@ from states.guards.scope import EVIDENCE_FOR
 from states.notices import NOTICES
 from states.pathway import PATHWAY, SENT_BY_ANY_ACT
 from states.policy import load_policy
+from states.processes import ALL_ROWS
 from states.records.base import FieldSeen, Kind, Record
 from states.records.court import ApplicationWithdrawn, HowWithdrawn
 from states.records.keeping import ActMoved
@@ -28,6 +29,8 @@ from states.stages import S
 from states.vocabulary import Anywhere, Due, State, Transition
 
 ROWS = PATHWAY.rows
+#: Every deadline that is written down, of every process.
+EVERY_DUE = (*ALL_DUES, *(due for due in vars(deadlines_funding).values() if isinstance(due, Due)))
 POLICIES = sorted((Path(__file__).parents[2] / "policies").glob("*.toml"))
 
 #: Every step and act that the design promises (design 4.2); the table may have more.
@@ -240,7 +243,7 @@ def modules_of(package: ModuleType) -> list[ModuleType]:
 
 
 def test_every_guard_is_used_and_says_in_its_first_line_what_must_hold():
-    used = {guard for row in ROWS for guard in (*row.guards, *row.cautions)} | {*FOR_DECISIONS, *FOR_ACTS}
+    used = {guard for row in ALL_ROWS for guard in (*row.guards, *row.cautions)} | {*FOR_DECISIONS, *FOR_ACTS}
     written = {
         function
         for module in modules_of(guards)
@@ -253,9 +256,9 @@ def test_every_guard_is_used_and_says_in_its_first_line_what_must_hold():
 
 
 def test_every_deadline_is_opened_and_every_opened_one_is_met():
-    written = {due.name for due in ALL_DUES}
-    opened = {due.name for row in ROWS for due in row.opens}
-    met = {due.name for row in ROWS for due in (*row.meets, *(due for _, due in row.meets_if))}
+    written = {due.name for due in EVERY_DUE}
+    opened = {due.name for row in ALL_ROWS for due in row.opens}
+    met = {due.name for row in ALL_ROWS for due in (*row.meets, *(due for _, due in row.meets_if))}
 
     assert written - opened == set(), "A deadline that no row opens."
     assert met - opened == set(), "A row meets a deadline that no row opens."
@@ -264,7 +267,7 @@ def test_every_deadline_is_opened_and_every_opened_one_is_met():
 
 def test_deadlines_of_one_name_say_the_same_of_it():
     said: dict[str, set[tuple[Any, ...]]] = {}
-    for due in (due for row in ROWS for due in row.opens):
+    for due in (due for row in ALL_ROWS for due in row.opens):
         said.setdefault(due.name, set()).add((due.words, due.owner, due.basis, due.rule, due.while_in))
 
     assert {name for name, ways in said.items() if len(ways) > 1} == set()
@@ -273,10 +276,10 @@ def test_deadlines_of_one_name_say_the_same_of_it():
 def test_a_deadline_is_counted_from_a_date_of_the_record_or_from_the_day_it_happened():
     """A misspelt field would be silent: at least one record of the rows that open a deadline must have it."""
     missing = set()
-    counted = (due for due in vars(deadlines).values() if isinstance(due, Due) and due.anchor)
+    counted = (due for due in EVERY_DUE if due.anchor)
     for due in (due for due in counted if due.anchor != deadlines.ASSESSMENT_MAY_START):  # by the policy (A8)
         first = str(due.anchor).partition(".")[0]
-        records = [row.record for row in ROWS if due.name in {opened.name for opened in row.opens}]
+        records = [row.record for row in ALL_ROWS if due.name in {opened.name for opened in row.opens}]
         if not any(first in record.model_fields for record in records):
             missing.add(f"{due.name}: {due.anchor}")
 
@@ -287,15 +290,15 @@ def test_a_deadline_is_counted_from_a_date_of_the_record_or_from_the_day_it_happ
 def test_every_policy_has_the_number_of_every_deadline_and_warning(file):
     policy = load_policy(file.read_text(encoding="utf-8"), name=file.name)
 
-    for due in ALL_DUES:
+    for due in EVERY_DUE:
         assert due.count.number is None or isinstance(due.count.number(policy), int), due.name
         for warn in due.warns:
             assert all(isinstance(number, int) for number in warn.numbers(policy)), due.name
 
 
 def test_every_notice_is_sent_by_a_row_a_deadline_or_any_act():
-    by_rows = {notice.id for row in ROWS for notice in row.notices}
-    by_deadlines = {warn.notice.id for row in ROWS for due in row.opens for warn in due.warns}
+    by_rows = {notice.id for row in ALL_ROWS for notice in row.notices}
+    by_deadlines = {warn.notice.id for row in ALL_ROWS for due in row.opens for warn in due.warns}
     by_any_act = {notice.id for notice in SENT_BY_ANY_ACT}
 
     assert by_any_act & (by_rows | by_deadlines) == set(), "What a row sends need not be among SENT_BY_ANY_ACT."
@@ -304,14 +307,14 @@ def test_every_notice_is_sent_by_a_row_a_deadline_or_any_act():
 
 
 def test_a_letter_is_sent_only_where_there_is_somebody_to_write_to():
-    unasked = [row for row in ROWS for notice in row.tells if notice.is_letter]
+    unasked = [row for row in ALL_ROWS for notice in row.tells if notice.is_letter]
 
     assert names(unasked) == [], "Name a letter under tells_if, with carers_on_record."
 
 
 # --- records ---------------------------------------------------------------------------------------------
 
-RECORDS = sorted({row.record for row in ROWS}, key=lambda record: record.kind)
+RECORDS = sorted({row.record for row in ALL_ROWS}, key=lambda record: record.kind)
 
 
 def fields_of(fields: tuple[FieldSeen, ...]) -> list[FieldSeen]:
@@ -340,8 +343,8 @@ def test_every_record_has_a_kind_and_a_rule_of_its_own():
 
 
 def test_every_rule_that_the_table_names_is_explained():
-    named = {row.rule for row in ROWS} | {record.rule for record in RECORDS}
-    named |= {due.rule for due in ALL_DUES} | {notice.rule for notice in NOTICES.values()}
+    named = {row.rule for row in ALL_ROWS} | {record.rule for record in RECORDS}
+    named |= {due.rule for due in EVERY_DUE} | {notice.rule for notice in NOTICES.values()}
 
     assert {number for number in named if rule_of(number) is None} == set(), (
         "Add a line to the module of its page in states/rules/."

@@ -1,0 +1,227 @@
+"""The signature: who may, at which amount, apart from whoever prepared it; and what it freezes (R-FIN-3)."""
+
+from __future__ import annotations
+
+from states import asked
+from states.facts import Entry, Facts
+from states.funding_stages import SIGNED, F
+from states.money import shown
+from states.records.funding_decision import FundingApproved
+from states.records.funding_hearing import SecondView
+from states.records.keeping import Correction
+from states.vocabulary import Role, Unmet, rank
+
+
+def _deciders_rank(facts: Facts) -> int:
+    return max((level for level in map(rank, facts.deciders_roles) if level is not None), default=-1)
+
+
+def stands_apart(facts: Facts) -> Unmet | None:
+    """Nobody decides what they prepared, assessed, recommended or chaired; nor through cover (R5, R-FIN-6)."""
+    involved = asked.involved(facts)
+    for person, theirs in ((facts.decided_by, True), (facts.acting_for, False)):
+        if person is not None and person in involved:
+            whose = "You" if theirs else "The person you stand in for"
+            return Unmet(
+                "R-FIN-6",
+                f"{whose} {involved[person]}: somebody else has to decide, {_who_else(facts)}.",
+                "decided_by",
+            )
+    return None
+
+
+def _who_else(facts: Facts) -> str:
+    tier = asked.tier(facts)
+    post = tier.post.value if tier else Role.HEAD_OF_SERVICE.value
+    return f"another {post} or a more senior post"
+
+
+def senior_enough_to_sign(facts: Facts) -> Unmet | None:
+    """The tier by the highest amount ever named and all it is counted with; a floor, never an equality (R-FIN-3)."""
+    tier = asked.tier(facts)
+    if tier is None or _deciders_rank(facts) >= tier.rank:
+        return None
+    together = asked.counted_with(facts)
+    counted = f" together with {', '.join(other.ref for other in together)}" if together else ""
+    return Unmet(
+        "R-FIN-3",
+        f"At {shown(asked.amount_for_tier(facts))}{counted} this is for the {tier.post.value} or a more senior post to "
+        f"sign: {tier.clause}",
+        "decided_by",
+    )
+
+
+def dmt_lets_it(facts: Facts) -> Unmet | None:
+    """Above its limit DMT approves first, and at no less; its no is final below the Director (R-FIN-5, A4)."""
+    tier, seen = asked.tier(facts), asked.dmt_view(facts)
+    if tier is None or not tier.dmt:
+        return None
+    if seen is None:
+        return Unmet("R-FIN-5", f"DMT has not approved this: {tier.clause}")
+    agreed, view = seen
+    director = _deciders_rank(facts) >= (rank(Role.DIRECTOR) or 0)
+    blocks = facts.policy.finance.dmt_refusal == "blocks below Director"
+    if not agreed and blocks and not director:
+        return Unmet("A4", "DMT has refused this: only the Director can agree to it (take_to_director).")
+    record = facts.record
+    own = asked.asked(facts)
+    if agreed and isinstance(record, FundingApproved) and own is not None:
+        signed, considered = asked.value_of(record.amount, record.frequency), asked.value_of(view.amount, own.frequency)
+        if signed > considered:
+            return Unmet("R-FIN-5", f"DMT looked at {shown(considered)}: no more can be agreed.", "amount")
+    return None
+
+
+def what_was_shown_is_what_is_signed(facts: Facts) -> Unmet | None:
+    """Whoever signs has seen the request as it is now (reliability R6)."""
+    read, now = getattr(facts.record, "shown", None), asked.mark_of(facts)
+    if read != now:
+        return Unmet(
+            "R6",
+            f"The request has changed since you read it: what stands there now has the mark {now}, not {read}. "
+            "Read it again.",
+            "shown",
+        )
+    return None
+
+
+def decision_record_complete(facts: Facts) -> Unmet | None:
+    """Where an Officer Decision Record is mandatory, it says who was consulted and what it means for equality (A25)."""
+    tier, record = asked.tier(facts), facts.record
+    if tier is None or not tier.record_mandatory:
+        return None
+    lacking = [
+        name
+        for name, value in (
+            ("Officers consulted", getattr(record, "officers_consulted", None)),
+            ("Equality and human rights implications (EHRIA)", getattr(record, "equality", None)),
+        )
+        if not value
+    ]
+    if lacking:
+        return Unmet(
+            "R-FIN-11",
+            f"For this decision an Officer Decision Record is mandatory. Still missing: {', '.join(lacking)}.",
+            "officers_consulted",
+        )
+    return None
+
+
+def agreed_as_the_kind_is_paid(facts: Facts) -> Unmet | None:
+    """What is agreed is paid the way the kind is paid: no single payment for an allowance (rules R-MON-3)."""
+    own, record = asked.asked(facts), facts.filed(FundingApproved)
+    if own is not None and (asked.PER_YEAR[own.frequency] > 1) != (asked.PER_YEAR[record.frequency] > 1):
+        once = asked.PER_YEAR[own.frequency] == 1
+        if once or record.frequency.value == "once":
+            return Unmet("R-MON-3", f"What is asked is paid {own.frequency.value}.", "frequency")
+    if record.ends_on is not None and record.ends_on <= record.starts_on:
+        return Unmet("R-FIN-7", f"It starts on {record.starts_on}: it must end later.", "ends_on")
+    return None
+
+
+def remuneration_signed_before_the_order(facts: Facts) -> Unmet | None:
+    """Money with a remuneration element is signed before the order or without it (rules R-MON-2, R-FIN-13)."""
+    own = asked.asked(facts)
+    if own is not None and own.remuneration and asked.order_made(facts):
+        return Unmet(
+            "R-FIN-13",
+            "The order has been made: the remuneration element can no longer be agreed. Take the request up again "
+            "without it.",
+        )
+    return None
+
+
+def somebody_more_senior_decides(facts: Facts) -> Unmet | None:
+    """A view is passed on where the decision is a more senior post's (rules R-FIN-1)."""
+    tier = asked.tier(facts)
+    if tier is not None and tier.rank <= (rank(Role.HEAD_OF_SERVICE) or 0):
+        return Unmet("R-FIN-3", "The Head of Service signs this one: agree or refuse it (head_of_service_approves).")
+    return None
+
+
+def no_recommendation_to_disagree_with(facts: Facts) -> Unmet | None:
+    """Against a meeting's recommendation a second Head of Service is asked first (rules A5)."""
+    tier = asked.tier(facts)
+    heard = asked.recommended(facts)
+    second = facts.policy.finance.second_view != "off"
+    if heard is not None and heard.supports and second:
+        return Unmet("A5", "The meeting supports this: a second view comes first (head_of_service_disagrees).")
+    if tier is not None and tier.rank > (rank(Role.HEAD_OF_SERVICE) or 0):
+        return Unmet("R-FIN-3", f"The {tier.post.value} decides this: say what you think (head_of_service_agrees).")
+    return None
+
+
+def there_is_a_recommendation(facts: Facts) -> Unmet | None:
+    """Who disagrees disagrees with something: a meeting's recommendation (rules A5)."""
+    heard = asked.recommended(facts)
+    if heard is None or not heard.supports:
+        return Unmet("A5", "No meeting has recommended this: refuse it, or return it with questions.")
+    return None
+
+
+def second_is_somebody_else(facts: Facts) -> Unmet | None:
+    """The second view is another person's, outside the child's line, who has had no part in it (A5)."""
+    first = asked.dissented(facts)
+    if facts.filed(SecondView).in_line:
+        return Unmet("A5", "The second view comes from outside the child's line of management.", "in_line")
+    if first is not None and first.decided_by in (facts.decided_by, facts.acting_for):
+        return Unmet("A5", "The second view is another person's than the first.", "decided_by")
+    return stands_apart(facts)
+
+
+def not_whoever_refused(facts: Facts) -> Unmet | None:
+    """Representations are looked at by somebody else than whoever refused (rules A22)."""
+    refused = next((e for e in reversed(asked.this_round(facts)) if e.to_state == F.REFUSED.name), None)
+    if refused is not None and refused.decided_by in (facts.decided_by, facts.acting_for):
+        return Unmet("A22", "Somebody else than whoever refused has to decide now.", "decided_by")
+    return None
+
+
+def signature_confirmed(facts: Facts) -> Unmet | None:
+    """A signature recorded for somebody else takes effect when that person confirms it (practice PR-2)."""
+    signed = asked.signature(facts)
+    if signed is None:
+        return Unmet("R-FIN-14", "A decision in principle is not enough: nobody has signed this round.")
+    if not signed.confirmed:
+        return Unmet(
+            "PR-2", "The signature was recorded for somebody else, who has not confirmed it: it has no effect yet."
+        )
+    return None
+
+
+def nothing_signed_is_corrected(facts: Facts) -> Unmet | None:
+    """Signed means frozen: what was signed changes in a new round only (reliability R6)."""
+    named = facts.filed(Correction).event
+    entry = next((e for e in facts.entries if e.id == named), None)
+    if entry is not None and _is_frozen(facts, entry):
+        return Unmet(
+            "R6",
+            "This was signed, or is what was signed: it does not change any more. Open a new round (open_new_round).",
+            "event",
+        )
+    return None
+
+
+def _is_frozen(facts: Facts, entry: Entry) -> bool:
+    """Whether a signature, agreed or refused, came with or after an entry that it rests on."""
+    decided = {*(state.name for state in SIGNED), F.REFUSED.name}
+    signatures = [e.seq for e in facts.entries if e.moved and e.to_state in decided and e.from_state not in decided]
+    return any(entry.seq <= seq for seq in signatures)
+
+
+def no_signature_is_taken_back(facts: Facts) -> Unmet | None:
+    """A signature is not taken back as a slip: a new round is opened (reliability R6)."""
+    last = facts.last_move()
+    if last is not None and _is_frozen(facts, last):
+        return Unmet("R6", "A signature is not taken back: open a new round (open_new_round).")
+    return None
+
+
+SIGNING = (
+    stands_apart,
+    not_whoever_refused,
+    senior_enough_to_sign,
+    what_was_shown_is_what_is_signed,
+    decision_record_complete,
+)
+AGREEING = (*SIGNING, dmt_lets_it, agreed_as_the_kind_is_paid, remuneration_signed_before_the_order)
