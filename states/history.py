@@ -33,7 +33,8 @@ GROUP_OUTCOMES = (
 INTO_GROUP_BY_EVENT = ("carer_declines", "return_to_group", "roa_does_not_ratify", "service_objects")
 FURTHER_WORK_STEPS = ("group_asks_further_work", "needs_further_work", "kdd_further_work")
 #: A child in these states waits for the group (rules R-FW-2).
-WAITING = ("DEFERRED", "FURTHER_WORK")
+FURTHER_WORK = "FURTHER_WORK"
+WAITING = ("DEFERRED", FURTHER_WORK)
 BACK_BEFORE_KDD = ("carer_declines", "return_to_group", "return_to_kdd", "service_objects")
 
 
@@ -218,9 +219,10 @@ def further_work_loops(facts: Facts) -> int:
 
 
 def waited_long(facts: Facts) -> bool:
-    """Whether the child has been put off and in further work, together, for the policy's months (rules R-FW-2).
+    """Whether the child has been in further work, and put off after it, for the policy's months (rules R-FW-2).
 
-    Counted in this round, in days; so many months are measured from the day on which the first wait began.
+    Counted in this round, in days; so many months are measured from the day on which the first further work began.
+    Who only waits for the date to return that the colour allows goes round no loop (practice PT-2).
     """
     began: date | None = None
     since: date | None = None
@@ -232,7 +234,8 @@ def waited_long(facts: Facts) -> bool:
             continue
         if since is not None:
             waited += entry.happened_on - since
-        since = entry.happened_on if entry.to_state in WAITING else None
+        counts = entry.to_state == FURTHER_WORK or (began is not None and entry.to_state in WAITING)
+        since = entry.happened_on if counts else None
         began = began or since
     if began is None:
         return False

@@ -2,7 +2,8 @@
 
 Two projections of the history, written by `casework.acting.effects`: what was named as standing in the way at each
 rating and hearing, and for how many in a row by then (rules R-RAG-5, D-07); and the stretches in which the child was
-deferred or in further work, end to end (rules R-FW-2, D-08).
+in further work, or deferred after it, end to end (rules R-FW-2, D-08). Who was never in further work and waits for the
+date to return that the colour allows goes round no loop (practice PT-2).
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def _stay(session: Session, case: Case, entry: Entry) -> None:
     for one in stays:
         if one.until_on is None:
             one.until_on, one.ended_by_event = max(entry.happened_on, one.from_on), entry.id
-    if entry.to_state in LOOPS:
+    if entry.to_state == S.FURTHER_WORK.name or (stays and entry.to_state in LOOPS):
         session.flush()
         last = max(stays, key=lambda one: (one.until_on or date.min, one.loops), default=None)
         waited = last.until_on - last.counted_from if last and last.until_on else None

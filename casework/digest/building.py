@@ -15,14 +15,14 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, or_, select, union
+from sqlalchemy import ColumnElement, or_, select, union
 from sqlalchemy.orm import Session
 
 from casework.delivery import outcomes
 from casework.delivery.outbox import Status, of_digest, queue
 from casework.delivery.recipients import NotSent, cover_for, holders, reader_of
 from casework.digest import week
-from casework.drift.telling import due_to_tell
+from casework.drift.telling import Telling, due_to_tell
 from casework.following import leases, ledger
 from casework.following.ledger import How, RunState
 from casework.policies import in_force
@@ -31,12 +31,10 @@ from casework.who.access import SIGHT, Scope, powers
 from casework.who.patterns import at_work
 from persistence.tables import (
     Allocation,
-    Case,
     Cover,
     Digest,
     DigestDay,
     DigestLine,
-    Finding,
     Outbox,
     Person,
     RoleGrant,
@@ -226,47 +224,76 @@ def _plan_messages(session: Session, this: _Day) -> _Plan:
 
 def _plan_findings(session: Session, this: _Day, plan: _Plan) -> None:
     """What the night found, for those at work whose it is; what is urgent for those who stand in, too."""
-    told: set[tuple[str, str]] = set()
-    people = {person.id: person for person in session.scalars(select(Person).where(Person.enabled))}
-    for person_id, finding_id, why in due_to_tell(session, this.day):
-        finding = session.get_one(Finding, finding_id)
-        case = session.get_one(Case, finding.case_id)
-        cover = cover_for(session, person_id, case, this.day)
-        reader = cover or people.get(person_id)
-        if reader is None:
-            continue
-        readers = [(reader.id, why, person_id if cover is not None else None)]
-        if finding.severity == URGENT and not at_work(reader, this.day, this.calendar):
-            readers += [
-                (one, Party.STAND_IN.value, None)
-                for one in holders(session, case, Role.TEAM_MANAGER, on=this.day)
-                if at_work(people[one], this.day, this.calendar)
-            ]
-        for who, because, behalf_of in readers:
-            if (who, finding_id) in told or not at_work(people[who], this.day, this.calendar):
-                continue
-            if _told_lately(session, this, who, finding_id) or not powers(session, who, case, this.day).sees:
-                continue
-            told.add((who, finding_id))
-            plan.findings[who].append(_Told(finding_id=finding_id, because=because, behalf_of=behalf_of))
-
-
-def _told_lately(session: Session, this: _Day, person_id: str, finding_id: str) -> bool:
-    """A finding that stands is told again after so many days, not every day (rules 10)."""
-    again_from = this.day - timedelta(days=this.policy.night.alert_again_days)
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    DigestLine.finding_id == finding_id,
-                    DigestLine.left_out.is_(None),
-                    DigestLine.digest_id == Digest.id,
-                    Digest.person_id == person_id,
-                    Digest.for_day > again_from,
+    staff = _Staff.of(session, this)
+    for part in due_to_tell(session, this.day):
+        done = _told_lately(session, this, [one.finding.id for one in part])
+        for one in part:
+            for who, because, behalf_of in _readers(session, this, staff, one):
+                key = (who, one.finding.id)
+                if key in done or who not in staff.working:
+                    continue
+                by_post = behalf_of is None and isinstance(because, Role)  # found by a post that sees the child
+                if not by_post and not powers(session, who, one.case, this.day).sees:
+                    continue
+                done.add(key)
+                plan.findings[who].append(
+                    _Told(finding_id=one.finding.id, because=because.value, behalf_of=behalf_of)
                 )
-            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Staff:
+    """Who has an account, who is at work today, and who is away and covered: asked once a night."""
+
+    people: frozenset[str]
+    working: frozenset[str]
+    covered: frozenset[str]
+    managers: dict[str | None, list[str]]  # by team, as far as asked
+
+    @classmethod
+    def of(cls, session: Session, this: _Day) -> _Staff:
+        people = list(session.scalars(select(Person).where(Person.enabled)))
+        covered = select(Cover.absent_id).where(*_in_force(this.day))
+        return cls(
+            people=frozenset(one.id for one in people),
+            working=frozenset(one.id for one in people if at_work(one, this.day, this.calendar)),
+            covered=frozenset(session.scalars(covered)),
+            managers={},
+        )
+
+
+def _readers(
+    session: Session, this: _Day, staff: _Staff, telling: Telling
+) -> Iterable[tuple[str, Role | Party, str | None]]:
+    """(who, because of what, on whose behalf) is to read a finding: its people, or whoever covers for them."""
+    case = telling.case
+    for person_id, why in telling.people:
+        cover = cover_for(session, person_id, case, this.day) if person_id in staff.covered else None
+        reader = cover.id if cover is not None else person_id
+        if reader not in staff.people:
+            continue
+        yield reader, why, person_id if cover is not None else None
+        if telling.finding.severity == URGENT and reader not in staff.working:
+            if case.team_id not in staff.managers:
+                staff.managers[case.team_id] = holders(session, case, Role.TEAM_MANAGER, on=this.day)
+            yield from ((one, Party.STAND_IN, None) for one in staff.managers[case.team_id])
+
+
+def _in_force(on: date) -> list[ColumnElement[bool]]:
+    return [Cover.from_on <= on, Cover.until_on >= on, Cover.ended_at.is_(None)]
+
+
+def _told_lately(session: Session, this: _Day, finding_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """(person, finding): a finding that stands is told again after so many days, not every day (rules 10)."""
+    again_from = this.day - timedelta(days=this.policy.night.alert_again_days)
+    query = (
+        select(Digest.person_id, DigestLine.finding_id)
+        .join(Digest, Digest.id == DigestLine.digest_id)
+        .where(
+            DigestLine.finding_id.in_(finding_ids), DigestLine.left_out.is_(None), Digest.for_day > again_from
         )
     )
+    return {(person_id, finding_id) for person_id, finding_id in session.execute(query) if finding_id}
 
 
 def _people(session: Session, this: _Day, plan: _Plan) -> list[str]:
@@ -282,13 +309,7 @@ def _people(session: Session, this: _Day, plan: _Plan) -> list[str]:
             Allocation.from_on <= on, or_(Allocation.until_on.is_(None), Allocation.until_on > on)
         ),
     )
-    away = set(
-        session.scalars(
-            select(Cover.absent_id).where(
-                Cover.from_on <= on, Cover.until_on >= on, Cover.ended_at.is_(None)
-            )
-        )
-    )
+    away = set(session.scalars(select(Cover.absent_id).where(*_in_force(on))))
     with_lines = plan.messages.keys() | plan.findings.keys()
     posts = set(session.scalars(select(in_post.subquery().c.person_id)))
     people = session.scalars(select(Person).where(Person.enabled).order_by(Person.id))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from casework.drift import acknowledging, inherited
@@ -24,34 +24,50 @@ from persistence.tables import AccessGrant, Allocation, Case, Event, Finding, Fi
 from states.stages import S
 from states.vocabulary import ALLOCATED, Nature, Party, Role
 
-_AT_ONCE = 1_000
+_AT_ONCE = 500
 
 
-def due_to_tell(session: Session, on: date) -> list[tuple[str, str, str]]:
-    """(person, finding, the post because of which) of what stands on a London date and is to be told.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A finding that stands, its case, and who is to hear of it because of which post."""
 
-    What stands is given for every date, urgent first, then the oldest; how often a line is repeated is the digest's
-    affair. Left out is what is inherited and whose child has not been released yet (practice PR-4), and what
-    somebody is dealing with until a date that has not passed.
+    finding: Finding
+    case: Case
+    people: tuple[tuple[str, Role | Party], ...]
+
+
+def due_to_tell(session: Session, on: date) -> Iterator[list[Telling]]:
+    """What stands on a London date and is to be told, some hundred cases at a time, in the order of their ids.
+
+    What stands is given for every date; how often a line is repeated is the digest's affair. Left out is what is
+    inherited and whose child has not been released yet (practice PR-4), and what somebody is dealing with until a
+    date that has not passed. However many findings stand, no more than some hundred are held at once.
     """
+    stands = _stands(session, on)
+    ids = list(session.scalars(select(Case.id).join(Finding, Finding.case_id == Case.id).where(stands).distinct()))
+    posts = _Posts.of(session, on)
+    for part in _in_parts(sorted(ids)):
+        query = select(Finding, Case).join(Case, Case.id == Finding.case_id).where(stands, Case.id.in_(part))
+        query = query.order_by(Case.id, (Finding.severity != Severity.URGENT.value), Finding.since, Finding.rule)
+        found = [(finding, case) for finding, case in session.execute(query) if finding.rule in RULES]
+        yield _told(session, found, posts.on_cases(session, part, on), on)
+
+
+def _stands(session: Session, on: date) -> ColumnElement[bool]:
     live_since = inherited.went_live(session, on)
-    query = (
-        select(Finding, Case)
-        .join(Case, Case.id == Finding.case_id)
-        .where(
-            Finding.first_found_on <= on,
-            or_(Finding.cleared_on.is_(None), Finding.cleared_on > on),
-            Case.closed.is_(False),
-            inherited.may_be_told(live_since, on),
-            ~acknowledging.holds(on),
-        )
-        .order_by((Finding.severity != Severity.URGENT.value), Finding.since, Case.id, Finding.rule)
+    return and_(
+        Finding.first_found_on <= on,
+        or_(Finding.cleared_on.is_(None), Finding.cleared_on > on),
+        Case.closed.is_(False),
+        inherited.may_be_told(live_since, on),
+        ~acknowledging.holds(on),
     )
-    found = [(finding, case) for finding, case in session.execute(query) if finding.rule in RULES]
-    up = _gone_up(session, on)
+
+
+def _told(session: Session, found: Sequence[tuple[Finding, Case]], posts: _Posts, on: date) -> list[Telling]:
+    up = _gone_up(session, [finding.id for finding, _ in found], on)
     deciders = _deciders(session, [finding for finding, _ in found if finding.rule in _OF_DECIDERS])
-    posts = _Posts.of(session, {case.id: case for _, case in found}, on)
-    told: list[tuple[str, str, str]] = []
+    told = []
     for finding, case in found:
         owners = RULES[finding.rule].owners_for(finding.severity)
         roles = [owner for owner in owners if isinstance(owner, Role)]
@@ -59,7 +75,7 @@ def due_to_tell(session: Session, on: date) -> list[tuple[str, str, str]]:
         for person_id in deciders.get(finding.id, ()):
             if posts.may_hear(case, person_id):
                 people.setdefault(person_id, Party.DECIDER)
-        told += [(person_id, finding.id, why.value) for person_id, why in sorted(people.items())]
+        told.append(Telling(finding, case, tuple(sorted(people.items()))))
     return told
 
 
@@ -67,13 +83,13 @@ def due_to_tell(session: Session, on: date) -> list[tuple[str, str, str]]:
 _OF_DECIDERS = frozenset(rule.id for rule in RULES.values() if Party.DECIDER in rule.owners)
 
 
-def _gone_up(session: Session, on: date) -> dict[str, list[Role]]:
-    """The posts each standing finding has gone up to by a date (practice PN-2)."""
+def _gone_up(session: Session, finding_ids: Sequence[str], on: date) -> dict[str, list[Role]]:
+    """The posts each of these findings has gone up to by a date, while it stands (practice PN-2)."""
     up: dict[str, list[Role]] = defaultdict(list)
     query = (
         select(FindingRung.finding_id, FindingRung.rung)
         .join(Finding, Finding.id == FindingRung.finding_id)
-        .where(FindingRung.reached_on <= on, Finding.cleared_on.is_(None))
+        .where(FindingRung.finding_id.in_(finding_ids), FindingRung.reached_on <= on, Finding.cleared_on.is_(None))
         .order_by(FindingRung.reached_on)
     )
     for finding_id, rung in session.execute(query):
@@ -106,33 +122,37 @@ class _Posts:
     enabled: frozenset[str]
 
     @classmethod
-    def of(cls, session: Session, cases: dict[int, Case], on: date) -> _Posts:
+    def of(cls, session: Session, on: date) -> _Posts:
+        """Who holds a post that is not for one case."""
         granted: dict[Role, list[tuple[str, str | None]]] = defaultdict(list)
         query = select(RoleGrant.role, RoleGrant.person_id, RoleGrant.team_id).join(
             Person, Person.id == RoleGrant.person_id
         )
         for role, person_id, team_id in rows(session, query.where(Person.enabled, *GRANTED), on=on):
             granted[Role(role)].append((person_id, team_id))
-        allocated: dict[tuple[int, Role], list[str]] = defaultdict(list)
-        named: dict[int, set[str]] = defaultdict(set)
-        for ids in _in_parts(sorted(cases)):
-            held = select(Allocation.case_id, Allocation.role, Allocation.person_id).join(
-                Person, Person.id == Allocation.person_id
-            )
-            held = held.where(
-                Person.enabled,
-                Allocation.case_id.in_(ids),
-                Allocation.from_on <= on,
-                or_(Allocation.until_on.is_(None), Allocation.until_on > on),
-            )
-            for case_id, role, person_id in session.execute(held):
-                allocated[case_id, Role(role)].append(person_id)
-            may = select(AccessGrant.case_id, AccessGrant.person_id).where(AccessGrant.case_id.in_(ids))
-            for case_id, person_id in session.execute(may):
-                named[case_id].add(person_id)
         mailboxes = frozenset(session.scalars(select(Person.id).where(Person.mailbox)))
         enabled = frozenset(session.scalars(select(Person.id).where(Person.enabled)))
-        return cls(granted, allocated, {k: frozenset(v) for k, v in named.items()}, mailboxes, enabled)
+        return cls(granted, {}, {}, mailboxes, enabled)
+
+    def on_cases(self, session: Session, ids: Sequence[int], on: date) -> _Posts:
+        """The same with who is allocated to these cases, and named on them."""
+        allocated: dict[tuple[int, Role], list[str]] = defaultdict(list)
+        named: dict[int, set[str]] = defaultdict(set)
+        held = select(Allocation.case_id, Allocation.role, Allocation.person_id).join(
+            Person, Person.id == Allocation.person_id
+        )
+        held = held.where(
+            Person.enabled,
+            Allocation.case_id.in_(ids),
+            Allocation.from_on <= on,
+            or_(Allocation.until_on.is_(None), Allocation.until_on > on),
+        )
+        for case_id, role, person_id in session.execute(held):
+            allocated[case_id, Role(role)].append(person_id)
+        may = select(AccessGrant.case_id, AccessGrant.person_id).where(AccessGrant.case_id.in_(ids))
+        for case_id, person_id in session.execute(may):
+            named[case_id].add(person_id)
+        return replace(self, allocated=allocated, named={k: frozenset(v) for k, v in named.items()})
 
     def told(self, case: Case, roles: Iterable[Role]) -> list[tuple[str, Role]]:
         """The people at work who hold these posts for a child, each once, in a fixed order."""

@@ -318,7 +318,7 @@ class BarrierSeen(Base):
 
 
 class LoopStay(Base):
-    """A stretch in which the child waits: deferred, or in further work (rules R-FW-2).
+    """A stretch in which the child is in further work, or deferred after it (rules R-FW-2).
 
     `counted_from` is when all such stretches of this round would have begun if nothing had lain between them: so
     how long they come to is asked by comparing one date.

@@ -80,7 +80,7 @@ def head_of_service_lets_it_go_on(facts: Facts) -> Unmet | None:
     if yes is None or (last is not None and yes.seq < last.seq):
         return Unmet(
             "R-FW-2",
-            f"After {limit} rounds of further work, or {months} months put off and in further work together, a Head of "
+            f"After {limit} rounds of further work, or {months} months in further work and put off after it, a Head of "
             "Service must confirm 'continue' (continue_further_work).",
         )
     return None

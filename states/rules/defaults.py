@@ -28,7 +28,7 @@ D-04 | DEF | no source found | The date to return to the group has passed, and t
 D-05 | DEF | no source found | A trajectory more than 10 working days late, or a milestone gone by.
 D-06 | DEF | no source found | Agreed to progress, and nobody allocated within 5 working days.
 D-07 | DEF | no source found | The same thing stands in the way at two ratings or hearings in a row.
-D-08 | DEF | no source found | Three rounds of more work, or nine months of it.
+D-08 | DEF | no source found | Three rounds of more work, or nine months in it and deferred after it.
 D-09 | DEF | no source found | Can progress, and no KDD within 20 working days.
 D-10 | DEF | no source found | A yes of the KDD that no review has ratified after three months.
 D-11 | NSG, DEF | R-ASM-2 | An assessment of more than 12 weeks; of more than 16 it is urgent.

@@ -150,8 +150,8 @@ R-IM-3 | DEF | no source found | Its record: who came, child's and carers' views
     is to be done.
 R-FW-1 | SEED, DEF | SEED 003; the months are a default | More work is agreed by the workers together; the
     first round lasts at most 3 months.
-R-FW-2 | DEF | no source found | At the third round in a row, or after 9 months, a Head of Service says
-    whether it goes on.
+R-FW-2 | DEF | no source found | At the third round in a row, or after 9 months in further work and
+    deferred after it, a Head of Service says whether it goes on.
 R-KDD-1 | SEED, DEF | SEED 003; the days are a default | A Key Decision Discussion with legal oversight
     comes before the assessment, within 20 working days.
 R-KDD-2 | SEED, DEF | SEED 003 | Its record compares the options and says who chaired, who advised, and why.

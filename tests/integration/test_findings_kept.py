@@ -54,7 +54,7 @@ def told(world: World, on: date) -> set[tuple[str, str]]:
     """(who, why) of everything told on a date."""
     handles = {person_id: handle for handle, person_id in world.ids.items()}
     with world.office.reading() as session:
-        return {(handles[who], why) for who, _, why in due_to_tell(session, on)}
+        return {(handles[who], why) for part in due_to_tell(session, on) for one in part for who, why in one.people}
 
 
 def only(world: World, on: date, who: str = "rowan.tm") -> FindingLine:

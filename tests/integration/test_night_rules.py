@@ -117,13 +117,13 @@ class TestRatingOld:
 # -- D-04: not back on the agenda -----------------------------------------------------------------------------
 
 
-def defer(world: World, ref: str, *, return_on: date) -> None:
-    """Returned to the group's agenda later, by the meeting of 23 January."""
+def defer(world: World, ref: str, *, return_on: date, outcome: str = "group_defers", **differs: Any) -> None:
+    """Returned to the group's agenda later, by the meeting of 23 January; or with further work."""
     from tests.world import _meeting_of
 
     on = date(2025, 1, 23)
     world.hold_group(ref, _meeting_of(world, ref), on)
-    world.do("group_defers", on, "wren.chair", ref=ref, return_on=return_on)
+    world.do(outcome, on, "wren.chair", ref=ref, return_on=return_on, **differs)
 
 
 class TestNotRelisted:

@@ -139,19 +139,30 @@ def again(world: World, ref: str, on: date, outcome: str, **differs) -> None:
 
 
 class TestRoundAndRound:
-    """Three rounds of further work, or nine months deferred and in further work (R-FW-2)."""
+    """Three rounds of further work, or nine months in it and deferred after it (R-FW-2)."""
+
+    def ask_for_work(self, child_at) -> tuple[World, str]:
+        """The group asks for further work on Thursday 23 January."""
+        world, ref = child_at("REVIEW_GROUP")
+        defer(world, ref, return_on=date(2025, 2, 27), outcome="group_asks_further_work")
+        return world, ref
 
     def test_nine_months_in_one_go(self, child_at):
-        world, ref = child_at("REVIEW_GROUP")
-        defer(world, ref, return_on=date(2025, 2, 27))
+        world, _ = self.ask_for_work(child_at)
         assert around(world, "D-08", date(2025, 10, 23)) == (0, 1)
 
     def test_only_the_time_of_waiting_counts_end_to_end(self, child_at):
-        """23 January to 17 February are 25 days; deferred again on 27 February, as if since 2 February."""
-        world, ref = child_at("REVIEW_GROUP")
-        defer(world, ref, return_on=date(2025, 2, 27))
+        """23 January to 17 February are 25 days; deferred on 27 February, as if at work since 2 February."""
+        world, ref = self.ask_for_work(child_at)
+        world.do("record_trajectory", date(2025, 2, 10), "sol.sw", ref=ref)
         again(world, ref, date(2025, 2, 27), "group_defers", return_on=date(2025, 4, 3))
         assert around(world, "D-08", date(2025, 11, 2)) == (0, 1)
+
+    def test_a_red_child_deferred_for_twelve_months_goes_round_no_loop(self, child_at):
+        """PT-2: the return interval of RED is twelve months; its lapse is D-04's."""
+        world, ref = child_at("REVIEW_GROUP")
+        defer(world, ref, return_on=date(2026, 1, 22), colour="RED", colour_reason="Not ready.")
+        assert (found(world, "D-08", date(2026, 1, 23)), found(world, "D-04", date(2026, 1, 23))) == (0, 1)
 
     def test_the_third_round_of_further_work_waits_for_a_head_of_service(self, child_at):
         world, ref = child_at("TRAJECTORY")

@@ -20,7 +20,8 @@ def told(world: World, on: date) -> set[tuple[str, str, str]]:
     handles = {person_id: handle for handle, person_id in world.ids.items()}
     with world.office.reading() as session:
         rules = {finding.id: finding.rule for finding in session.query(Finding)}
-        return {(handles[who], rules[finding], why) for who, finding, why in due_to_tell(session, on)}
+        told = [one for part in due_to_tell(session, on) for one in part]
+        return {(handles[who], rules[one.finding.id], why) for one in told for who, why in one.people}
 
 
 def test_the_team_manager_hears_of_a_child_of_their_team(world):

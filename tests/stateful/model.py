@@ -215,7 +215,7 @@ class Memory:
     # of this round
     go: bool = False
     loops: int = 0
-    waits: list[tuple[date, date | None]] = field(default_factory=list)  # put off or in further work: from, until
+    waits: list[tuple[date, date | None]] = field(default_factory=list)  # in further work, or put off after it: from, until
     met: str | None = None
     met_at: int = -1
     planned: dict[str, str] | None = None
@@ -299,7 +299,7 @@ def _brought_forward(m: Memory, p: dict[str, Any]) -> None:
 def _wait(m: Memory, s: Step) -> None:
     if m.waits and m.waits[-1][1] is None:
         m.waits[-1] = (m.waits[-1][0], s["on"])
-    if s["to"] in {"DEFERRED", "FURTHER_WORK"}:
+    if s["to"] == "FURTHER_WORK" or (m.waits and s["to"] == "DEFERRED"):
         m.waits.append((s["on"], None))
 
 

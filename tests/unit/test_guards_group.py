@@ -420,13 +420,13 @@ def test_a_services_view_is_its_own_and_written_down_by_it_or_by_the_group(
 # --- waiting too long (R-FW-2) -------------------------------------------------------------------------------
 
 
-def waiting(*spans, on, then=S.FURTHER_WORK):
-    """Put off and in further work: (from, until) each, the last one open; nothing else in between counts."""
+def waiting(*spans, on, then=S.FURTHER_WORK, first="needs_further_work"):
+    """In further work, then put off: (from, until) each, the last one open; nothing else in between counts."""
     history = []
     for start, end in spans:
-        history.append(entry("group_defers" if len(history) == 0 else "needs_further_work", on=start))
+        history.append(entry(first if len(history) == 0 else "group_defers", on=start))
         if end is not None:
-            history.append(entry("list_for_group", source=S.DEFERRED, on=end))
+            history.append(entry("list_for_group", source=S.FURTHER_WORK if len(history) == 1 else S.DEFERRED, on=end))
     return facts(then, *history, given=filed("list_for_group"), on=on)
 
 
@@ -440,8 +440,22 @@ def waiting(*spans, on, then=S.FURTHER_WORK):
         (((date(2025, 6, 10), date(2025, 7, 10)), (date(2025, 8, 9), None)), date(2026, 4, 9), "R-FW-2"),
     ],
 )
-def test_nine_months_put_off_and_in_further_work_together_need_a_head_of_service(spans, on, rule):
+def test_nine_months_in_further_work_and_put_off_after_it_need_a_head_of_service(spans, on, rule):
     assert judged(group.head_of_service_lets_it_go_on, waiting(*spans, on=on)) == rule
+
+
+def test_a_child_put_off_as_long_as_the_colour_allows_goes_round_no_loop():
+    """PT-2: a red child comes back after twelve months; the months begin with the first further work."""
+    since = date(2025, 3, 10)
+    at = waiting((since, None), on=date(2026, 3, 9), then=S.DEFERRED, first="group_defers")
+    worked_on = entry("group_asks_further_work", on=date(2026, 2, 12))
+    listed = entry("list_for_group", source=S.DEFERRED, on=date(2026, 2, 2))
+
+    assert judged(group.head_of_service_lets_it_go_on, at) is None
+    assert choices.loops_reached(at) is False
+    later = facts(S.FURTHER_WORK, entry("group_defers", on=since), listed, worked_on, given=filed("list_for_group"))
+    assert judged(group.head_of_service_lets_it_go_on, replace(later, on=date(2026, 11, 11))) is None
+    assert judged(group.head_of_service_lets_it_go_on, replace(later, on=date(2026, 11, 12))) == "R-FW-2"
 
 
 def test_a_head_of_service_who_has_spoken_since_lets_it_go_on():

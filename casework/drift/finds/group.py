@@ -15,9 +15,10 @@ def not_relisted(night: AsOf) -> Columns:
 
 
 def round_and_round(night: AsOf) -> Columns:
-    """So many rounds of further work, or so many months deferred and in further work, end to end.
+    """So many rounds of further work, or so many months in it and deferred after it, end to end.
 
-    Until a Head of Service says that it goes on (rules R-FW-2).
+    Until a Head of Service says that it goes on (rules R-FW-2). A child who was only deferred waits for the date to
+    return that the colour allows, up to twelve months (practice PT-2): that is for D-04 and D-02.
     """
     policy = night.policy.trajectory
     too_long = night.more_than_months_ago(policy.loop_months_before_head_of_service)
