@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from casework.acting.deadlines import DeadlineSeen
+    from casework.meetings import Coming
     from casework.reading.queries import CaseLine, Handover
     from casework.reading.showing import CaseSeen, Line
     from casework.reading.trajectory import Path
@@ -34,11 +35,36 @@ def listed(page: Page, lines: Sequence[CaseLine]) -> None:
         late = f"LATE ×{line.overdue}" if line.overdue else day(line.next_due)
         if line.flags:
             late += f" · {line.flags} to look at"
-        rows.append((line.ref, line.words, line.colour or "–", late, line.next_step or line.latest_position or ""))
+        rows.append(
+            (
+                line.ref,
+                line.words,
+                line.colour or "–",
+                late,
+                _meeting(line.next_meeting),
+                line.next_step or line.latest_position or "",
+            )
+        )
         styles.append("bold" if line.overdue else None)
-    page.table(("Case", "Stage", "Colour", "Next date", "Next step"), rows, indent=0, rigid=(0,), styles=styles)
+    heads = ("Case", "Stage", "Colour", "Next date", "Next meeting", "Next step")
+    page.table(heads, rows, indent=0, rigid=(0,), styles=styles)
     page.line()
     page.line(f"{len(lines)} {'child' if len(lines) == 1 else 'children'}")
+
+
+def _meeting(coming: Coming | None) -> str:
+    """The next meeting in a few words: "Review Group 14 May", "ROA 3 Jun (on agenda)", "misses 9 Apr by 2 days"."""
+    if coming is None:
+        return "–"
+    if coming.held_on is None:
+        return f"{coming.body}: none planned"
+    words = f"{coming.body} {day(coming.held_on)}"
+    if coming.listed:
+        words += ", papers late" if coming.missed_by else ", on the agenda"
+    elif coming.missed_on is not None and coming.missed_by:
+        days = "1 day" if coming.missed_by == 1 else f"{coming.missed_by} days"
+        words += f"; misses {day(coming.missed_on)} by {days}"
+    return words
 
 
 def sheet(page: Page, seen: CaseSeen) -> None:

@@ -98,6 +98,7 @@ def list_cases(
                 state=wanted,
                 include_closed=closed or wanted == "ENDED",
                 limit=limit,
+                with_meetings=True,
             ),
         )
         answer(json, lines, lambda page: case_sheet.listed(page, lines))

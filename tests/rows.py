@@ -56,6 +56,22 @@ def _id_of(world: World, ref: str) -> int:
 
 
 @contextmanager
+def asked(world: World) -> Iterator[list[str]]:
+    """What the reading units inside ask of the database, statement by statement."""
+    statements: list[str] = []
+
+    def before(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    engine = world.office.database._reading
+    event.listen(engine, "before_cursor_execute", before)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", before)
+
+
+@contextmanager
 def stopping_at(world: World, number: int | None) -> Iterator[list[str]]:
     """Let the n-th statement that writes fail; None: none. Gives the writing statements so far."""
     written: list[str] = []

@@ -90,6 +90,11 @@ def next_meetings_of(session: Session, cases: Sequence[Case], today: date) -> di
     return found
 
 
+def soonest_of(ahead: Sequence[Coming]) -> Coming | None:
+    """The first of a child's meetings to be held; of those nobody has planned yet, any."""
+    return min(ahead, key=lambda one: (one.held_on is None, one.held_on or date.max), default=None)
+
+
 def _of(
     known: _Known, sittings: Mapping[str, Sequence[Sitting]], policy: Policy, today: date
 ) -> Iterable[Coming]:

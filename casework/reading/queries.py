@@ -18,6 +18,7 @@ from casework import policies
 from casework.acting import loading
 from casework.acting.deadlines import OPENS_A_DOOR, DeadlineSeen
 from casework.acting.preparing import last_row
+from casework.meetings.coming import Coming, next_meetings_of, soonest_of
 from casework.reading.showing import show_case
 from casework.who.access import open_case_row, permission_for, powers, visible
 from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Outbox, Person, Team
@@ -49,6 +50,7 @@ class CaseLine:
     overdue: int
     next_due: date | None
     flags: int
+    next_meeting: Coming | None = None  # only where it was asked for: the next one it can make, and what it misses
 
 
 def list_cases(
@@ -59,8 +61,12 @@ def list_cases(
     state: str | None = None,
     include_closed: bool = False,
     limit: int | None = None,
+    with_meetings: bool = False,
 ) -> list[CaseLine]:
-    """The cases this person may open, most urgent first: overdue, then soonest due."""
+    """The cases this person may open, most urgent first: overdue, then soonest due.
+
+    `with_meetings`: with the next meeting of each, in a few queries for all of them.
+    """
     late = (
         select(func.count())
         .where(
@@ -91,6 +97,8 @@ def list_cases(
         query = query.where(Case.closed.is_(False))
     if limit is not None:
         query = query.limit(limit)
+    found = session.execute(query).all()
+    ahead = next_meetings_of(session, [row[0] for row in found], today) if with_meetings else {}
     return [
         CaseLine(
             ref=case.ref,
@@ -107,8 +115,9 @@ def list_cases(
             overdue=overdue,
             next_due=due,
             flags=flagged,
+            next_meeting=soonest_of(ahead.get(case.id, ())),
         )
-        for case, team, overdue, due, flagged in session.execute(query)
+        for case, team, overdue, due, flagged in found
     ]
 
 

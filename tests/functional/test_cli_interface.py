@@ -118,6 +118,8 @@ def test_lists_answer_with_stable_keys(sgo: Sgo, world: World) -> None:
     sgo.person = "tam.sgo"
     case = sgo("case", "list", "--json").json[0]
     assert set(case) >= {"ref", "state", "words", "since", "colour", "team", "overdue", "next_due", "flags"}
+    assert (case["next_meeting"]["body"], case["next_meeting"]["listed"]) == ("Review Group", True)
+    assert "Review Group 23 Jan 2025," in sgo("case", "list").out
     meeting = sgo("meeting", "list", "--json").json[0]
     assert set(meeting) >= {"ref", "body", "held_on", "chair", "papers_due_on", "status", "items", "attendance"}
     assert meeting["items"] == [{"ref": ref, "status": "listed", "state": "REVIEW_GROUP", "colour": "GREEN"}]

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from casework import meetings
 from casework.errors import NotFound, Refused, Unusable
 from casework.meetings import Coming, Series
+from casework.reading.queries import list_cases
 from persistence.tables import Milestone
 from tests.county import ChildAt
+from tests.rows import asked
 from tests.world import START, World, noon
 
 
@@ -173,6 +175,29 @@ def test_what_is_ahead_of_a_child_is_for_those_who_may_open_the_case(child_at: C
 
     with pytest.raises(NotFound):
         ahead(world, ref, day(5), "otto.operator")
+
+
+def test_a_list_names_the_next_meeting_of_every_child_in_as_many_queries_as_of_one(child_at: ChildAt) -> None:
+    world, ref = child_at("REVIEW_GROUP")  # listed for Thursday 23 January
+    later = world.meeting(date(2025, 2, 20))
+
+    def listed() -> tuple[dict[str, Coming | None], int]:
+        with world.office.reading() as session, asked(world) as statements:
+            lines = list_cases(session, by=world.ids["tam.sgo"], today=day(4), with_meetings=True)
+        return {line.ref: line.next_meeting for line in lines}, len(statements)
+
+    _, of_one = listed()
+    rated = [world.open_child(), world.open_child()]
+    for other in rated:
+        world.do("rate", day(3), "rowan.tm", ref=other)
+    found, of_three = listed()
+
+    assert of_three == of_one
+    seen = found[ref]
+    assert seen is not None
+    assert (seen.held_on, seen.listed) == (date(2025, 1, 23), True)
+    assert [one.meeting for one in (found[other] for other in rated) if one] == [seen.meeting, seen.meeting]
+    assert later != seen.meeting
 
 
 def _listed(world: World, ref: str) -> str:

@@ -215,7 +215,7 @@ class Memory:
     # of this round
     go: bool = False
     loops: int = 0
-    waits: list[tuple[date, date | None]] = field(default_factory=list)  # in further work, or put off after it: from, until
+    waits: list[tuple[date, date | None]] = field(default_factory=list)  # in further work or put off after it
     met: str | None = None
     met_at: int = -1
     planned: dict[str, str] | None = None
