@@ -430,6 +430,7 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
         "record_placement_change": {"how": "ended: new carers", "reason": "Carer's illness."},
         "record_death": {"note": "Told by the hospital."},
         "record_move_away": {"to_authority": "Another County", "note": "New job."},
+        "record_leaving": {"how": "returned home", "note": "The assessment of the parents was positive."},
         "restrict": {"reason": "A relative works here."},
         "lift_restriction": {"reason": "The relative has left."},
         "confirm_decision": {},

@@ -194,6 +194,9 @@ ACTS: tuple[Transition, ...] = (
         by_anyone_allocated=True, guards=(scope.somebody_must_look,)),
     act("record_move_away", "Record a move out of the area", ANY, WORKERS_AND_MANAGERS, closing.MovedAway, "PR-1",
         nature=FACT, by_anyone_allocated=True, guards=(scope.somebody_must_look,)),
+    act("record_leaving", "Record that the child left care, or that the order ended", ANY,
+        (*WORKERS_AND_MANAGERS, Role.CO_ORDINATOR, Role.LEGAL), closing.Leaving, "T23", nature=FACT,
+        by_anyone_allocated=True, guards=(scope.somebody_must_look,)),
 
     # ── Clocks and concerns ──────────────────────────────────────────────────────────────────────────────────
     act("pause_clock", "Pause the local clocks", RATED_TO_LEGAL, (*WORKER, *MANAGERS), standing.ClockPaused, "R-CLK-9",

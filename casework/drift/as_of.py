@@ -91,10 +91,11 @@ class AsOf:
         """The first day that is not less than so many weeks ahead."""
         return self.day + timedelta(weeks=weeks)
 
-    def youngest_of(self, age: int) -> date:
-        """The last date of birth of somebody who is as old as that (rules R-CLK-7)."""
-        born = self.calendar.add_months_by(self.day, -12 * age) + _DAY * 2
-        while self.calendar.attains(born, age) > self.day:
+    def youngest_of(self, age: int, *, on: date | None = None) -> date:
+        """The last date of birth of somebody who is as old as that on the night's day, or another (rules R-CLK-7)."""
+        day = on or self.day
+        born = self.calendar.add_months_by(day, -12 * age) + _DAY * 2
+        while self.calendar.attains(born, age) > day:
             born -= _DAY
         return born
 

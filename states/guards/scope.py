@@ -170,5 +170,5 @@ def code_fits_the_end(facts: Facts) -> Unmet | None:
 
 
 def somebody_must_look(facts: Facts) -> Unmet | None:
-    """A death or a move is a fact; what it means for the case is for a named person to say (PR-1, PR-5)."""
+    """A death, a move, leaving care are facts; what they mean for the case a named person says (PR-1, PR-5)."""
     return Unmet("PR-1", "A person must decide what this means for the case: it is never closed by the system.")

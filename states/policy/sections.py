@@ -362,6 +362,7 @@ class NightPolicy(Section):
     application_possible_weeks: Count  # D-15
     no_application_at_age: Count  # D-17
     quiet_case_days: Count  # D-35
+    not_closed_urgent_working_days: Count  # D-41: after somebody was asked
 
 
 class MailPolicy(Section):

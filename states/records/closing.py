@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from states.records.base import Record, choice, day, text, words, yes_no
-from states.records.codes import WhyEnded
+from states.records.codes import WhyEnded, WhyLeft
 
 
 class Reopened(Record):
@@ -44,6 +44,16 @@ class MovedAway(Record):
     rule = "PR-1"
 
     to_authority: str = text("To which authority")
+    note: str = words("What is known")
+
+
+class Leaving(Record):
+    """The child has left care in a way the pathway did not lead to, or the order is discharged (rules T23)."""
+
+    kind = "leaving"
+    rule = "T23"
+
+    how: WhyLeft = choice("What has happened")
     note: str = words("What is known")
 
 

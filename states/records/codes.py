@@ -229,6 +229,15 @@ class WhyEnded(StrEnum):
     MERGED = "merged with another case"
 
 
+class WhyLeft(StrEnum):
+    """How a child left care, or an order its force, without a step of the pathway (rules T23)."""
+
+    RETURNED_HOME = "returned home"
+    ADOPTED = "adopted"
+    ORDER_DISCHARGED = "order discharged"
+    LEFT_CARE = "left care in another way"
+
+
 class ContactKind(StrEnum):
     """People on the case without accounts (practice PT-11)."""
 

@@ -47,6 +47,7 @@ D-35 | DEF | no source found | Nothing has happened for 30 days and nothing is p
 D-36 | DEF | no source found | An open task whose post nobody at work holds: somebody left, or nobody was named.
 D-37 | DEF | no source found | A decision written down more than 5 working days after it was taken.
 D-38 | DEF | no source found | Ratified, and the assessment not begun within 10 working days.
+D-41 | DEF | practice | Turned eighteen, died, moved or left care, and nobody has said whether the case ends.
 D-40 | DEF | no source found | A value of the policy past the last day for which it was given.
 """)
 

@@ -50,7 +50,7 @@ PROMISED = set(
     record_placement_change change_applicants link_sibling end_sibling_link pause_clock resume_clock
     flag_safeguarding clear_safeguarding raise_concern resolve_concern note_told attach_document
     check_quality write_statement sign_support_plan record_proposal_notice record_decision_notice
-    schedule_kdd schedule_review continue_further_work record_death record_move_away transfer_out
+    schedule_kdd schedule_review continue_further_work record_death record_move_away record_leaving transfer_out
     restrict lift_restriction merge move_act_to_right_child correct confirm_decision dispute_decision
     """.split()  # noqa: SIM905 -- a list of 86 quoted names is harder to read
 )

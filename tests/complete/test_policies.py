@@ -233,6 +233,7 @@ ADDED: dict[str, dict[str, Any]] = {
         "money_before_order_weeks": 8,
         "application_possible_weeks": 4,
         "no_application_at_age": 17,
+        "not_closed_urgent_working_days": 10,
     },
     "mail": {
         "council_id_allowed": False,

@@ -101,6 +101,7 @@ def test_care_proceedings_are_extended_by_eight_weeks_at_a_time(entries, new_end
         ("record_placement_change", S.ENDED, set()),
         ("record_death", S.POST_ORDER, {"PR-1"}),
         ("record_move_away", S.IN_COURT, {"PR-1"}),
+        ("record_leaving", S.POST_ORDER, {"PR-1"}),
         ("record_review", S.COHORT, set()),
     ],
 )
@@ -118,6 +119,7 @@ def test_a_fact_is_recorded_from_any_state_and_flagged_for_what_is_missing(trigg
         "record_placement_change",
         "record_death",
         "record_move_away",
+        "record_leaving",
     ],
 )
 def test_what_happens_to_a_child_can_be_recorded_from_every_state(trigger):

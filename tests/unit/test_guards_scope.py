@@ -259,8 +259,8 @@ def test_another_reason_to_close_asks_for_no_birthday():
     assert judged(scope.code_fits_the_end, facts(S.RATED, given=filed("end", why="died"))) is None
 
 
-@pytest.mark.parametrize("trigger", ["record_death", "record_move_away"])
-def test_a_death_or_a_move_always_asks_for_a_person(trigger):
+@pytest.mark.parametrize("trigger", ["record_death", "record_move_away", "record_leaving"])
+def test_a_death_a_move_or_leaving_always_asks_for_a_person(trigger):
     at = facts(S.ASSESSMENT, entry("rate"), given=filed(trigger))
 
     assert judged(scope.somebody_must_look, at) == "PR-1"

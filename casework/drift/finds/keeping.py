@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+from sqlalchemy import case as case_
 
 from casework.drift.as_of import AsOf, Columns
-from persistence.tables import AgendaItem, Allocation, Case, Deadline, Event, Meeting, Milestone, Person, RoleGrant
+from persistence.tables import (
+    AgendaItem,
+    Allocation,
+    Case,
+    Child,
+    Deadline,
+    Event,
+    Flag,
+    Meeting,
+    Milestone,
+    Person,
+    RoleGrant,
+)
 from states.deadlines import RERATING
 from states.policy import policy_values
-from states.stages import S
+from states.stages import OPEN, S
 from states.vocabulary import ALLOCATED, Nature, Role
 
 
@@ -126,6 +140,57 @@ def entered_late(night: AsOf) -> Columns:
         )
         .group_by(Event.case_id)
     )
+
+
+# -- does the case end? ---------------------------------------------------------------------------------------
+
+#: Facts after which a named person says whether the case ends (rules T23).
+ENDINGS = ("record_death", "record_move_away", "record_leaving")
+
+
+def to_be_closed(night: AsOf) -> Columns:
+    """The child is eighteen, or a fact was recorded that ends most cases: nobody has closed it, or said why not.
+
+    The system closes nothing (practice PR-5): a person is asked, records `end` or clears the flag the fact raised.
+    Somebody who is eighteen has no reason to stay: the case is asked for until it is closed, or somebody deals with
+    it until a day. Worse when so many working days have gone by.
+    """
+    policy = night.policy
+    late = night.more_than_working_days_ago(policy.night.not_closed_urgent_working_days)
+    of_age, age = night.youngest_of(policy.scope.ends_at_age), policy.scope.ends_at_age
+    asked = (
+        select(func.min(Event.happened_on))
+        .join(Flag, Flag.event_id == Event.id)
+        .where(
+            Event.case_id == Case.id,
+            Event.trigger.in_(ENDINGS),
+            Flag.rule == "PR-1",
+            night.happened(Event.happened_on),
+            or_(Flag.cleared_on.is_(None), night.to_come(Flag.cleared_on)),
+        )
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    grown = Child.date_of_birth <= of_age
+    return (
+        select(
+            Case.id.label("case_id"),
+            case_((asked.is_not(None), asked), else_=Child.date_of_birth).label("since"),
+            or_(asked < late, Child.date_of_birth <= night.youngest_of(age, on=late - timedelta(days=1))).label(
+                "urgent"
+            ),
+        )
+        .join(Child, Child.case_id == Case.id)
+        .where(night.within(Case.id), night.is_in(OPEN), or_(grown, asked.is_not(None)))
+    )
+
+
+def asked_since(night: AsOf, row: Any) -> date:
+    """The day of the fact, or the birthday (R-CLK-7): a date of birth is the only date that old."""
+    age = night.policy.scope.ends_at_age
+    born_then = row.since <= night.youngest_of(age)
+    since: date = night.calendar.attains(row.since, age) if born_then else row.since
+    return since
 
 
 # -- the authority itself -------------------------------------------------------------------------------------
