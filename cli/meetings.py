@@ -215,10 +215,17 @@ def attend(
     how: Annotated[
         str, typer.Option("--how", metavar="HOW", help="present, apologies, or 'written view'.")
     ] = "present",
+    substitute_for: Annotated[
+        str | None,
+        typer.Option("--substitute-for", metavar="MEMBER", help="In the place of which member of that service."),
+    ] = None,
     as_: As = None,
     json: Json = False,
 ) -> None:
-    """Write down who came, who sent apologies, and who sent a written view."""
+    """Write down who came, who sent apologies, and who sent a written view.
+
+    For a service of the Review Group speaks its member, or a substitute: name the member too.
+    """
     from casework import meetings
 
     with at_desk(as_) as here:
@@ -230,6 +237,7 @@ def attend(
                     person=person,
                     service=service,
                     how=how,
+                    substitute_for=substitute_for,
                     by=here.person_id,
                     today=here.today,
                     now=here.now,

@@ -92,8 +92,13 @@ def record_attendance(
     by: str,
     today: date,
     now: datetime,
+    substitute_for: str | None = None,
 ) -> Attendance:
-    """Who came, for which service (rules R-RG-1). Saying it again changes how; nobody counts twice."""
+    """Who came, for which service (rules R-RG-1). Saying it again changes how; nobody counts twice.
+
+    At the Review Group a member speaks for their service, or a substitute who is named with the member whose place
+    they take. Raises Refused for anybody else, who may have come but speaks for no service.
+    """
     may_keep(session, by, today)
     meeting = kept_meeting(session, ref, by, today)
     _takes_place(meeting)
@@ -113,8 +118,12 @@ def record_attendance(
             Attendance.service == (service.value if service else None),
         )
     ).one_or_none()
-    if who is not None and service is not None and how != "apologies":
-        _speaks_for_one_service(session, meeting, who, service)
+    member = find_person(session, substitute_for).id if substitute_for else None
+    if service is not None and how != "apologies":
+        if who is not None:
+            _speaks_for_one_service(session, meeting, who, service)
+        if meeting.body == REVIEW_GROUP_BODY:
+            _speaks_as_member(session, meeting, who, service, member, how)
     if there is None:
         there = Attendance(
             id=new_id(),
@@ -126,7 +135,7 @@ def record_attendance(
             recorded_at=now,
         )
         session.add(there)
-    there.how, there.recorded_by, there.recorded_at = how, by, now
+    there.how, there.substitute_for, there.recorded_by, there.recorded_at = how, member, by, now
     if meeting.held_on <= today and how == "present":
         meeting.status = HELD
     if who and how == "present" and meeting.chair_id is None:
@@ -152,6 +161,42 @@ def _speaks_for_one_service(session: Session, meeting: Meeting, who: str, servic
         raise Refused(
             "attend", (Unmet("PT-4", f"This person already speaks for {other} at this meeting."),)
         )
+
+
+def _speaks_as_member(
+    session: Session, meeting: Meeting, who: str | None, service: Service, member: str | None, how: str
+) -> None:
+    """A quorum is counted in services, and a service is heard through its member or whom the member sends (PT-4).
+
+    Members and those who cover for them on the day of the meeting (rules R-RG-1).
+    """
+
+    def holds(person: str) -> bool:
+        return service.value in powers(session, person, None, meeting.held_on).services
+
+    def handle(person: str) -> str:
+        return session.get_one(Person, person).handle
+
+    missing = []
+    if who is None and how == "present":
+        missing.append(Unmet("R-RG-1", f"Say who was there for {service.value}.", "person"))
+    if member is not None and not holds(member):
+        missing.append(
+            Unmet("R-RG-1", f"{handle(member)} is no member of the group for {service.value}.", "substitute_for")
+        )
+    if who is not None and member is None and not holds(who):
+        missing.append(
+            Unmet(
+                "PT-4",
+                f"{handle(who)} is no member of the group for {service.value}. "
+                "If they came in a member's place, name the member: substitute for.",
+                "substitute_for",
+            )
+        )
+    if member is not None and member == who:
+        missing.append(Unmet("R-RG-1", "Nobody is their own substitute.", "substitute_for"))
+    if missing:
+        raise Refused("attend", tuple(missing))
 
 
 def set_chair(session: Session, *, ref: str, chair: str, by: str, today: date) -> Meeting:
@@ -267,12 +312,17 @@ def _line(
         chair=handles.get(meeting.chair_id or ""),
         papers_due_on=meeting.papers_due_on,
         status=meeting.status,
-        attendance=tuple((handles.get(a.person_id or ""), a.service, a.how) for a in attendance),
+        attendance=tuple((handles.get(a.person_id or ""), a.service, _how(a, handles)) for a in attendance),
         items=tuple(Item(ref=i.ref, status=i.status, state=i.state, colour=i.colour) for i in items),
         instead=session.get_one(Meeting, meeting.instead_id).ref if meeting.instead_id else None,
         because=meeting.called_off_because,
         agenda_on=london_date(meeting.agenda_at) if meeting.agenda_at else None,
     )
+
+
+def _how(came: Attendance, handles: Mapping[str, str]) -> str:
+    """How somebody took part, and in whose place."""
+    return f"{came.how}, for {handles.get(came.substitute_for, '?')}" if came.substitute_for else came.how
 
 
 def may_see(session: Session, meeting: Meeting, by: str, today: date) -> bool:

@@ -199,6 +199,7 @@ class Attendance(Base):
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     service: Mapped[str | None] = mapped_column(Word)
     how: Mapped[str] = mapped_column(Word)  # present | apologies | written view
+    substitute_for: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # the member whose place was taken
     recorded_by: Mapped[str | None] = mapped_column(Id)
     recorded_at: Mapped[datetime]
 
