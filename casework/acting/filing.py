@@ -279,11 +279,13 @@ def _team_is_within_reach(session: Session, prepared: Prepared, record: base.Rec
     decides = may_decide(roles_for_team(session, decider, team.id, on), row)
     records = decider == recorder or roles_for_team(session, recorder, team.id, prepared.today) & MAY_RECORD
     if not (decides and records):
-        yield Unmet(
-            "R21",
-            f"Only the Team Manager of {team.name}, or somebody who works with all teams, opens a case there.",
-            "team",
-        )
+        yield out_of_reach(team.name)
+
+
+def out_of_reach(team: str) -> Unmet:
+    """Why somebody opens no case for a team (reliability R21)."""
+    words = f"Only the Team Manager of {team}, or somebody who works with all teams, opens a case there."
+    return Unmet("R21", words, "team")
 
 
 def _somebody_here_can_lift_it(session: Session, prepared: Prepared, record: Restricted) -> Iterator[Unmet]:

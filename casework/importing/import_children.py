@@ -24,15 +24,18 @@ from casework import policies
 from casework.acting import opening
 from casework.acting.acts import act
 from casework.acting.commands import Actor, Command
+from casework.acting.filing import out_of_reach
 from casework.errors import Refused
 from casework.importing.first_ratings import spread
 from casework.importing.import_facts import LONGEST_ID, new_record, news, team_named, written_since
 from casework.importing.import_report import CASE_CLOSED, ID_TOO_LONG, ImportLine, ImportReport
-from casework.who.access import visible
+from casework.who.access import roles_for_team, visible
 from casework.who.people import find_team
 from interchange.returned import Return, ReturnedChild
 from persistence.tables import Case, Child, Team, new_id
 from states.calendar import london_date
+from states.pathway import PATHWAY
+from states.permission import may_decide
 from states.stages import BEFORE_COURT, S
 from states.vocabulary import Unmet
 
@@ -181,7 +184,7 @@ class Children:
         """Open a case for each child without one, in the order in which first ratings fall due."""
         too_long = "The child's identifier is longer than any this system can hold."
         self._kept_out += [_line(c, ID_TOO_LONG, too_long) for c in fresh if len(c.council_id) > LONGEST_ID]
-        fits = {child.council_id: child for child in fresh if len(child.council_id) <= LONGEST_ID}
+        fits = {c.council_id: c for c in fresh if len(c.council_id) <= LONGEST_ID and self._is_ours(c)}
         policy = policies.in_force(self.session, self.today).policy
         records = [
             new_record(
@@ -207,6 +210,14 @@ class Children:
         for record in records:
             if record["council_id"] in fits:
                 self._unknown.update(record["unknown"])
+
+    def _is_ours(self, child: ReturnedChild) -> bool:
+        """Whether the importer opens cases for the child's team; a child of another is left out, and said (R21)."""
+        team = self._teams.of(child)
+        if team is None or self._teams.within_reach(team, by=self.by.person_id, on=self.today):
+            return True
+        self._kept_out.append(_refused(child, [out_of_reach(team)]))
+        return False
 
     # -- the others ---------------------------------------------------------------------------------------
 
@@ -236,6 +247,7 @@ class _Teams:
     """The teams we know, and which of them a child of the file belongs to."""
 
     def __init__(self, session: Session, given: str | None) -> None:
+        self._session, self._reached = session, dict[str, bool]()
         self._ids = {name: team_id for name, team_id in session.execute(select(Team.name, Team.id))}  # noqa: C416
         team = find_team(session, given) if given is not None else None
         self.given = team.id if team else None
@@ -252,6 +264,13 @@ class _Teams:
     def id_of(self, name: str) -> str:
         """A known team's id."""
         return self._ids[name]
+
+    def within_reach(self, name: str, *, by: str, on: date) -> bool:
+        """Whether somebody opens cases for a team: its Team Manager, or a post that works with all of them."""
+        if name not in self._reached:
+            roles = roles_for_team(self._session, by, self.id_of(name), on)
+            self._reached[name] = any(may_decide(roles, row) for row in PATHWAY.rows_for(opening.OPEN, None))
+        return self._reached[name]
 
 
 def _line(child: ReturnedChild, rule: str, message: str) -> ImportLine:

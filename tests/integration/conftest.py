@@ -7,8 +7,11 @@ Ask for `database_url`, and the test runs on SQLite and on PostgreSQL.
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
+
+from tests.imported import Files
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +20,9 @@ def _loggers_that_speak() -> None:
     for logger in list(logging.root.manager.loggerDict.values()):
         if isinstance(logger, logging.Logger):
             logger.disabled = False
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """Returns of this test."""
+    return Files(tmp_path)

@@ -1,116 +1,47 @@
 """A return or an Annex A becomes cases: who joins, what changes, what is asked, on both databases (practice 7)."""
 
-import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
-from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acting import acts, opening
 from casework.acting.commands import Command
 from casework.errors import Refused, Unusable
 from casework.importing.import_facts import new_record
-from casework.importing.import_findings import import_findings
-from casework.importing.import_report import FileRefused, ImportReport
-from casework.importing.imports import import_annex_a, import_ssda903
 from interchange.ssda903 import read_return
 from persistence.tables import (
     Case,
     Child,
-    Confirmation,
-    Deadline,
     Event,
     FollowUp,
-    ImportBatch,
     Outbox,
-    Record,
     new_id,
 )
 from persistence.verification import verify
-from tests.returns import write_return, write_workbook
+from tests.imported import (
+    AT_HOME,
+    EVERYBODY,
+    FOSTERED,
+    KIN,
+    SHORT_BREAKS,
+    SOUTH,
+    TABLES,
+    TODAY,
+    YEAR_END,
+    asked,
+    children,
+    events_of,
+    everything,
+    first_ratings,
+    take_in,
+)
 from tests.world import TEAM, World, noon
-
-#: The day the files are taken in: a Tuesday after the collection year 2024/25 has ended.
-TODAY = date(2025, 4, 8)
-YEAR_END = date(2025, 3, 31)
-SOUTH = "Children in Care South"
-TABLES = (Case, Child, Event, Record, Deadline, FollowUp, Outbox, Confirmation, ImportBatch)
-
-# child, start, reason, legal status, need, placement, provider, end, end reason, …
-KIN = "K1,01/09/2024,S,C2,N1,U1,PR1,,,,,,"
-FOSTERED = "F1,10/05/2024,P,C2,N1,U4,PR4,,,,,,"
-AT_HOME = "H1,01/04/2024,L,C2,N1,P1,PR0,,,,,,"
-SHORT_BREAKS = "B1,01/06/2024,S,V3,N2,U4,PR1,,,,,,"
-LEFT = "L1,02/05/2024,S,C2,N1,U1,PR1,01/02/2025,E45,,,,"
-EVERYBODY = (KIN, FOSTERED, AT_HOME, SHORT_BREAKS, LEFT)
-
-
-class Files:
-    """Returns and workbooks of a test, each in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self._made = folder, 0
-
-    def a_return(self, *episodes: str, **tables: Any) -> Path:
-        self._made += 1
-        return write_return(self.folder / f"return-{self._made}", Episodes=list(episodes), **tables)
-
-
-@pytest.fixture
-def files(tmp_path) -> Files:
-    return Files(tmp_path)
-
-
-def take_in(world: World, path: Path, *, who: str = "dean.data", on: date = TODAY, **more: Any) -> ImportReport:
-    return import_ssda903(world.office, [path], by=world.actor(who), now=noon(on), **more)
-
-
-def everything(world: World) -> dict[str, int]:
-    """How many rows each table has: what an import must leave alone when it changes nothing."""
-    with world.office.reading() as session:
-        return {t.__name__: session.scalar(select(func.count()).select_from(t)) or 0 for t in TABLES}
-
-
-def children(world: World) -> dict[str, tuple[Case, Child]]:
-    with world.office.reading() as session:
-        rows = session.execute(select(Case, Child).join(Child, Child.case_id == Case.id))
-        return {child.council_id: (case, child) for case, child in rows}
-
-
-def first_ratings(world: World) -> dict[str, date | None]:
-    with world.office.reading() as session:
-        rows = session.execute(
-            select(Child.council_id, Deadline.due_on)
-            .join(Deadline, Deadline.case_id == Child.case_id)
-            .where(Deadline.name == "first_rating", Deadline.closed_as.is_(None))
-        )
-        return dict(rows.all())
-
-
-def events_of(world: World, council_id: str) -> list[str]:
-    with world.office.reading() as session:
-        return list(
-            session.scalars(
-                select(Event.trigger)
-                .join(Child, Child.case_id == Event.case_id)
-                .where(Child.council_id == council_id)
-                .order_by(Event.seq)
-            )
-        )
-
-
-def asked(world: World, who: str = "dean.data", on: date = TODAY) -> dict[str, tuple[str, ...]]:
-    with world.office.reading() as session:
-        found = import_findings(session, by=world.ids[who], today=on)
-        return {one.about: one.refs for one in found}
-
 
 # -- who joins --------------------------------------------------------------------------------------------
 
@@ -501,171 +432,3 @@ def test_a_restricted_case_is_left_alone_and_nothing_of_it_is_said(world, files)
     gone = take_in(world, files.a_return(FOSTERED), on=TODAY + timedelta(days=2))
     assert gone.missing_from_file == 0
     assert not any(ref in refs for refs in asked(world).values())
-
-
-# -- who may, and what is refused ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("who", ["sol.sw", "wren.chair", "tam.sgo", "amy.administrator", "ava.auditor"])
-def test_only_a_data_manager_or_a_team_manager_may_import(world, files, who):
-    before = everything(world)
-    with pytest.raises(Refused, match="Only a data manager or a Team Manager"):
-        take_in(world, files.a_return(KIN), who=who)
-    assert everything(world) == before
-    look = world.office.access_log.looked_at_by(world.ids[who])[-1]
-    assert (look.what, look.outcome, look.rules) == ("act:import_ssda903", "refused", ("R-ELG-3",))
-
-
-@pytest.mark.parametrize("who", ["rowan.tm", "hana.hos"])
-def test_a_team_manager_and_a_more_senior_post_may_import(world, files, who):
-    assert take_in(world, files.a_return(KIN), who=who).created == 1
-
-
-def test_a_structural_fault_refuses_the_whole_file_with_every_fault(world, files):
-    path = files.a_return(KIN)
-    (path / "header.csv").unlink()
-    (path / "notes.csv").write_text("A,B\n1,2\n", encoding="utf-8")
-    before = everything(world)
-    with pytest.raises(FileRefused) as refused:
-        take_in(world, path)
-    assert everything(world) == before
-    assert [(line.file, line.rule) for line in refused.value.lines] == [("notes.csv", "FILE-TABLE")]
-    assert refused.value.as_json()["refused"][0]["rule"] == "FILE-TABLE"
-
-
-def test_bad_rows_are_left_out_and_named_and_the_good_ones_go_in(world, files):
-    bad = "X1,99/99/2024,S,C2,N1,U1,PR1,,,,,,"
-    report = take_in(world, files.a_return(KIN, bad))
-    assert report.created == 1
-    assert [(line.file, line.line, line.column, line.rule) for line in report.rejected] == [
-        ("episodes.csv", 3, "DECOM", "141")
-    ]
-    assert report.rejected_by_rule == {"141": 1}
-
-
-def test_an_import_that_is_interrupted_leaves_nothing(world, files):
-    before = everything(world)
-
-    def interrupt(what: str, done: int, of: int) -> None:
-        if what == "opening cases":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        take_in(world, files.a_return(*EVERYBODY), on_progress=interrupt)
-    assert everything(world) == before
-    assert take_in(world, files.a_return(*EVERYBODY)).created == 3
-
-
-def test_two_imports_at_the_same_moment_open_each_child_once(world, files):
-    paths = [files.a_return(KIN, FOSTERED, AT_HOME) for _ in range(2)]
-    start, reports = Barrier(2), []
-
-    def one(path: Path) -> None:
-        start.wait()
-        reports.append(take_in(world, path))
-
-    threads = [Thread(target=one, args=(path,)) for path in paths]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted((r.created, r.unchanged) for r in reports) == [(0, 3), (3, 0)]
-    assert everything(world)["Case"] == 3
-
-
-def test_the_report_has_the_keys_that_scripts_depend_on(world, files):
-    report = take_in(world, files.a_return(KIN, "X1,99/99/2024,S,C2,N1,U1,PR1,,,,,,")).as_json()
-    promised = {"rows", "children", "created", "changed", "unchanged", "rejected", "flagged"}
-    also = {"cases", "candidates", "missing_from_file", "business_date", "flagged_by_rule", "rejected_by_rule"}
-    assert promised | also <= report.keys()
-    assert report["rejected"][0].keys() == {"file", "line", "column", "rule", "message"}
-    assert json.loads(json.dumps(report)) == report
-
-
-def test_the_batch_is_kept_with_its_numbers_and_the_hash_of_the_files(world, files):
-    path = files.a_return(KIN)
-    report = take_in(world, path)
-    take_in(world, path, on=TODAY + timedelta(days=1))
-    with world.office.reading() as session:
-        first, second = session.scalars(select(ImportBatch).order_by(ImportBatch.imported_at)).all()
-    assert (first.id, first.kind, first.business_date) == (report.batch, "ssda903", YEAR_END)
-    assert (first.summary["created"], second.summary["created"]) == (1, 0)
-    assert first.sha256 == second.sha256
-    assert first.imported_by == world.ids["dean.data"]
-
-
-# -- Annex A ----------------------------------------------------------------------------------------------
-
-ON_LIST_8 = {
-    "Child Unique ID": "77001",
-    "Gender": "f) Female",
-    "Date of Birth": date(2015, 6, 15),
-    "Date Started to be Looked After": date(2021, 3, 9),
-    "Start date of current legal status": date(2022, 1, 17),
-    "Child's Legal Status": "C2: Full care order",
-    "Date of Latest Statutory Review": date(2025, 2, 11),
-    "What is the permanence plan for this child?": "c) SGO/CAO",
-    "Start Date of Most Recent Placement": date(2021, 11, 2),
-    "Placement Type": "a) U1: Foster placement - relatives - long term",
-    "Placement Provider": "PR1",
-    "Allocated Team": TEAM,
-    "Allocated Worker": "Somebody Else",
-}
-
-
-def annex_a(world: World, path: Path, *, on: date = TODAY) -> ImportReport:
-    return import_annex_a(world.office, path, by=world.actor("dean.data"), now=noon(on))
-
-
-def test_a_child_of_list_8_joins_with_plan_team_and_exact_dates(world, tmp_path):
-    report = annex_a(world, write_workbook(tmp_path / "annex.xlsx", [ON_LIST_8]))
-    case, child = children(world)["77001"]
-
-    assert (report.created, report.candidates, case.source) == (1, 1, "annex_a")
-    assert child.permanence_plan == "SGO/CAO"
-    assert (child.looked_after_since, child.looked_after_exact) == (date(2021, 3, 9), True)
-    # The list's date begins anew when the same carer moves house, so it is on or before.
-    assert (child.placement_since, child.placement_exact) == (date(2021, 11, 2), False)
-    assert case.team_id is not None
-    assert not {"team", "permanence_plan"} & set(child.unknown)
-    assert {"worker", "carer"} <= set(child.unknown)
-
-
-def test_the_same_workbook_again_changes_nothing(world, tmp_path):
-    path = write_workbook(tmp_path / "annex.xlsx", [ON_LIST_8])
-    annex_a(world, path)
-    before = everything(world)
-    again = annex_a(world, path, on=TODAY + timedelta(days=1))
-    assert (again.created, again.changed, again.unchanged) == (0, 0, 1)
-    assert everything(world) == before | {"ImportBatch": 2}
-
-
-def test_a_child_who_moved_to_another_team_by_the_list_moves(world, tmp_path):
-    annex_a(world, write_workbook(tmp_path / "a.xlsx", [ON_LIST_8]))
-    before = children(world)["77001"][0].team_id
-    seen = {"Date of Latest Statutory Review": date(2025, 3, 4), "Allocated Team": SOUTH}
-    report = annex_a(world, write_workbook(tmp_path / "b.xlsx", [ON_LIST_8 | seen]), on=TODAY + timedelta(days=1))
-    assert report.changed == 1
-    assert children(world)["77001"][0].team_id != before
-
-
-def test_a_team_we_do_not_know_is_to_be_confirmed_and_not_invented(world, tmp_path):
-    annex_a(world, write_workbook(tmp_path / "a.xlsx", [ON_LIST_8 | {"Allocated Team": "Nope"}]))
-    case, child = children(world)["77001"]
-    assert case.team_id is None
-    assert "team" in child.unknown
-
-
-def test_a_list_repairs_nothing_that_the_return_knows_better(world, files, tmp_path):
-    """The return says since when with this carer; the list's date for the placement only says less."""
-    take_in(world, files.a_return("77001,09/03/2024,S,C2,N1,U1,PR1,,,,,,", FOSTERED))
-    listed = ON_LIST_8 | {
-        "Date Started to be Looked After": date(2024, 3, 9),
-        "Start Date of Most Recent Placement": date(2024, 12, 1),
-        "Start date of current legal status": date(2024, 3, 9),
-        "Date of Latest Statutory Review": date(2025, 4, 3),
-    }
-    annex_a(world, write_workbook(tmp_path / "a.xlsx", [listed]), on=TODAY + timedelta(days=1))
-    _, child = children(world)["77001"]
-    assert (child.placement_since, child.placement_exact) == (date(2024, 3, 9), True)
-    assert child.permanence_plan == "SGO/CAO"
