@@ -64,4 +64,7 @@ PM-2 | DEF | practice | No rule about what money comes to over a lifetime; one a
 PM-3 | DEF | practice | A chair who would also sign is warned when the agenda is made, and refused at the signature.
 PM-4 | DEF | practice | The locality worker prepares for a locality child. A referral is a record. Whoever should
     attend comes, is stood in for, or the hearing is adjourned.
+PM-5 | DEF | practice | What the finance tracker keeps of each agreed sum, typed; what changes is a dated line; theirs
+    is held against ours cell by cell.
+PM-7 | DEF | practice | What is committed against the budget by kind, this year and next.
 """)
