@@ -13,9 +13,22 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from casework.units import Office
-from web import assets, entering, formats, forms, safety
+from web import assets, entering, formats, forms, navigation, safety
 from web.doors import guard_every_route
-from web.pages import account, child, children, my_work, proof, provider, sign_in, step
+from web.pages import (
+    account,
+    attention,
+    child,
+    children,
+    my_work,
+    nights,
+    overview,
+    proof,
+    provider,
+    runs,
+    sign_in,
+    step,
+)
 from web.provider import Provider
 
 KEY_FILE = "pages.key"
@@ -28,6 +41,10 @@ PAGES = (
     children.pages,
     child.pages,
     step.pages,
+    overview.pages,
+    attention.pages,
+    nights.pages,
+    runs.pages,
 )
 
 
@@ -60,6 +77,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
         [PackageLoader("web"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
     formats.add_to(app)
+    navigation.add_to(app)
     app.jinja_env.globals["field_name"] = forms.name_of
     CSRFProtect(app)
     safety.protect(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -72,8 +73,22 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def took(seconds: float | None) -> str:
+    """How long something took."""
+    if seconds is None:
+        return "still running"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Counts as a line: messages 2, cases 1."""
+    return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in sorted(counts.items()))
+
+
 def add_to(app: Flask) -> None:
     """Make these known to every template."""
-    for known in (day, moment, short_day, away, state_words, shown, option):
+    for known in (day, short_day, away, state_words, shown, option, moment, took, counted):
         app.jinja_env.filters[known.__name__] = known
-    app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS)
+    app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, dict=dict)

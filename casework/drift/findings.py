@@ -7,12 +7,12 @@ reliability R14).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from casework.drift import acknowledging
@@ -176,13 +176,18 @@ def list_findings(
     rule: str | None = None,
     ref: str | None = None,
     include_cleared: bool = False,
+    also: Sequence[ColumnElement[bool]] = (),
     limit: int | None = None,
+    offset: int = 0,
 ) -> list[FindingLine]:
-    """What the nights have found in the cases this person may open: urgent first, then the oldest (R22)."""
+    """What the nights have found in the cases this person may open: urgent first, then the oldest (R22).
+
+    `also` are further conditions on `Finding` and `Case`.
+    """
     query = (
         select(Finding, Case.ref)
         .join(Case, Case.id == Finding.case_id)
-        .where(visible(session, by, today))
+        .where(visible(session, by, today), *also)
         .order_by((Finding.severity != "urgent"), Finding.since, Case.ref, Finding.rule)
     )
     if not include_cleared:
@@ -192,7 +197,7 @@ def list_findings(
     if ref is not None:
         query = query.where(Case.ref == ref)
     live_since = went_live(session, today)
-    found = session.execute(query.limit(limit)).all()
+    found = session.execute(query.limit(limit).offset(offset)).all()
     ids = [row.id for row, _ in found]
     said = acknowledging.answers(session, ids)
     rungs = select(FindingRung.finding_id, FindingRung.rung).where(FindingRung.finding_id.in_(ids))

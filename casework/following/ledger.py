@@ -142,23 +142,25 @@ def runs(
         query = query.where(Run.flow == flow)
     if state is not None:
         query = query.where(Run.state == state.value)
-    return [
-        RunLine(
-            id=run.id,
-            flow=run.flow,
-            about=run.about,
-            follow_up_id=run.follow_up_id,
-            business_date=run.business_date,
-            how=run.how,
-            prefect_run_id=run.prefect_run_id,
-            started_at=run.started_at,
-            finished_at=run.finished_at,
-            state=run.state,
-            counts=run.counts,
-            error_ref=run.error_ref,
-        )
-        for run in session.scalars(query)
-    ]
+    return [line_of(run) for run in session.scalars(query)]
+
+
+def line_of(run: Run) -> RunLine:
+    """A row of the ledger as it is read."""
+    return RunLine(
+        id=run.id,
+        flow=run.flow,
+        about=run.about,
+        follow_up_id=run.follow_up_id,
+        business_date=run.business_date,
+        how=run.how,
+        prefect_run_id=run.prefect_run_id,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        state=run.state,
+        counts=run.counts,
+        error_ref=run.error_ref,
+    )
 
 
 def error(office: Office, *, where: str, exc: BaseException, now: datetime) -> str:

@@ -1,16 +1,42 @@
-"""The children somebody works with, most urgent first, narrowed by state or colour."""
+"""The children somebody works with, narrowed and ordered as asked: a page of the list, or all of it for Excel."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from dataclasses import dataclass
+from typing import Any
 
-from casework.reading.queries import list_cases
+from flask import Blueprint, Response, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from casework import doing
+from casework.boards.listing import ChildLine, Listed, Order, list_children
+from casework.boards.narrowing import AGES, NONE, Wanted
+from casework.boards.where import teams_and_workers
+from interchange.sheets import Column, Value
 from states.stages import S
 from web.doors import Access, access, here
+from web.downloads import as_workbook
 from web.formats import COLOUR_WORDS
 
 pages = Blueprint("children", __name__)
 PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list can be narrowed by, as (value, words)."""
+
+    teams: list[tuple[str, str]]
+    workers: list[tuple[str, str]]
+
+
+STATES = [(state.name, state.words) for state in S]
+COLOURS = [*COLOUR_WORDS.items(), (NONE, "No rating")]
+ORDERS = [
+    (Order.URGENT.value, "Most urgent first"),
+    (Order.LONGEST.value, "Longest where they are first"),
+    (Order.REFERENCE.value, "By reference"),
+]
 
 
 @pages.get("/children")
@@ -18,37 +44,88 @@ PAGE = 50
 def show() -> str:
     """A page of the list."""
     me = here()
-    state = request.args.get("state", "")
-    colour = request.args.get("colour", "")
-    wanted = request.args.get("find", "").strip().upper()
-    lines = me.read(
-        None,
-        "cases",
-        lambda session: list_cases(
-            session,
-            by=me.who.id,
-            today=me.today,
-            state=state if state in S.__members__ else None,
-            include_closed=bool(request.args.get("closed")),
-        ),
-    )
-    lines = [
-        line for line in lines if (not colour or line.colour == colour) and (not wanted or wanted in line.ref)
-    ]
-    number = max(1, request.args.get("page", 1, type=int))
-    pages_in_all = max(1, -(-len(lines) // PAGE))
-    number = min(number, pages_in_all)
+    wanted, order = Wanted.of(request.args), order_asked_for()
+    asked = min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
+
+    def a_page(session: Session, number: int) -> Listed:
+        who: dict[str, Any] = {"by": me.who.id, "today": me.today}
+        return list_children(
+            session, wanted=wanted, order=order, limit=PAGE, offset=(number - 1) * PAGE, **who
+        )
+
+    def query(session: Session) -> tuple[int, Listed, Choices]:
+        number, found = asked, a_page(session, asked)
+        if found.total and not found.lines:  # past the end: the last one
+            number = -(-found.total // PAGE)
+            found = a_page(session, number)
+        return number, found, Choices(*teams_and_workers(session, by=me.who.id, today=me.today))
+
+    number, found, choices = me.read(None, "cases", query)
     return render_template(
         "children.html",
-        lines=lines[(number - 1) * PAGE : number * PAGE],
-        total=len(lines),
+        found=found,
+        choices=choices,
+        states=STATES,
+        colours=COLOURS,
+        ages=[(age.name, age.words) for age in AGES],
+        orders=ORDERS,
+        wanted=wanted,
+        order=order.value,
         page=number,
-        pages=pages_in_all,
-        states=[(s.name, s.words) for s in S],
-        colours=COLOUR_WORDS,
-        state=state,
-        colour=colour,
-        find=wanted,
-        closed=request.args.get("closed", ""),
+        pages=max(1, -(-found.total // PAGE)),
+        link=lambda **differs: url_for("children.show", order=order.value, **wanted.address(), **differs),
+        download=url_for("children.download", order=order.value, **wanted.address()),
         today=me.today,
     )
+
+
+@pages.get("/children.xlsx")
+@access(Access.SIGNED_IN)
+def download() -> Response:
+    """The whole list in view, for Excel; every child in it is logged as looked at."""
+    me = here()
+    wanted, order = Wanted.of(request.args), order_asked_for()
+    found = doing.read_of_many(
+        me.office,
+        "cases for Excel",
+        lambda session: list_children(session, by=me.who.id, today=me.today, wanted=wanted, order=order),
+        lambda listed: [line.ref for line in listed.lines],
+        by=me.actor,
+        now=me.now,
+    )
+    return as_workbook("children", me.today, COLUMNS, (_row(line) for line in found.lines))
+
+
+def order_asked_for() -> Order:
+    """The order in the address; the most urgent first where there is none."""
+    asked = request.args.get("order", "")
+    return Order(asked) if asked in set(Order) else Order.URGENT
+
+
+COLUMNS = (
+    Column("Child", 14),
+    Column("Where", 34),
+    Column("Since", 12),
+    Column("Days there"),
+    Column("Rating"),
+    Column("SGO candidate"),
+    Column("Team", 26),
+    Column("Child's social worker", 24),
+    Column("SGO assessment worker", 24),
+    Column("Latest position", 60),
+    Column("Next step", 40),
+    Column("Who", 24),
+    Column("By when", 12),
+    Column("Next date", 12),
+    Column("What is due", 40),
+    Column("Dates late"),
+    Column("To look at"),
+)
+
+
+def _row(line: ChildLine) -> tuple[Value, ...]:
+    return (
+        line.ref, line.words, line.since, line.days, COLOUR_WORDS.get(line.colour or "", line.colour or "not rated"),
+        line.candidate, line.team, line.childs_worker, line.assessment_worker, line.latest_position, line.next_step,
+        line.next_step_who, line.next_step_by, line.next_due, line.next_what, line.overdue, line.flags,
+    )  # fmt: skip

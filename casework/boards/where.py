@@ -1,0 +1,224 @@
+"""Where every child is: by state and colour, with how long they have been there; by team and by worker."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from casework.boards.narrowing import AGES, NONE, WORKERS, Wanted, late, on_day
+from casework.who.access import visible
+from persistence.tables import Allocation, Case, Deadline, Person, Team
+from states.stages import S
+
+#: How many children a lane of the board shows by name, the longest there first.
+SHOWN = 5
+#: On the pathway and after it; those to whom it does not apply come last. Closed ones are nowhere on it.
+ON_THE_PATHWAY = tuple(state for state in S if state not in (S.ENDED, S.NOT_APPLICABLE))
+PLACES = (*ON_THE_PATHWAY, S.NOT_APPLICABLE)
+
+
+@dataclass(slots=True)
+class Sum:
+    """So many children: of them late, by colour, by age; and since when the longest is where it is."""
+
+    children: int = 0
+    late: int = 0
+    colours: Counter[str] = field(default_factory=Counter)
+    ages: Counter[str] = field(default_factory=Counter)
+    longest: date | None = None
+
+    def add(self, row: Any) -> None:
+        """A group of children more."""
+        self.children += row.number
+        self.late += row.number if row.is_late else 0
+        self.colours[row.colour or NONE] += row.number
+        self.ages[row.age] += row.number
+        self.longest = min(filter(None, (self.longest, row.longest)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A child in a lane of the board."""
+
+    ref: str
+    colour: str | None
+    since: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One state: its children in figures, and those who have been there longest."""
+
+    state: str
+    words: str
+    on_the_pathway: bool
+    sum: Sum
+    oldest: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfTeam:
+    """A team's children. `id` is `none` for those whom no team has yet."""
+
+    id: str
+    name: str
+    sum: Sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfWorker:
+    """The children on whom somebody holds a post, by post; and how many of them have a late date of that post."""
+
+    id: str
+    name: str
+    posts: dict[str, int]
+    late: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """Where every child is whom the asker may open and asked for."""
+
+    sum: Sum
+    lanes: tuple[Lane, ...]
+    teams: tuple[OfTeam, ...]
+    workers: tuple[OfWorker, ...]
+    colours: tuple[str, ...]  # those there are, `none` last
+
+
+def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted) -> Board:
+    """The board on a London date: eight questions, however many children there are."""
+    sees = [visible(session, by, today), *wanted.conditions(today)]
+    late_cases = select(Deadline.case_id).where(late(today)).distinct().subquery()
+    whens = [
+        (Case.state_since <= today - timedelta(days=age.from_days), literal(age.name)) for age in reversed(AGES[1:])
+    ]
+    columns = (
+        Case.state,
+        Case.colour,
+        Case.team_id,
+        case(*whens, else_=literal(AGES[0].name)).label("age"),
+        late_cases.c.case_id.is_not(None).label("is_late"),
+    )
+    query = (
+        select(*columns, func.count().label("number"), func.min(Case.state_since).label("longest"))
+        .outerjoin(late_cases, late_cases.c.case_id == Case.id)
+        .where(*sees)
+        .group_by(*columns)
+    )
+    everyone, by_state, by_team = Sum(), {state.name: Sum() for state in PLACES}, dict[str, Sum]()
+    for row in session.execute(query):
+        everyone.add(row)
+        by_state.setdefault(row.state, Sum()).add(row)
+        by_team.setdefault(row.team_id or NONE, Sum()).add(row)
+    there = [state for state, found in by_state.items() if found.children]
+    oldest = _oldest(session, sees, there, today)
+    names: dict[str, str] = dict(session.execute(select(Team.id, Team.name)).all())
+    names[NONE] = "No team yet"
+    return Board(
+        sum=everyone,
+        lanes=tuple(
+            Lane(
+                state=state,
+                words=S[state].words,
+                on_the_pathway=S[state] in ON_THE_PATHWAY,
+                sum=found,
+                oldest=tuple(oldest.get(state, ())),
+            )
+            for state, found in by_state.items()
+        ),
+        teams=tuple(
+            OfTeam(id=team, name=names[team], sum=by_team[team])
+            for team in sorted(by_team, key=lambda one: (one == NONE, names[one]))
+        ),
+        workers=tuple(_workers(session, sees, today)),
+        colours=tuple(sorted(everyone.colours, key=_readiest_first)),
+    )
+
+
+def _readiest_first(colour: str) -> tuple[bool, int]:
+    order = ("GREEN", "YELLOW", "AMBER", "RED")
+    return colour == NONE, order.index(colour) if colour in order else len(order)
+
+
+def _oldest(session: Session, sees: Sequence[Any], states: Iterable[str], today: date) -> dict[str, list[Standing]]:
+    """The few who have been longest in each state, in one question."""
+    parts = [
+        select(Case.ref, Case.state, Case.colour, Case.state_since)
+        .where(*sees, Case.state == state)
+        .order_by(Case.state_since, Case.id)
+        .limit(SHOWN)
+        .subquery()
+        for state in states
+    ]
+    if not parts:
+        return {}
+    found: dict[str, list[Standing]] = {}
+    for row in session.execute(union_all(*(select(part) for part in parts)).order_by("state_since", "ref")):
+        days = (today - row.state_since).days
+        one = Standing(ref=row.ref, colour=row.colour, since=row.state_since, days=days)
+        found.setdefault(row.state, []).append(one)
+    return found
+
+
+def _workers(session: Session, sees: Sequence[Any], today: date) -> list[OfWorker]:
+    held = (
+        select(Allocation.person_id, Allocation.role, Allocation.case_id)
+        .where(Allocation.role.in_([role.value for role in WORKERS]), on_day(today))
+        .subquery()
+    )
+    late_here = (
+        select(Deadline.case_id, Deadline.owner)
+        .where(late(today), Deadline.owner.in_([role.value for role in WORKERS]))
+        .distinct()
+        .subquery()
+    )
+    query = (
+        select(
+            *(Person.id, Person.name, held.c.role),
+            func.count().label("number"),
+            func.count(late_here.c.case_id).label("late"),
+        )
+        .select_from(Case)
+        .join(held, held.c.case_id == Case.id)
+        .join(Person, Person.id == held.c.person_id)
+        .outerjoin(late_here, (late_here.c.case_id == Case.id) & (late_here.c.owner == held.c.role))
+        .where(*sees)
+        .group_by(Person.id, Person.name, held.c.role)
+        .order_by(Person.name, Person.id)
+    )
+    found: dict[str, OfWorker] = {}
+    for row in session.execute(query):
+        there = found.get(row.id)
+        posts = {**(there.posts if there else {}), row.role: row.number}
+        found[row.id] = OfWorker(
+            id=row.id,
+            name=row.name,
+            posts=posts,
+            late=row.late + (there.late if there else 0),
+        )
+    return list(found.values())
+
+
+def teams_and_workers(session: Session, *, by: str, today: date) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(id, name) of the teams and of the workers of the children whom somebody may open: to choose from."""
+    sees = visible(session, by, today)
+    teams = select(Team.id, Team.name).where(Team.id.in_(select(Case.team_id).where(sees, Case.closed.is_(False))))
+    held = (
+        select(Allocation.person_id)
+        .join(Case, Case.id == Allocation.case_id)
+        .where(sees, Case.closed.is_(False), Allocation.role.in_([r.value for r in WORKERS]), on_day(today))
+    )
+    workers = select(Person.id, Person.name).where(Person.id.in_(held)).order_by(Person.name)
+    return (
+        [(one, name) for one, name in session.execute(teams.order_by(Team.name))],
+        [(one, name) for one, name in session.execute(workers)],
+    )
+
