@@ -7,7 +7,7 @@ there is, and a restricted one must change nothing of what they see (reliability
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -22,7 +22,6 @@ from casework.following.ledger import RunLine, RunState, line_of
 from casework.overnight import night_log
 from casework.reading.my_work import step_words
 from casework.who.access import visible
-from casework.who.people import covered_by, held_on
 from persistence.tables import Case, ErrorDetail, Event, FollowUp, Outbox, Person, Run
 from states.pathway import PATHWAY
 from states.vocabulary import Role, Unmet
@@ -91,10 +90,9 @@ class Runs:
     flows: tuple[tuple[str, str], ...] = field(default=())
 
 
-def looker(session: Session, *, by: str, today: date) -> Looker:
-    """What somebody may see of runs, by themselves or by covering."""
-    roles = {held.role for _, held in held_on(session, {by, *covered_by(session, by, today)}, today)}
-    return Looker(by=by, today=today, operator=Role.OPERATOR in roles, manager=bool(roles & MANAGERS))
+def looker(by: str, roles: Collection[Role], today: date) -> Looker:
+    """What somebody may see of runs, by the posts in their hands."""
+    return Looker(by=by, today=today, operator=Role.OPERATOR in roles, manager=not MANAGERS.isdisjoint(roles))
 
 
 def list_runs(

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from casework.boards import nights, runs
+from casework.boards import nights
 from casework.drift import history
 from casework.drift.rules import RULES
 from casework.following import health
+from states.vocabulary import Role
 from web.doors import Access, Here, access, here
 
 pages = Blueprint("nights", __name__)
@@ -26,7 +27,7 @@ def last() -> str:
 
     def query(session: Session) -> dict[str, Any]:
         kept = nights.nights_kept(session, today=me.today, limit=1)
-        found = _of(session, me, kept[0]) if kept else _none(session, me)
+        found = _of(session, me, kept[0]) if kept else {"night": None, "lines": []}
         return {**found, "missing": _missing(session, me, kept[0] if kept else None)}
 
     return render_template("night.html", last=True, today=me.today, **me.read(None, "night", query))
@@ -47,13 +48,10 @@ def show(on: str) -> str:
 
 
 def _of(session: Session, me: Here, on: date) -> dict[str, Any]:
-    who = runs.looker(session, by=me.who.id, today=me.today)
-    since = on - SHOWN
-    lines = nights.night_by_night(session, by=me.who.id, today=on, since=since, whole=who.operator)
+    whole = Role.OPERATOR in me.who.roles
     return {
-        "night": nights.a_night(session, on, by=me.who.id, today=me.today, whole=who.operator),
-        "lines": lines,
-        "operator": who.operator,
+        "night": nights.a_night(session, on, by=me.who.id, today=me.today, whole=whole),
+        "lines": nights.night_by_night(session, by=me.who.id, today=on, since=on - SHOWN, whole=whole),
     }
 
 
@@ -63,11 +61,6 @@ def _missing(session: Session, me: Here, last: date | None) -> str | None:
     if due is None or (last is not None and last >= due):
         return None
     return f"The check of the night of {due.day} {due:%B %Y} is not done. Tell whoever runs the system."
-
-
-def _none(session: Session, me: Here) -> dict[str, Any]:
-    who = runs.looker(session, by=me.who.id, today=me.today)
-    return {"night": None, "lines": [], "operator": who.operator}
 
 
 @pages.get("/nights/compare")

@@ -6,8 +6,7 @@ import threading
 from contextlib import suppress
 from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casework import doing
@@ -16,6 +15,7 @@ from casework.boards import runs
 from casework.following import health
 from casework.following.ledger import RunState
 from casework.overnight import night
+from states.vocabulary import Role
 from web.doors import Access, Here, access, here
 
 pages = Blueprint("runs", __name__)
@@ -32,14 +32,14 @@ def show() -> str:
     number = min(max(1, request.args.get("page", 1, type=int)), 100_000)
     state, flow = request.args.get("state", "")[:20], request.args.get("flow", "")[:80]
 
-    def query(session: Session) -> tuple[runs.Looker, runs.Runs]:
-        who = runs.looker(session, by=me.who.id, today=me.today)
-        found = runs.list_runs(
+    who = looker(me)
+    found = me.read(
+        None,
+        "runs",
+        lambda session: runs.list_runs(
             session, who, state=state, flow=flow, limit=PAGE, offset=(number - 1) * PAGE, since=me.now - WEEK
-        )
-        return who, found
-
-    who, found = me.read(None, "runs", query)
+        ),
+    )
     return render_template(
         "runs.html",
         found=found,
@@ -61,7 +61,7 @@ def show() -> str:
 def one(run: str) -> str:
     """One run: what it was about, what it did, what went wrong, and whether it can be tried again."""
     me = here()
-    who, found = _one(me, run)
+    who, found = looker(me), _one(me, run)
     link = me.office.settings.prefect.ui_link if who.operator else None
     prefect = f"{link.rstrip('/')}/runs/flow-run/{found.run.line.prefect_run_id}" if link else None
     return render_template(
@@ -74,12 +74,13 @@ def one(run: str) -> str:
     )
 
 
-def _one(me: Here, run: str) -> tuple[runs.Looker, runs.RunWhole]:
-    def query(session: Session) -> tuple[runs.Looker, runs.RunWhole]:
-        who = runs.looker(session, by=me.who.id, today=me.today)
-        return who, runs.a_run(session, who, run)
+def looker(me: Here) -> runs.Looker:
+    """Whoever asks, as far as runs are concerned."""
+    return runs.looker(me.who.id, me.who.roles, me.today)
 
-    return me.read(None, "runs", query)
+
+def _one(me: Here, run: str) -> runs.RunWhole:
+    return me.read(None, "runs", lambda session: runs.a_run(session, looker(me), run))
 
 
 @pages.post("/runs/<run>/again")
@@ -87,10 +88,10 @@ def _one(me: Here, run: str) -> tuple[runs.Looker, runs.RunWhole]:
 def again(run: str) -> Response:
     """Have a failed follow-up tried again. What was done stays done, and nothing is sent twice."""
     me = here()
-    who, _ = _one(me, run)
+    _one(me, run)
     doing.perform_many(
         me.office,
-        lambda session: runs.try_again(session, who, run),
+        lambda session: runs.try_again(session, looker(me), run),
         Command(trigger="try_again", happened_on=me.today),
         by=me.actor,
         now=me.now,
@@ -99,13 +100,10 @@ def again(run: str) -> Response:
 
 
 @pages.post("/runs/night")
-@access(Access.SIGNED_IN)
+@access(Access.POSTS, posts=(Role.OPERATOR,))
 def check_now() -> Response:
     """Take up a night that is missing, as `sgo overnight` does: twice changes nothing. For operators."""
     me = here()
-    who = me.read(None, "runs", lambda session: runs.looker(session, by=me.who.id, today=me.today))
-    if not who.operator:
-        abort(403)
     threading.Thread(target=_nights, args=(me,), daemon=True).start()
     return redirect(url_for("runs.show", begun="night"))
 
