@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from casework.drift.acknowledging import MANAGERS
 from casework.errors import NotFound, Refused, Unusable
 from casework.following import follow_up
-from casework.following.follow_up import Status
 from casework.following.ledger import RunLine, RunState, line_of
+from casework.following.status import Status
 from casework.overnight import night_log
 from casework.reading.my_work import step_words
 from casework.who.access import visible
