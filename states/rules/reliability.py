@@ -62,6 +62,8 @@ reliability C12 | OURS | this project | Somebody uses a delegation that has ende
 reliability C13 | OURS | this project | An administrator gives themselves a role, signs, and takes it away
     again.
 reliability C23 | OURS | this project | Somebody who has left uses an open window, a password, a link from before.
+reliability C29 | OURS | this project | Something is named so that Excel would calculate it when a list is
+    taken there.
 reliability C25 | OURS | this project | Somebody who is not meant to comes in with a password alone.
 reliability C26 | OURS | this project | Another site makes a browser send something, frames a page, or is led to.
 reliability C43 | OURS | this project | Somebody finds a machine that was left open, or steals it.
