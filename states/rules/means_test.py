@@ -26,6 +26,8 @@ R-MT-12 | CASE·v | a decision of the Ombudsman on six years without an increase
     allowance goes up when the fostering allowance does, and with the child's age band from the birthday on.
 R-MON-9 | SG·v | special guardianship statutory guidance, paragraph 65 | The allowance is measured by the fostering
     allowance that would have been paid, without the fee.
+rules 1.3 | SEED, REG·k | SEED 003, Appendices C and D; Special Guardianship Regulations 2005 | The papers of the
+    pathway: assessments, agreement, decision record, notices.
 rules 7.3 | NSG·v | the standardised means test model | The means test.
 rules 7.4 | SG·v | the national minimum fostering allowance | The rates by year, region and age; benefits' rates.
 """)

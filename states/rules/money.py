@@ -66,5 +66,6 @@ PM-4 | DEF | practice | The locality worker prepares for a locality child. A ref
     attend comes, is stood in for, or the hearing is adjourned.
 PM-5 | DEF | practice | What the finance tracker keeps of each agreed sum, typed; what changes is a dated line; theirs
     is held against ours cell by cell.
+PM-6 | DEF | practice | A decision on one page: what is asked, what it costs, what was recommended, the clause.
 PM-7 | DEF | practice | What is committed against the budget by kind, this year and next.
 """)
