@@ -21,6 +21,8 @@ from werkzeug.test import TestResponse
 from tests.world import World, noon
 from web.application import create_app
 
+#: Elements that stand apart on a page: their words do not run into one another.
+APART = {"dd", "dt", "div", "h1", "h2", "h3", "li", "option", "p", "span", "td", "th"}
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -44,6 +46,8 @@ class Page(HTMLParser):
         given = dict(attrs)
         if tag not in VOID:
             self.open.append(tag)
+        if tag in APART:
+            self.text += " "
         if given.get("id"):
             self.ids.append(str(given["id"]))
         if tag == "a" and given.get("href"):

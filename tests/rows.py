@@ -88,3 +88,24 @@ def stopping_at(world: World, number: int | None) -> Iterator[list[str]]:
         yield written
     finally:
         event.remove(engine, "before_cursor_execute", before)
+
+
+class Queries:
+    """How often the database is asked while something is done: `with Queries(world) as queries: …`."""
+
+    def __init__(self, world: World) -> None:
+        both = (world.office.database._reading, world.office.database._writing)
+        self.engines = {id(engine.pool): engine for engine in both}.values()  # on PostgreSQL they are one
+        self.number = 0
+
+    def _count(self, *_asked: Any) -> None:
+        self.number += 1
+
+    def __enter__(self) -> Queries:
+        for engine in self.engines:
+            event.listen(engine, "before_cursor_execute", self._count)
+        return self
+
+    def __exit__(self, *_ended: object) -> None:
+        for engine in self.engines:
+            event.remove(engine, "before_cursor_execute", self._count)

@@ -30,6 +30,7 @@ from web.pages import (
     step,
 )
 from web.provider import Provider
+from web.rooms import MEETING_PAGES
 
 KEY_FILE = "pages.key"
 PAGES = (
@@ -83,7 +84,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     safety.protect(app)
     entering.keep_cookies(app)
     assets.serve(app)
-    for pages in PAGES:
+    for pages in (*PAGES, *MEETING_PAGES):
         app.register_blueprint(pages)
     guard_every_route(app)
     return app

@@ -22,8 +22,10 @@ FILES: dict[str, tuple[Path, str]] = {
     "govuk.css": (GOVUK / "govuk-frontend.min.css", "text/css"),
     "govuk.js": (GOVUK / "govuk-frontend.min.js", "text/javascript"),
     "sgo.css": (OWN / "sgo.css", "text/css"),
+    "meet.css": (OWN / "meet.css", "text/css"),
     "boards.css": (OWN / "boards.css", "text/css"),
     "start.js": (OWN / "start.js", "text/javascript"),
+    "table.js": (OWN / "table.js", "text/javascript"),
     "icon.svg": (OWN / "icon.svg", "image/svg+xml"),
 }
 _FACE = re.compile(r"@font-face\{[^}]*\}")

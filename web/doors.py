@@ -5,7 +5,7 @@ Each route says who may use it; one that does not say is refused when the applic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -36,6 +36,7 @@ class Access(Enum):
     ANYONE = "anyone, signed in or not: nothing about a child"
     SIGNED_IN = "anyone signed in: only what is theirs"
     CASE = "anyone signed in who may open the case; for others there is no such page"
+    MEETING = "anyone signed in who may see the meeting, with those of its children whom they may open"
     POSTS = "whoever holds one of the posts named, or covers for somebody who does"
 
 
@@ -78,6 +79,14 @@ class Here:
     def read(self, ref: str | None, what: str, query: Callable[[Session], T]) -> T:
         """Read something of a child, or a list of children; written down before it is shown."""
         return doing.read(self.office, ref, what, query, by=self.actor, now=self.now)
+
+    def read_many(self, what: str, query: Callable[[Session], T], refs: Callable[[T], Sequence[str]]) -> T:
+        """Read something of many children; a line for each of them is written down before it is shown."""
+        return doing.read_of_many(self.office, what, query, refs, by=self.actor, now=self.now)
+
+    def change(self, use_case: Callable[[Session], T]) -> T:
+        """Change something that is no child's, such as a meeting, in one unit of work."""
+        return self.office.in_one_unit(use_case)
 
     def perform(self, command: Command) -> Result:
         """Do one act."""

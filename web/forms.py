@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from casework.errors import Unusable
 from states.records.base import FieldSeen, Kind, Record
 from states.vocabulary import Unmet
 
@@ -90,6 +92,25 @@ def _rows(form: MultiDict[str, str], seen: FieldSeen, name: str) -> list[dict[st
     return rows
 
 
+def posted_date(form: MultiDict[str, str], name: str) -> dict[str, str]:
+    """The three boxes of a date that stands above, or beside, a record."""
+    return {part: form.get(f"{name}-{part}", "").strip() for part in ("day", "month", "year")}
+
+
+def day_of(value: Any, label: str) -> date:
+    """A date typed in three boxes. Raises Unusable where it is none."""
+    text = date_text(value)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unusable(f"{label}: enter a day, such as 27 3 2026.") from None
+
+
+def parts_of(on: date | None) -> dict[str, str]:
+    """A date as it stands in three boxes."""
+    return {} if on is None else {"day": str(on.day), "month": str(on.month), "year": str(on.year)}
+
+
 def date_text(value: Any) -> str:
     """A date typed in three boxes as ISO text; what is no date is passed on as typed, to be refused in words."""
     if not isinstance(value, Mapping):
@@ -155,10 +176,12 @@ class Errors:
     listed: tuple[Unmet, ...] = ()
     fields: frozenset[str] = frozenset()
     dates: frozenset[str] = frozenset()
+    prefix: str = ""  # of the form's fields, where a page has a form for each of many children
 
     def of(self, name: str) -> str:
         """What is wrong with a field, in words; empty when nothing is."""
-        return " ".join(unmet.reason for unmet in self.listed if unmet.field == name)
+        own = name.removeprefix(self.prefix)
+        return " ".join(unmet.reason for unmet in self.listed if unmet.field == own)
 
     def summary(self) -> list[dict[str, str]]:
         """Every reason, linked to its field where it has one on this form."""
@@ -168,16 +191,20 @@ class Errors:
         words = f"{unmet.reason} ({unmet.rule})" if unmet.rule else unmet.reason
         name = unmet.field or ""
         root = name.split(".", 1)[0]
-        if root not in self.fields and root not in ENVELOPE:
+        if root not in self.fields and (root not in ENVELOPE or self.prefix):
             return {"text": words}
         last = name.rpartition(".")[2]
-        return {"text": words, "href": f"#{name}-day" if name in self.dates or last in self.dates else f"#{name}"}
+        day = "-day" if name in self.dates or last in self.dates else ""
+        return {"text": words, "href": f"#{self.prefix}{name}{day}"}
 
 
-def errors(reasons: Sequence[Unmet], fields: Sequence[FieldSeen]) -> Errors:
+def errors(reasons: Sequence[Unmet], fields: Sequence[FieldSeen], *, prefix: str = "") -> Errors:
     """The reasons of a refusal as a form shows them."""
     dates = {seen.name for seen in fields if seen.kind is Kind.DATE}
     dates |= {inner.name for seen in fields for inner in seen.rows if inner.kind is Kind.DATE}
     return Errors(
-        listed=tuple(reasons), fields=frozenset(seen.name for seen in fields), dates=frozenset(dates | {"happened_on"})
+        listed=tuple(reasons),
+        fields=frozenset(seen.name for seen in fields),
+        dates=frozenset(dates | {"happened_on"}),
+        prefix=prefix,
     )

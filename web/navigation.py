@@ -25,9 +25,11 @@ class Place:
     roles: frozenset[Role] = EVERYBODY
 
 
+MEETINGS = ("meetings", "meeting_changes", "meeting_papers", "table", "grid")
 PLACES = (
     Place(("my_work",), "My work", "my_work.show"),
-    Place(("children", "child", "step"), "Children", "children.show", WITH_CHILDREN),
+    Place(("children", "child", "step", "documents"), "Children", "children.show", WITH_CHILDREN),
+    Place(MEETINGS, "Meetings", "meetings.every", WITH_CHILDREN),
     Place(("overview",), "Overview", "overview.show", WITH_CHILDREN),
     Place(("attention",), "Needs attention", "attention.show", WITH_CHILDREN),
     Place(("nights",), "Last night", "nights.last"),

@@ -33,9 +33,9 @@ def protect(app: Flask) -> None:
 
     @app.after_request
     def _headers(answer: Response) -> Response:
-        nonce = g.get("nonce", "")
+        nonce, styles = g.get("nonce", ""), g.get("own_styles", "")
         answer.headers["Content-Security-Policy"] = (
-            "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+            f"default-src 'none'; img-src 'self'; style-src 'self' {styles}; font-src 'self'; connect-src 'self'; "
             f"script-src 'self' 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
         answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from casework.who.access import visible
 from persistence.tables import Case
 from persistence.tables import Draft as DraftRow
 
@@ -53,12 +54,22 @@ def find(session: Session, person_id: str, ref: str, trigger: str) -> Draft | No
     return None if row is None else Draft(values=row.values, version=row.version, kept_at=row.kept_at)
 
 
-def kept_by(session: Session, person_id: str) -> list[tuple[str, str, datetime]]:
-    """(case, step, when) of every form somebody has left."""
+def kept_for(session: Session, person_id: str, trigger: str) -> dict[str, Draft]:
+    """By case, what somebody has left at one step, or in one table of many children."""
+    rows = session.execute(
+        select(Case.ref, DraftRow)
+        .join(Case, Case.id == DraftRow.case_id)
+        .where(DraftRow.person_id == person_id, DraftRow.trigger == trigger)
+    )
+    return {ref: Draft(values=row.values, version=row.version, kept_at=row.kept_at) for ref, row in rows}
+
+
+def kept_by(session: Session, person_id: str, *, today: date) -> list[tuple[str, str, datetime]]:
+    """(case, step, when) of every form somebody has left, of children whose records they may still open."""
     rows = session.execute(
         select(Case.ref, DraftRow.trigger, DraftRow.kept_at)
         .join(Case, Case.id == DraftRow.case_id)
-        .where(DraftRow.person_id == person_id)
+        .where(DraftRow.person_id == person_id, visible(session, person_id, today))
         .order_by(DraftRow.kept_at.desc())
     )
     return [(ref, trigger, at) for ref, trigger, at in rows]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import policies
 from casework.errors import NotFound, Refused, Unusable
 from casework.who.access import powers, visible
 from casework.who.people import a_line, find_person
-from persistence.tables import AgendaItem, Attendance, Case, Meeting, Person, new_id, new_ref
+from persistence.tables import AgendaItem, Attendance, Case, Event, Meeting, Person, new_id, new_ref
 from states.calendar import london_date
 from states.guards.group import REVIEW_GROUP_BODY
 from states.plain_text import what_is_wrong
@@ -268,13 +268,7 @@ def list_meetings(
         query = query.where(Meeting.body == body)
     if since is not None:
         query = query.where(Meeting.held_on >= since)
-    sees = visible(session, by, today)
-    handles = _handles(session)
-    return [
-        _line(session, meeting, sees, handles)
-        for meeting in session.scalars(query)
-        if may_see(session, meeting, by, today)
-    ]
+    return lines_of(session, _those_seen(session, session.scalars(query).all(), by, today), by=by, today=today)
 
 
 def show_meeting(session: Session, ref: str, *, by: str, today: date) -> MeetingLine:
@@ -282,42 +276,64 @@ def show_meeting(session: Session, ref: str, *, by: str, today: date) -> Meeting
     meeting = find_meeting(session, ref)
     if not may_see(session, meeting, by, today):
         raise NotFound("meeting", ref)
-    return _line(session, meeting, visible(session, by, today), _handles(session))
+    return lines_of(session, [meeting], by=by, today=today)[0]
 
 
-def _handles(session: Session) -> dict[str, str]:
-    return dict(session.execute(select(Person.id, Person.handle)).all())
-
-
-def _line(
-    session: Session, meeting: Meeting, sees: ColumnElement[bool], handles: Mapping[str, str]
-) -> MeetingLine:
-    items = session.execute(
-        select(Case.ref, AgendaItem.status, Case.state, Case.colour)
+def lines_of(session: Session, meetings: Sequence[Meeting], *, by: str, today: date) -> list[MeetingLine]:
+    """Meetings whom the reader may see, each as a line: a handful of queries however many they are."""
+    sees = visible(session, by, today)
+    handles = dict(session.execute(select(Person.id, Person.handle)).all())
+    ids = [meeting.id for meeting in meetings]
+    items: dict[str, list[Item]] = {}
+    for meeting_id, ref, status, state, colour in session.execute(
+        select(AgendaItem.meeting_id, Case.ref, AgendaItem.status, Case.state, Case.colour)
         .join(Case, Case.id == AgendaItem.case_id)
-        .where(AgendaItem.meeting_id == meeting.id, sees)
+        .where(AgendaItem.meeting_id.in_(ids), sees)
         .order_by(Case.ref)
-    ).all()
-    attendance = session.scalars(
+    ):
+        items.setdefault(meeting_id, []).append(Item(ref=ref, status=status, state=state, colour=colour))
+    came: dict[str, list[tuple[str | None, str | None, str]]] = {}
+    for there in session.scalars(
         select(Attendance)
-        .where(Attendance.meeting_id == meeting.id)
+        .where(Attendance.meeting_id.in_(ids))
         .order_by(Attendance.recorded_at, Attendance.service, Attendance.person_id)
-    ).all()
-    return MeetingLine(
-        ref=meeting.ref,
-        body=meeting.body,
-        held_on=meeting.held_on,
-        starts_at=meeting.starts_at,
-        place=meeting.place,
-        chair=handles.get(meeting.chair_id or ""),
-        papers_due_on=meeting.papers_due_on,
-        status=meeting.status,
-        attendance=tuple((handles.get(a.person_id or ""), a.service, _how(a, handles)) for a in attendance),
-        items=tuple(Item(ref=i.ref, status=i.status, state=i.state, colour=i.colour) for i in items),
-        instead=session.get_one(Meeting, meeting.instead_id).ref if meeting.instead_id else None,
-        because=meeting.called_off_because,
-        agenda_on=london_date(meeting.agenda_at) if meeting.agenda_at else None,
+    ):
+        person = handles.get(there.person_id or "")
+        came.setdefault(there.meeting_id, []).append((person, there.service, _how(there, handles)))
+    others = {meeting.instead_id for meeting in meetings if meeting.instead_id}
+    instead = dict(session.execute(select(Meeting.id, Meeting.ref).where(Meeting.id.in_(others))).all())
+    return [
+        MeetingLine(
+            ref=meeting.ref,
+            body=meeting.body,
+            held_on=meeting.held_on,
+            starts_at=meeting.starts_at,
+            place=meeting.place,
+            chair=handles.get(meeting.chair_id or ""),
+            papers_due_on=meeting.papers_due_on,
+            status=meeting.status,
+            attendance=tuple(came.get(meeting.id, ())),
+            items=tuple(items.get(meeting.id, ())),
+            instead=instead.get(meeting.instead_id or ""),
+            because=meeting.called_off_because,
+            agenda_on=london_date(meeting.agenda_at) if meeting.agenda_at else None,
+        )
+        for meeting in meetings
+    ]
+
+
+def _those_seen(session: Session, meetings: Sequence[Meeting], by: str, today: date) -> list[Meeting]:
+    """What `may_see` answers, for many meetings at once."""
+    works_here = powers(session, by, None, today).enabled
+    own = [meeting.event_id for meeting in meetings if meeting.event_id is not None]
+    open_to = set(
+        session.scalars(
+            select(Event.id)
+            .join(Case, Case.id == Event.case_id)
+            .where(Event.id.in_(own), visible(session, by, today))
+        )
     )
+    return [m for m in meetings if (m.event_id in open_to if m.event_id is not None else works_here)]
 
 
 def _how(came: Attendance, handles: Mapping[str, str]) -> str:
@@ -334,8 +350,6 @@ def may_see(session: Session, meeting: Meeting, by: str, today: date) -> bool:
 
 def _own_meeting_visible(session: Session, meeting: Meeting, by: str, today: date) -> bool:
     """A child's own meeting exists only for those who may open the child's case (reliability R22)."""
-    from persistence.tables import Event
-
     case = session.scalars(
         select(Case).join(Event, Event.case_id == Case.id).where(Event.id == meeting.event_id)
     ).one_or_none()

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.acting import loading
 from casework.acting.acts import act
 from casework.acting.commands import Actor, Command
 from casework.errors import CaseworkError, Refused
 from casework.meetings.keeping import kept_meeting, may_keep, show_meeting
-from casework.reading.showing import Line, show_case
+from casework.meetings.table import HERE, WORDS
 from casework.who.access import visible
 from persistence.tables import AgendaItem, Case, Deadline, Event, Meeting, Person, new_id
 from states.calendar import london_date
 from states.deadlines import MINUTES
-from states.history import GROUP_OUTCOMES
+from states.facts import Entry, live
 from states.vocabulary import Unmet
 
 HEARD = ("heard", "adjourned", "noted")
@@ -69,7 +71,7 @@ def minutes_of(session: Session, ref: str, *, by: str, today: date) -> Minutes:
         held_on=seen.held_on,
         chair=names.get(seen.chair or "", seen.chair),
         attendance=tuple((names.get(who or "", who), service, how) for who, service, how in seen.attendance),
-        outcomes=tuple(_outcome(session, one, seen.held_on, by, today) for one in dict.fromkeys(refs)),
+        outcomes=_outcomes(session, list(dict.fromkeys(refs)), seen.held_on),
     )
 
 
@@ -122,22 +124,25 @@ def _waiting_for_minutes(session: Session, meeting: Meeting, by: str, today: dat
     return list(dict.fromkeys(session.scalars(query)))
 
 
-def _outcome(session: Session, ref: str, held_on: date, by: str, today: date) -> Outcome:
-    seen = show_case(session, ref, by=by, today=today)
-    lines = [line for line in seen.chronology if line.standing != "taken back"]
-    at = (*GROUP_OUTCOMES, "group_adjourns", "note_urgent_decision")
-    decided = next((n for n, line in enumerate(lines) if line.trigger in at and line.happened_on >= held_on), None)
+def _outcomes(session: Session, refs: Sequence[str], held_on: date) -> tuple[Outcome, ...]:
+    """What was decided about each child, who is one the reader may open: two queries for all of them."""
+    ids = dict(session.execute(select(Case.ref, Case.id).where(Case.ref.in_(refs))).all())
+    told = loading.load_entries_of(session, list(ids.values()))
+    return tuple(_outcome(ref, live(told[ids[ref]]), held_on) for ref in refs)
+
+
+def _outcome(ref: str, entries: Sequence[Entry], held_on: date) -> Outcome:
+    decided = next((n for n, e in enumerate(entries) if e.trigger in HERE and e.happened_on >= held_on), None)
     if decided is None:
         return _of(ref, None, False)
-    after = {line.trigger for line in lines[decided + 1 :]}
-    return _of(ref, lines[decided], "distribute_minutes" in after)
+    return _of(ref, entries[decided], any(e.trigger == "distribute_minutes" for e in entries[decided + 1 :]))
 
 
-def _of(ref: str, line: Line | None, distributed: bool) -> Outcome:
-    record = line.record if line is not None else {}
+def _of(ref: str, entry: Entry | None, distributed: bool) -> Outcome:
+    record = entry.data if entry is not None else {}
     return Outcome(
         ref=ref,
-        outcome=line.words if line is not None else "no outcome is on record",
+        outcome=WORDS[entry.trigger] if entry is not None else "no outcome is on record",
         reason=record.get("reason") or record.get("explanation") or record.get("remarks"),
         return_on=record.get("return_on"),
         actions=tuple(record.get("actions") or ()),

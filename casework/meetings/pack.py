@@ -19,12 +19,13 @@ from casework.acting.deadlines import DeadlineSeen
 from casework.errors import NotFound, Refused
 from casework.meetings.invited import MEMBERS
 from casework.meetings.keeping import KEEPERS, find_meeting, may_see
+from casework.meetings.order import siblings_together
 from casework.reading.showing import CaseSeen, Line, show_case
 from casework.who.access import powers, visible
 from interchange.codes import LEGAL_STATUS, PLACEMENT
 from notifications.pack import Child, Colour, Due, Milestone, Pack, ToNote, View, render_pack
 from notifications.wording import in_words, on_a_letter, one_line, time_of_day
-from persistence.tables import AgendaItem, Attendance, Case, Event, Meeting, Person, RoleGrant, SiblingLink
+from persistence.tables import AgendaItem, Attendance, Case, Event, Meeting, Person, RoleGrant
 from states.calendar import LONDON, Calendar, london_date
 from states.history import GROUP_OUTCOMES, INTO_GROUP_BY_EVENT
 from states.policy import Policy
@@ -82,7 +83,7 @@ class _Pack:
 
     def made(self) -> PackMade:
         listed, to_note = self._items("listed", "heard"), self._items("to note")
-        together = self._siblings_together(listed)
+        together = siblings_together(self.session, listed)
         seen = {ref: show_case(self.session, ref, by=self.by, today=self.today) for ref in (*together, *to_note)}
         apart = [ref for ref in together if seen[ref].restricted]
         stamps = {ref: self._stamp(seen[ref]) for ref in together}
@@ -114,30 +115,6 @@ class _Pack:
             .order_by(Event.recorded_at, Case.ref)
         )
         return list(dict.fromkeys(self.session.scalars(query)))
-
-    def _siblings_together(self, refs: Sequence[str]) -> list[str]:
-        """Brothers and sisters one after the other, where the first of them was listed (A40)."""
-        ids = dict(self.session.execute(select(Case.id, Case.ref).where(Case.ref.in_(refs))).all())
-        links = self.session.execute(
-            select(SiblingLink.case_id, SiblingLink.sibling_id).where(
-                SiblingLink.until_on.is_(None),
-                or_(SiblingLink.case_id.in_(ids), SiblingLink.sibling_id.in_(ids)),
-            )
-        ).all()
-        near: dict[str, set[str]] = {}
-        for one, other in links:
-            if one in ids and other in ids:
-                near.setdefault(ids[one], set()).add(ids[other])
-                near.setdefault(ids[other], set()).add(ids[one])
-        order: list[str] = []
-        for ref in refs:
-            waiting = [ref]
-            while waiting:
-                nearest = waiting.pop(0)
-                if nearest not in order:
-                    order.append(nearest)
-                    waiting += sorted(near.get(nearest, ()), key=refs.index)
-        return order
 
     # -- the cover ----------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -29,15 +29,30 @@ def show() -> str:
     work, begun = me.read(
         None,
         "my work",
-        lambda session: (my_work(session, by=me.who.id, today=me.today), drafts.kept_by(session, me.who.id)),
+        lambda session: (
+            my_work(session, by=me.who.id, today=me.today),
+            drafts.kept_by(session, me.who.id, today=me.today),
+        ),
     )
     return render_template(
         "my_work.html",
         work=work,
-        drafts=[(ref, trigger, step_words(trigger), at) for ref, trigger, at in begun],
+        drafts=_begun(begun),
         groups=_by_time(work.tasks, me.today),
         today=me.today,
     )
+
+
+def _begun(begun: list[tuple[str, str, datetime]]) -> list[tuple[str, str]]:
+    """(words, address) of what was left: a form for each child, a table once."""
+    found: dict[str, str] = {}
+    for ref, trigger, _at in begun:
+        table, _, meeting = trigger.partition(":")
+        if meeting:
+            found.setdefault(url_for(f"{table}.show", ref=meeting), f"The table of {meeting}")
+        else:
+            found[url_for("step.show", ref=ref, trigger=trigger)] = f"{step_words(trigger)}, {ref}"
+    return [(words, address) for address, words in found.items()]
 
 
 def _by_time(tasks: tuple[Task, ...], today: date) -> list[tuple[str, list[Task]]]:
