@@ -56,6 +56,8 @@ PN-3 | DEF | practice | Green is on an agenda within six weeks, the others withi
 practice 3 | DEF | practice | The night, put right.
 practice 5 | DEF | practice | The words people read on the screen, and what a mail may say.
 practice 6 | DEF | practice | The screens that people are won over by.
+practice 6.1 | DEF | practice | The Review Group's table: tonight's children in rows, with what the group
+   looks at; typed live and saved row by row, a result for each; minutes and letters ready at the end.
 practice 6.3 | DEF | practice | One page on a child: where, since when, what next, what blocks, in whose
     words.
 practice 6.5 | DEF | practice | The monthly report: who is stuck, who moved, and why.
