@@ -268,6 +268,8 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
             "reference": "Case system",
             "dated": _day(on, -10),
         },
+        "receive_document": {},
+        "enter_document_on_tracker": {"row": "T-2025-31"},
         "record_on_case_system": {"what": "KDD record", "reference": "CS-4711"},
         "note_told": {
             "decision": "KDD outcome",

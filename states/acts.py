@@ -81,7 +81,13 @@ ACTS: tuple[Transition, ...] = (
     act("attach_document", "Note a document", OPEN, (*WORKERS_AND_MANAGERS, Role.LEGAL, Role.IRO), standing.Attached,
         "PR-7", by_anyone_allocated=True),
     act("record_on_case_system", "Note an upload to the case system", OPEN, WORKERS_AND_MANAGERS,
-        r_decision.OnCaseSystem, "PR-7", meets=(due.KDD_RECORD,), by_anyone_allocated=True),
+        r_decision.OnCaseSystem, "PR-7", opens=(due.CFS_RECEIVED, due.CFS_TRACKER), meets=(due.KDD_RECORD,),
+        by_anyone_allocated=True),
+    act("receive_document", "Confirm that CFS Permanence has a document", OPEN, (Role.CFS_PERMANENCE,),
+        r_decision.CfsReceived, "PR-7", guards=(keeping.upload_for_cfs_is_known,), meets=(due.CFS_RECEIVED,)),
+    act("enter_document_on_tracker", "Confirm that a document is on the tracker", OPEN, (Role.CFS_PERMANENCE,),
+        r_decision.CfsOnTracker, "PR-7", guards=(keeping.upload_for_cfs_is_known, keeping.upload_is_received),
+        meets=(due.CFS_TRACKER,)),
     act("note_told", "Note who was told", ANY, (*WORKERS_AND_MANAGERS, Role.LEGAL, Role.IRO), standing.ToldOf, "PT-20",
         meets=(due.CARERS_LETTER,), by_anyone_allocated=True),
 
@@ -117,9 +123,9 @@ ACTS: tuple[Transition, ...] = (
     act("invite_to_initial_meeting", "Invite to the initial meeting", (S.TRAJECTORY, S.FURTHER_WORK), WORKER,
         trajectory.InitialMeetingInvited, "R-IM-1", tells=(tell.NT_08_INVITE,),
         tells_if=((carers_on_record, tell.NT_08_INVITE_LETTER),)),
-    act("record_family_network_meeting", "Record a Family Network Meeting", UNDER_WAY, WORKER,
+    act("record_family_network_meeting", "Record a Family Network Meeting", RATED_TO_LEGAL, WORKER,
         r_assessment.FamilyNetworkMeeting, "R-ASM-8", guards=(assessment.meeting_or_reason,)),
-    act("record_genogram", "Record the cultural genogram", UNDER_WAY, WORKER, r_assessment.Genogram, "R-ASM-1"),
+    act("record_genogram", "Record the cultural genogram", RATED_TO_LEGAL, WORKER, r_assessment.Genogram, "R-ASM-1"),
 
     # ── KDD and ROA ──────────────────────────────────────────────────────────────────────────────────────────
     act("schedule_kdd", "Set the date of the KDD", S.KEY_DECISION, (*WORKER, *MANAGERS, Role.KDD_CHAIR),

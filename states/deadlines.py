@@ -285,6 +285,26 @@ KDD_RECORD = _due(
     working_days(lambda p: p.kdd.record_working_days),
     "R-KDD-5",
 )
+CFS_RECEIVED = _due(
+    "cfs_received",
+    "Receipt of a document confirmed by CFS Permanence",
+    Role.CFS_PERMANENCE,
+    working_days(lambda p: p.records.cfs_received_working_days),
+    "PR-7",
+    many=True,
+    while_in=OPEN,
+    only_if=_gives("for_cfs"),
+)
+CFS_TRACKER = _due(
+    "cfs_tracker",
+    "Document on the tracker of CFS Permanence",
+    Role.CFS_PERMANENCE,
+    working_days(lambda p: p.records.cfs_tracker_working_days),
+    "PR-7",
+    many=True,
+    while_in=OPEN,
+    only_if=_gives("for_cfs"),
+)
 CARERS_LETTER = _due(
     "carers_letter",
     "Letter to the carers sent",

@@ -56,6 +56,7 @@ def filed(trigger: str, *, on: date = TODAY, source: S | None = None, **differs:
         "author": "author",
         "person": "worker",
         "event": "e1",
+        "upload": "e1",
         "into": "CH-2",
         "to_case": "CH-2",
         "sibling": "CH-2",

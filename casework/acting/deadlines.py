@@ -125,6 +125,10 @@ class Step:
         return None
 
 
+#: Fields of records that say which of several deadlines of a name is meant.
+_NAMING = ("direction", "condition", "upload")
+
+
 def step_of(
     row: Transition, facts: Facts, *, event_id: str, to_state: State, reopens: str | None = None
 ) -> Step:
@@ -138,7 +142,7 @@ def step_of(
         met=frozenset(
             {due.name for due in row.meets} | {due.name for choice, due in row.meets_if if choice(facts)}
         ),
-        named=getattr(record, "direction", None) or getattr(record, "condition", None),
+        named=next((v for name in _NAMING if (v := getattr(record, name, None)) is not None), None),
         replaced=getattr(record, "replaces", None),
         reopens=reopens,
     )

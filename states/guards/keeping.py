@@ -37,6 +37,29 @@ def entry_is_on_the_case(facts: Facts) -> Unmet | None:
     return None
 
 
+def upload_for_cfs_is_known(facts: Facts) -> Unmet | None:
+    """The upload named is on the case, and was made for CFS Permanence (practice PR-7)."""
+    upload = _upload(facts)
+    if upload is None or not upload.data.get("for_cfs"):
+        return Unmet("PR-7", "No upload with this id on the case was made for CFS Permanence.", "upload")
+    return None
+
+
+def upload_is_received(facts: Facts) -> Unmet | None:
+    """CFS Permanence has said that it received the document (practice PR-7)."""
+    upload = _upload(facts)
+    if upload is not None and not any(
+        e.trigger == "receive_document" and e.data.get("upload") == upload.id for e in facts.entries
+    ):
+        return Unmet("PR-7", "First confirm that the document was received.", "upload")
+    return None
+
+
+def _upload(facts: Facts) -> Entry | None:
+    named = getattr(facts.record, "upload", None)
+    return next((e for e in facts.entries if e.id == named and e.trigger == "record_on_case_system"), None)
+
+
 def you_are_the_decider(facts: Facts) -> Unmet | None:
     """Only the person a decision is recorded for may confirm or dispute it (practice PR-2)."""
     entry = _named(facts)

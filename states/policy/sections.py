@@ -387,3 +387,5 @@ class RecordsPolicy(Section):
     finance_years: Count  # R-REC-3
     contact_working_days: Count  # R-REC-5
     late_entry_working_days: Count  # R-SM-3, D-37: a decision entered later needs a reason
+    cfs_received_working_days: Count  # PR-7: from the upload
+    cfs_tracker_working_days: Count  # PR-7: from the upload

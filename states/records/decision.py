@@ -178,6 +178,27 @@ class OnCaseSystem(Record):
 
     what: str = text("What was uploaded")
     reference: str = text("Its reference there")
+    for_cfs: bool | None = yes_no("Does CFS Permanence need it, too?", optional=True)
+
+
+class CfsReceived(Record):
+    """CFS Permanence has a document that was uploaded for it: they say so themselves (practice PR-7)."""
+
+    kind = "cfs_received"
+    rule = "PR-7"
+
+    upload: str = text("Which upload", "The event's id.")
+    note: str | None = words("Note", optional=True)
+
+
+class CfsOnTracker(Record):
+    """A document that CFS Permanence has received stands on its tracker (practice PR-7)."""
+
+    kind = "cfs_on_tracker"
+    rule = "PR-7"
+
+    upload: str = text("Which upload", "The event's id.")
+    row: str | None = text("Its row or reference there", optional=True)
 
 
 class ConditionMet(Record):

@@ -244,7 +244,12 @@ ADDED: dict[str, dict[str, Any]] = {
     },
     "finance": {"quorum_members": 2},
     "finance_days": {"contract": 30, "needs_led": 10},
-    "records": {"contact_working_days": 2, "late_entry_working_days": 5},
+    "records": {
+        "contact_working_days": 2,
+        "late_entry_working_days": 5,
+        "cfs_received_working_days": 2,
+        "cfs_tracker_working_days": 5,
+    },
 }
 
 
