@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.files import write_for_oneself
 from cli.options import As, FieldValues, Json, Key, LateReason, On, RecordFile, Ref, a_day
 from cli.output import Page, answer, day, plain
 from cli.terminal import at_desk
@@ -212,6 +214,34 @@ def text(
             page.line("When it is there: sgo trigger REF record_on_case_system", style="dim")
 
         answer(json, found, for_people)
+
+
+@app.command("options")
+def options(
+    ref: Ref,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to; otherwise REF-options.html here.")
+    ] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """The comparison of options to print for the initial meeting: side by side for the carers, a page for the child."""
+    from casework.errors import Unusable
+    from casework.reading.options import comparison_of_options
+
+    with at_desk(as_) as here:
+        made = here.read(
+            ref,
+            "comparison of options",
+            lambda session: comparison_of_options(session, ref, by=here.person_id, today=here.today),
+        )
+        file = out or Path(f"{made.ref}-options.html")
+        try:
+            write_for_oneself(file, made.html)
+        except OSError as error:
+            raise Unusable(f"The page cannot be written to {file}: {error.strerror}.") from None
+        words = f"{file}: open it in a browser and print it on A4. It goes to carers and child at the initial meeting."
+        answer(json, {"ref": made.ref, "file": str(file)}, lambda page: page.line(words))
 
 
 @app.command("standing")

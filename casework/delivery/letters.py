@@ -158,7 +158,7 @@ def _make(
         "our_reference": case.ref,
         "addressee": one_line(contact.name),
         "address": tuple(one_line(line) for line in (contact.address or "").splitlines() if line.strip()),
-        "child": _first_name(child),
+        "child": first_name(child),
         "writer": writer,
         "writer_post": post,
     }
@@ -262,7 +262,8 @@ def _may_want_letters(flow: str) -> bool:
     return any(notice.is_letter for row in PATHWAY.rows if row.trigger == trigger for notice in row.notices)
 
 
-def _first_name(child: Child | None) -> str:
+def first_name(child: Child | None) -> str:
+    """What a child is called on paper that goes to carers: the first of the given names, or "the child"."""
     names = one_line((child.given_names if child else None) or "").split()
     return names[0] if names else "the child"
 
