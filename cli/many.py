@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import As, Evidence, FieldValues, Json, Key, LateReason, On, RecordFile
+from cli.options import As, DecidedBy, Evidence, FieldValues, Json, Key, LateReason, On, RecordFile
 from cli.output import Page, answer
 from cli.terminal import Desk, at_desk
 
@@ -26,9 +26,7 @@ def bulk(
     ] = None,
     as_: As = None,
     on: On = None,
-    decided_by: Annotated[
-        str | None, typer.Option("--decided-by", metavar="PERSON", help="Who decided it, if not you.")
-    ] = None,
+    decided_by: DecidedBy = None,
     record: RecordFile = None,
     differences: Annotated[
         str | None,

@@ -53,6 +53,12 @@ On = Annotated[
     date | None,
     typer.Option("--on", metavar="DATE", parser=a_day, help="The day it happened, if not today."),
 ]
+DecidedBy = Annotated[
+    str | None,
+    typer.Option(
+        "--decided-by", metavar="PERSON", help="Who decided it, if not you. It waits for their confirmation."
+    ),
+]
 Evidence = Annotated[
     str | None,
     typer.Option("--evidence", metavar="TEXT", help="Where it is written: minute, e-mail, signed form."),

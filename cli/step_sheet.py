@@ -18,24 +18,14 @@ if TYPE_CHECKING:
 #: Refusals that say only that somebody else decides this.
 _NOT_YOURS = "decided_by"
 
-#: Acts that keep the record straight: always there, and never what somebody looks for first.
-_ALWAYS_THERE = (
-    "correct",
-    "confirm_decision",
-    "dispute_decision",
-    "clear_flag",
-    "move_act_to_right_child",
-    "restrict",
-    "lift_restriction",
-    "reverse_last",
-)
-
 
 def steps(page: Page, case: CaseHead, found: Sequence[NextStep]) -> None:
     """What can be done now, what is still needed, and what others decide."""
+    from states.acts import STRAIGHTENING
+
     page.title(f"{case.ref} · {state_words(case.state)} since {day(case.since)} · version {case.version}")
     moves = [step for step in found if step.to != case.state or step.nature == "decision"]
-    moves = [step for step in moves if step.trigger not in _ALWAYS_THERE]
+    moves = [step for step in moves if step.trigger not in STRAIGHTENING]
     mine = [step for step in moves if not _for_others(step)]
     _now(page, [step for step in mine if step.allowed])
     _still_needed(page, [step for step in mine if not step.allowed])

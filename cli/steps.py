@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import many, step_sheet
-from cli.options import As, Evidence, FieldValues, Json, Key, LateReason, On, RecordFile, Ref
+from cli.options import As, DecidedBy, Evidence, FieldValues, Json, Key, LateReason, On, RecordFile, Ref
 from cli.output import Page, answer, day, plain
 from cli.terminal import Desk, at_desk
 
@@ -68,14 +68,7 @@ def trigger(
     field_values: FieldValues = None,
     as_: As = None,
     on: On = None,
-    decided_by: Annotated[
-        str | None,
-        typer.Option(
-            "--decided-by",
-            metavar="PERSON",
-            help="Who decided it, if not you. It waits for their confirmation.",
-        ),
-    ] = None,
+    decided_by: DecidedBy = None,
     record: RecordFile = None,
     version: Annotated[
         int | None,

@@ -241,3 +241,17 @@ ACTS: tuple[Transition, ...] = (
         nature=Nature.DECISION),
 )
 # fmt: on
+
+#: Acts that keep the record straight: always there, and never what somebody looks for first.
+STRAIGHTENING = frozenset(
+    {
+        "correct",
+        "confirm_decision",
+        "dispute_decision",
+        "clear_flag",
+        "move_act_to_right_child",
+        "restrict",
+        "lift_restriction",
+        "reverse_last",
+    }
+)

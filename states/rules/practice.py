@@ -24,6 +24,8 @@ PT-4 | DEF | practice | First listed, then papers. The chair may take late ones.
     working days to object.
 PT-5 | DEF | practice | A child who comes from further work keeps worker and initial meeting and may go to
     the KDD.
+PT-6 | DEF | practice | Family network meetings and genograms may be recorded from allocation. The comparison of
+    options is printed for carers and child at the initial meeting.
 PT-7 | DEF | practice | The KDD's chair may be in the child's line, on record. Legal advice may be present
     or written.
 PT-8 | DEF | practice | Ask for an earlier review when the next is more than 56 days off. Not ratified holds

@@ -9,25 +9,12 @@ from sqlalchemy.orm import Session
 
 from casework.reading.queries import NextStep, Told, next_steps, who_was_told
 from casework.reading.showing import CaseSeen, show_case
+from states.acts import STRAIGHTENING
 from states.vocabulary import Nature
 from web.doors import Access, access, here
 from web.pathway import stations
 
 pages = Blueprint("child", __name__)
-
-#: Acts that keep the record straight: always there, and never what somebody looks for first.
-ALWAYS_THERE = frozenset(
-    {
-        "correct",
-        "confirm_decision",
-        "dispute_decision",
-        "clear_flag",
-        "move_act_to_right_child",
-        "restrict",
-        "lift_restriction",
-        "reverse_last",
-    }
-)
 
 
 @pages.get("/cases/<ref>")
@@ -59,7 +46,7 @@ def sorted_steps(case: CaseSeen, steps: tuple[NextStep, ...]) -> dict[str, list[
     moves = [s for s in steps if s.to != case.state or s.nature == Nature.DECISION.value]
     found: dict[str, list[NextStep]] = {"now": [], "needed": [], "others": [], "acts": [], "straight": []}
     for step in steps:
-        if step.trigger in ALWAYS_THERE:
+        if step.trigger in STRAIGHTENING:
             if step.allowed and step.trigger in ("reverse_last", "restrict", "lift_restriction"):
                 found["straight"].append(step)
         elif step not in moves:
