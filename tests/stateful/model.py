@@ -132,6 +132,10 @@ TABLE: dict[str, tuple[str, list[str | None], str, set[str]]] = {
     "flag_safeguarding": (A, [*OPEN], SAME, STAFF | OWN | {"safeguarding lead"}),
     "clear_safeguarding": (D, [*OPEN], SAME, {TM, "safeguarding lead"}),
     "confirm_decision": (A, [*ALL], SAME, {"everybody"}),
+    "correct": (A, [*ALL], SAME, STAFF | OWN),
+    "move_act_to_right_child": (A, [*ALL], SAME, {TM, SGO}),  # the last step too: then it leads back, as a decision
+    "record_death": (F, [*ALL], SAME, STAFF | OWN),
+    "record_leaving": (F, [*ALL], SAME, STAFF | OWN | {LEGAL, "permanence support co-ordinator"}),
 }  # fmt: skip
 
 
@@ -248,6 +252,10 @@ SIGNED_OR_SENT = {
     "sign_support_plan", "record_proposal_notice", "record_decision_notice", "close_representations", "note_told",
     "confirm_decision",
 }  # fmt: skip
+
+
+#: What keeps the history straight can itself be neither corrected nor moved (R-SM-3, PT-16).
+STRAIGHTENS = {"reverse_last", "correct", "confirm_decision", "dispute_decision", "move_act_to_right_child"}
 
 
 def heard(m: Memory, s: Step) -> set[str]:

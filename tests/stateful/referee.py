@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 from tests.stateful.judging import CONDITIONS
@@ -11,6 +12,7 @@ from tests.stateful.model import (
     NAMED,
     SAME,
     SIGNED_OR_SENT,
+    STRAIGHTENS,
     TABLE,
     Memory,
     Step,
@@ -31,7 +33,8 @@ class Model:
 
     def live(self) -> list[Step]:
         """The steps that still count."""
-        return [s for s in self.steps if s["id"] not in self.void and s["trigger"] != "reverse_last"]
+        voiding = ("reverse_last", "move_act_to_right_child")
+        return [s for s in self.steps if s["id"] not in self.void and s["trigger"] not in voiding]
 
     def last_move(self) -> Step | None:
         """The last step that counts and moved the case."""
@@ -51,6 +54,9 @@ class Model:
         """Where a step leads; None when it is refused."""
         m, t = self.memory, s["trigger"]
         nature, sources, to, _ = TABLE[t]
+        named = self.named(s)
+        if t == "move_act_to_right_child" and named is not None and named["from"] != named["to"]:
+            nature, to = "decision", BACK  # the step on the wrong child had moved the case
         if m.state not in sources or s["on"] > s["today"]:
             return None
         if nature == "decision":
@@ -63,7 +69,7 @@ class Model:
             if undone is None:
                 return None
             judged = undone["trigger"]
-        if t == "confirm_decision" and not self.confirmable(s):
+        if not self.straightens(s, named, back=to == BACK):
             return None
         if not may(judged, s["roles"]):
             return None
@@ -71,10 +77,33 @@ class Model:
             return None
         return self.leads(to, s)
 
+    def straightens(self, s: Step, named: Step | None, *, back: bool) -> bool:
+        """Whether the entry named can be confirmed, put right, or moved to another child; other steps name none."""
+        t = s["trigger"]
+        if t == "confirm_decision":
+            return self.confirmable(s)
+        if t not in ("correct", "move_act_to_right_child"):
+            return True
+        if named is None or named["trigger"] in STRAIGHTENS:
+            return False
+        return named is self.reversible() if back else t != "correct" or bool(s["paper"].get("changes"))
+
     def confirmable(self, s: Step) -> bool:
         """Only by the person it is recorded for, and once (PR-2)."""
-        named = next((e for e in self.live() if e["id"] == s["paper"]["event"]), None)
-        return named is not None and named["by"] == s["by"] == s["recorder"] and not named["confirmed"]
+        named = self.named(s)
+        if named is None or not named["by"] == s["by"] == s["recorder"]:
+            return False
+        return not named["confirmed"] or self.corrected_by_another(named)
+
+    def corrected_by_another(self, named: Step) -> bool:
+        """Somebody else has corrected it since it was last answered: it may be confirmed once more (PR-2)."""
+        about = [e for e in self.live() if e["paper"].get("event") == named["id"]]
+        answered = max((e["seq"] for e in about if e["trigger"] == "confirm_decision"), default=0)
+        return any(e["trigger"] == "correct" and e["seq"] > answered and e["by"] != named["by"] for e in about)
+
+    def named(self, s: Step) -> Step | None:
+        """The entry that a step is about, if it still counts."""
+        return next((e for e in self.live() if e["id"] == s["paper"].get("event")), None)
 
     def leads(self, to: str, s: Step) -> str | None:
         """The state a row leads to, where it is not one fixed state."""
@@ -95,11 +124,19 @@ class Model:
         self.steps.append(s)
         if s["trigger"] == "confirm_decision":
             self.steps = [{**e, "confirmed": e["confirmed"] or e["id"] == s["paper"]["event"]} for e in self.steps]
-        if s["trigger"] in ("reverse_last", "confirm_decision"):
+        if s["trigger"] == "correct":
+            right = json.loads(s["paper"]["changes"])
+            event = s["paper"]["event"]
+            self.steps = [
+                {**e, "paper": {**e["paper"], **right}} if e["id"] == event else e for e in self.steps
+            ]
+        if s["trigger"] in ("reverse_last", "confirm_decision", "correct", "move_act_to_right_child"):
             if s["trigger"] == "reverse_last":
                 undone = self.last_move()
                 assert undone is not None
                 self.void.add(undone["id"])
+            if s["trigger"] == "move_act_to_right_child":
+                self.void.add(s["paper"]["event"])
             self.memory = Memory(born=self.born, siblings=self.siblings)
             for step in self.live():
                 remember(self.memory, step)

@@ -23,14 +23,14 @@ def test_engine_and_model_agree_on_every_step_of_random_histories():
     assert done["divergences"] == 0
     assert done["steps"] == done["moves"] + done["refusals"] == STEPS
     assert done["refusals"] > STEPS // 10
-    assert done["reversals"] > 0
+    assert min(done["reversals"], done["corrections"], done["moved to another child"]) > 0
     assert done["states_visited"] == sorted(PATHWAY.states.__members__)
     never = set(TABLE) - set(done["triggers_fired"])
     assert len(never) <= len(TABLE) // 10, f"Of {len(TABLE)} triggers these never happened: {sorted(never)}"
 
 
 def test_the_model_speaks_of_every_step_that_moves_a_case():
-    moving = {r.trigger for r in PATHWAY.rows if r.to.name != "SAME"} - {"move_act_to_right_child"}
+    moving = {r.trigger for r in PATHWAY.rows if r.to.name != "SAME"}
 
     assert moving - set(TABLE) == set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from demo.papers import CHECKS, paper
 from states.facts import Entry, live
 from states.pathway import PATHWAY
 from states.vocabulary import Role
-from tests.stateful.model import IRO, RANKS, SAW, SERVICES, TABLE, Step
+from tests.stateful.model import IRO, RANKS, SAW, SERVICES, STRAIGHTENS, TABLE, Step
 from tests.stateful.referee import Model
 
 START = date(2026, 3, 2)
@@ -105,6 +106,8 @@ RARE = {
     "order_made",
     "flag_safeguarding",
     "record_placement_change",
+    "record_death",
+    "record_leaving",
     "pause_clock",
     "change_applicants",
 }
@@ -117,8 +120,26 @@ NAMES_A_MEETING = {
     "return_to_group",
     "roa_does_not_ratify",
 }
+#: What was written down wrongly, and what is true: every one a record that stands by itself.
+PUT_RIGHT: dict[str, list[dict[str, Any]]] = {
+    "rate": [{"colour": c} for c in ("GREEN", "YELLOW", "AMBER", "RED")],
+    "rerate": [{"colour": c} for c in ("GREEN", "YELLOW", "AMBER", "RED")],
+    "allocate": [{"person": "ann"}, {"person": "dee"}],
+    "add_view": [{"voice": "child"}, {"voice": "Fostering"}, {"voice": "Safeguarding"}],
+    "record_initial_meeting": [{"outcome": "further work"}, {"outcome": "can progress without delay"}],
+    "set_financial_position": [
+        {"position": "agreed", "agreement_ref": "FA-2"},
+        {"position": "being assessed", "agreement_ref": None},
+    ],
+    "check_quality": [{"outcome": "returned to the author"}, {"outcome": "agreed"}],
+    "record_review": [{"considered_plan": True}, {"considered_plan": False}],
+    "write_report": [{"author": "ann"}, {"author": "bo"}],
+}
 #: Complete records that chance may still make wrong: another service, stage, check or meeting than fits.
-CHANCE = {"service_objects", "bring_forward", "confirm_decision", *NAMES_A_MEETING, "open_case", "check_quality"}
+CHANCE = {
+    "correct", "move_act_to_right_child", "service_objects", "bring_forward", "confirm_decision", "open_case",
+    "check_quality", *NAMES_A_MEETING,
+}  # fmt: skip
 
 
 class Tries:
@@ -186,6 +207,8 @@ class Tries:
             roles = dice.choice((set(dice.sample([r.value for r in Role], dice.randint(0, 3))), set(RANKS[2:])))
         by = "bo" if trigger == "check_quality" and fault is None else dice.choice(("ann", "ann", "bo", "dee"))
         recorder = by if dice.random() < 0.9 else "ann"
+        if trigger in ("correct", "move_act_to_right_child"):
+            content |= self.about_an_entry(trigger, fault)
         if trigger == "confirm_decision":
             waiting = [e for e in live(self.entries) if not e.confirmed] or self.entries
             named = dice.choice(waiting) if waiting else None
@@ -212,6 +235,19 @@ class Tries:
             "late_reason": None if fault == "late" else "Was on leave.",
             "sound": fault is None,
         }
+
+    def about_an_entry(self, trigger: str, fault: str | None) -> dict[str, Any]:
+        """Which entry is put right, and how; or which stands on the wrong child: mostly the last, or nearly."""
+        there = list(live(self.entries))
+        if trigger == "correct":
+            there = [e for e in there if e.trigger in PUT_RIGHT] if fault is None else there
+            one = self.dice.choice(there[-6:]) if there else None
+            if one is not None and one.trigger not in (*PUT_RIGHT, *STRAIGHTENS):
+                return {"event": one.id, "changes": None}  # what else there is to put right, casework judges
+            right = self.dice.choice(PUT_RIGHT.get(one.trigger if one else "", [{"reason": "Another."}]))
+            return {"event": one.id if one else "none", "changes": json.dumps(right)}
+        chosen = self.dice.choice(there[-3:]) if there and (fault is None or self.dice.random() < 0.5) else None
+        return {"event": chosen.id if chosen else "none", "to_case": "OTHER"}
 
     def services(self, content: dict[str, Any], fault: str | None) -> set[str]:
         """The services for which the decider speaks: whoever gives a service's view soundly speaks for it."""

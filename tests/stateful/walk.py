@@ -6,6 +6,7 @@ with a complete record; the others any trigger, any roles, any date, and often a
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
@@ -26,6 +27,7 @@ from tests.stateful.tries import CHANCE, PEOPLE, Tries
 
 POLICY = Path(__file__).parents[2] / "policies" / "leicestershire.toml"
 CASE_STEPS = 150
+TOLD = ("steps", "moves", "refusals", "reversals", "corrections", "moved to another child")
 
 
 class Diverged(AssertionError):
@@ -133,6 +135,12 @@ class Walk(Tries):
             if fired.to_state != undone.from_state:
                 raise self.diverged("reversal did not lead back to the stored state", s)
             self.counts["reversals"] += 1
+        if s["trigger"] == "correct":
+            right = json.loads(s["paper"]["changes"])
+            self.entries = [replace(e, data={**e.data, **right}) if e.id == about else e for e in self.entries]
+            self.counts["corrections"] += 1
+        if s["trigger"] == "move_act_to_right_child":
+            self.counts["moved to another child"] += 1
         if s["trigger"] == "confirm_decision":
             self.entries = [replace(e, confirmed=True) if e.id == about else e for e in self.entries]
         self.entries.append(
@@ -200,7 +208,7 @@ def run_process_machine(steps: int, seed: int, *, kind: type[Walk] = Walk) -> di
         return sorted(name.removeprefix(kind) for name in counts if name.startswith(kind))
 
     return {
-        **{name: counts[name] for name in ("steps", "moves", "refusals", "reversals")},
+        **{name: counts[name] for name in TOLD},
         "divergences": 0,
         "states_visited": of("state "),
         "triggers_fired": of("trigger "),
