@@ -20,6 +20,7 @@ from cli import (
     drift,
     failures,
     feeds,
+    funding,
     means_test,
     meetings,
     messages,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(cases.app, name="case", rich_help_panel=steps.CHILDREN)
 steps.add_to(app)
+app.add_typer(funding.app, name="funding", rich_help_panel=steps.CHILDREN)
 app.add_typer(drift.app, name="drift", rich_help_panel=steps.CHILDREN)
 app.command("trajectory", rich_help_panel=steps.CHILDREN)(drift.trajectory)
 app.add_typer(messages.letters, name="letters", rich_help_panel=steps.CHILDREN)

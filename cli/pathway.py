@@ -25,6 +25,7 @@ class Which(StrEnum):
     """Which process."""
 
     CASE = "case"
+    FUNDING = "funding"
 
 
 def pathway(
@@ -35,18 +36,18 @@ def pathway(
         typer.Option("--policy", metavar="FILE", help="With the numbers of this file, not those in force."),
     ] = None,
 ) -> None:
-    """The pathway: every step, who decides it, what is written down, what it opens, who is told."""
+    """The pathway, or the funding request: every step, who decides, what is written, what it opens, who is told."""
     import sys
 
     from states import diagram
-    from states.pathway import PATHWAY
+    from states.processes import PROCESSES
 
-    assert process is Which.CASE  # the only one there is
+    chosen = PROCESSES[process.value]
     shown = {
-        Format.TABLE: lambda: diagram.as_table(PATHWAY, _numbers(policy)),
-        Format.MERMAID: lambda: diagram.as_mermaid(PATHWAY),
-        Format.SVG: lambda: diagram.as_svg(PATHWAY),
-        Format.JSON: lambda: diagram.as_json(PATHWAY, _numbers(policy)),
+        Format.TABLE: lambda: diagram.as_table(chosen, _numbers(policy)),
+        Format.MERMAID: lambda: diagram.as_mermaid(chosen),
+        Format.SVG: lambda: diagram.as_svg(chosen),
+        Format.JSON: lambda: diagram.as_json(chosen, _numbers(policy)),
     }
     sys.stdout.write(shown[format]().rstrip("\n") + "\n")
 

@@ -59,10 +59,11 @@ def check_trigger(trigger: str) -> None:
     """Raises Unusable for a step that does not exist, with the nearest that does."""
     from difflib import get_close_matches
 
-    from states.pathway import PATHWAY
+    from states.processes import ALL_ROWS
 
-    if trigger not in PATHWAY.triggers:
-        near = get_close_matches(trigger, PATHWAY.triggers, n=3)
+    triggers = list(dict.fromkeys(row.trigger for row in ALL_ROWS))
+    if trigger not in triggers:
+        near = get_close_matches(trigger, triggers, n=3)
         meant = f" Did you mean {', '.join(near)}?" if near else ""
         raise Unusable(f"There is no step called {trigger!r}.{meant} See: sgo transitions REF")
 

@@ -90,22 +90,24 @@ def _asked(step: NextStep) -> str:
 
 def state_words(state: str | None) -> str:
     """A state as people read it, with its name."""
-    from states.stages import S
+    from states.processes import state_named
 
     if state is None:
         return "–"
-    return f"{S[state].words} ({state})" if state in S.__members__ else state
+    try:
+        return f"{state_named(state).words} ({state})"
+    except KeyError:
+        return state
 
 
 def result(page: Page, done: Result) -> None:
     """What an act did."""
-    from states.pathway import PATHWAY
-    from states.stages import S
+    from states.processes import state_named, words_of
 
-    words = next((row.words for row in PATHWAY.rows if row.trigger == done.trigger), done.trigger)
+    words = words_of(done.trigger)
     page.title(f"{done.ref}: {words}" + (" (done before, under the same key)" if done.repeated else ""))
     if done.from_state != done.to_state:
-        was = S[done.from_state].words if done.from_state else "new"
+        was = state_named(done.from_state).words if done.from_state else "new"
         page.line(f"{was} → {state_words(done.to_state)}", indent=2)
     for deadline in done.deadlines:
         page.line(f"Opened: {deadline_words(deadline.name)} by {day(deadline.due)} ({deadline.basis})", indent=2)
@@ -120,9 +122,9 @@ def result(page: Page, done: Result) -> None:
 
 def deadline_words(name: str) -> str:
     """What a deadline is called."""
-    from states.pathway import PATHWAY
+    from states.processes import ALL_ROWS
 
-    return next((due.words for row in PATHWAY.rows for due in row.opens if due.name == name), name)
+    return next((due.words for row in ALL_ROWS for due in row.opens if due.name == name), name)
 
 
 def preview(page: Page, found: dict[str, Any]) -> None:

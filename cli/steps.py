@@ -61,7 +61,7 @@ def _step(step: Any) -> dict[str, Any]:
 
 
 def trigger(
-    ref: Annotated[str | None, typer.Argument(metavar="REF", help="The case's reference.")] = None,
+    ref: Annotated[str | None, typer.Argument(metavar="REF", help="The reference of a case or a request.")] = None,
     trigger: Annotated[
         str | None, typer.Argument(metavar="TRIGGER", help="The step or act. See: sgo transitions REF")
     ] = None,
@@ -94,7 +94,7 @@ def trigger(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take a step, or record an act or a fact, on a child's case.
+    """Take a step, or record an act or a fact, on a child's case or a funding request.
 
     sgo trigger SG-7K4QM2XD rate colour=GREEN reason="Settled" … --on 2025-03-04
 
@@ -137,10 +137,10 @@ def trigger(
 
 def _explain(trigger: str, json: bool) -> None:
     from cli.records import check_trigger
-    from states.pathway import PATHWAY
+    from states.processes import ALL_ROWS
 
     check_trigger(trigger)
-    rows = tuple(row for row in PATHWAY.rows if row.trigger == trigger)
+    rows = tuple(row for row in ALL_ROWS if row.trigger == trigger)
     records = tuple(dict.fromkeys(row.record for row in rows))
     data = {
         "trigger": trigger,

@@ -135,7 +135,12 @@ def at_desk(person: str | None) -> Iterator[Desk]:
     with an_office() as here:
         with here.office.reading() as session:
             person_id = find_person(session, person).id
-        actor = Actor(person_id=person_id, channel=CHANNEL, os_user=os_user())
+        actor = Actor(
+            person_id=person_id,
+            channel=CHANNEL,
+            os_user=os_user(),
+            signs_money=here.office.settings.cli_decisions,
+        )
         yield Desk(office=here.office, now=here.now, actor=actor)
 
 

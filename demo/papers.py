@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from demo.funding_papers import funding_papers
 from states.calendar import Calendar
 from states.records.codes import CheckKind, NeedArea, ReportSection, StepName
 
@@ -50,7 +51,7 @@ def milestones(start: date, *, weeks: int = 40) -> list[dict[str, Any]]:
 
 def paper(trigger: str, *, on: date, **differs: Any) -> dict[str, Any]:
     """A complete record for a trigger as it would be written on a London date, with what differs."""
-    made = _papers(on).get(trigger, {})
+    made = _papers(on).get(trigger) or funding_papers(on).get(trigger, {})
     given = {**made, **differs}
     return {k: _plain(v) for k, v in given.items() if v is not None}
 

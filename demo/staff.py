@@ -67,10 +67,28 @@ STAFF: tuple[Post, ...] = (
 )
 
 
+#: Who hears and signs money beside them: a panel's chair, and a second of each post that signs, for whoever
+#: recommends or chairs cannot sign, and a disagreement wants another view (rules R-FIN-6, A5).
+MONEY_STAFF: tuple[Post, ...] = (
+    Post("piers.panel", "Piers Elmwood", (Role.PANEL_CHAIR,)),
+    Post("hugo.hos", "Hugo Fenwick", (Role.HEAD_OF_SERVICE,)),
+    Post("asa.ad", "Asa Granger", (Role.ASSISTANT_DIRECTOR,)),
+)
+
+
+def engage_for_money(session: Session, *, since: date, now: datetime) -> dict[str, str]:
+    """Make those known who hear and sign money beside the staff; answers handle → id."""
+    return _engage(session, MONEY_STAFF, since=since, now=now)
+
+
 def engage(session: Session, *, since: date, now: datetime) -> dict[str, str]:
     """Make the staff known, with their roles since a London date; answers handle → id."""
+    return _engage(session, STAFF, since=since, now=now)
+
+
+def _engage(session: Session, posts: tuple[Post, ...], *, since: date, now: datetime) -> dict[str, str]:
     ids: dict[str, str] = {}
-    for post in STAFF:
+    for post in posts:
         person = add_person(
             session,
             handle=post.handle,

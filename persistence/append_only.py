@@ -7,7 +7,16 @@ is found by the chain (`persistence.audit`).
 from __future__ import annotations
 
 #: Tables whose rows are never updated or deleted, in the case database.
-APPEND_ONLY = ("event", "record", "seal", "seal_head", "policy_version", "finding_change", "acknowledgement")
+APPEND_ONLY = (
+    "event",
+    "record",
+    "seal",
+    "seal_head",
+    "policy_version",
+    "finding_change",
+    "acknowledgement",
+    "funding_signature",
+)
 #: And the log of who looked.
 ACCESS_APPEND_ONLY = ("access",)
 

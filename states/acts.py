@@ -163,6 +163,8 @@ ACTS: tuple[Transition, ...] = (
         meets=(due.CONDITION,)),
     act("set_financial_position", "Set the financial position", UNDER_WAY, (*WORKER, Role.CFS_PERMANENCE),
         r_assessment.FinancialPosition, "PT-9", guards=(assessment.agreement_named,)),
+    act("note_agreement", "Note that money was agreed and signed", OPEN, (Role.HEAD_OF_SERVICE,),
+        r_assessment.FinancialPosition, "R-FIN-10", guards=(assessment.agreement_signed_here,)),
     act("record_proposal_notice", "Record the notice of proposed decision", ASSESSING, (*WORKER, *MANAGERS),
         r_assessment.ProposalNotice, "R-SUP-7", guards=(assessment.enough_time_for_representations,),
         opens=(due.REPRESENTATIONS, due.REPRESENTATIONS_GIVEN), meets=(due.REPRESENTATIONS,)),

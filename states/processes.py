@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from states.funding import FUNDING
 from states.pathway import PATHWAY
-from states.vocabulary import Process, Transition
+from states.vocabulary import Process, State, Transition
 
 #: Every process by the name its rows are stored under.
 PROCESSES: dict[str, Process] = {process.name: process for process in (PATHWAY, FUNDING)}
@@ -18,3 +18,27 @@ ALL_ROWS: tuple[Transition, ...] = tuple(row for process in PROCESSES.values() f
 def is_request(process: str) -> bool:
     """Whether what is stored under this process is a funding request, not a child."""
     return process == FUNDING.name
+
+
+_STATES: dict[str, State] = {state.name: state for process in PROCESSES.values() for state in process.states}
+
+
+def state_named(name: str) -> State:
+    """A state by the name it is stored under; no name stands in two processes. Raises KeyError."""
+    return _STATES[name]
+
+
+def rows_for(trigger: str, state: State | None) -> tuple[Transition, ...]:
+    """The rows of a trigger that start from a state, of whichever process the state belongs to."""
+    return tuple(row for row in _BY_TRIGGER.get(trigger, ()) if state in row.source)
+
+
+_BY_TRIGGER: dict[str, tuple[Transition, ...]] = {
+    trigger: tuple(row for row in ALL_ROWS if row.trigger == trigger)
+    for trigger in dict.fromkeys(row.trigger for row in ALL_ROWS)
+}
+
+
+def words_of(trigger: str) -> str:
+    """What people call a step, of whichever process."""
+    return next((row.words for row in _BY_TRIGGER.get(trigger, ())), trigger)

@@ -17,13 +17,13 @@ from prefect.runtime import flow_run
 
 from casework.following import follow_up
 from casework.following.ledger import How
-from states.pathway import PATHWAY
+from states.processes import PROCESSES as BY_NAME
 from states.vocabulary import Process
 from workflows import desk
 from workflows.desk import SafeError, utc_now
 
-#: The processes whose triggers are flows. The funding request joins here.
-PROCESSES: tuple[Process, ...] = (PATHWAY,)
+#: The processes whose triggers are flows.
+PROCESSES: tuple[Process, ...] = tuple(BY_NAME.values())
 
 Counts = dict[str, int]
 CaseFlow = Flow[[str], Coroutine[Any, Any, None]]

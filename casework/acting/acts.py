@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from casework.acting import correcting, deadlines, effects, keeping, writing
+from casework.acting import correcting, deadlines, effects, funding_effects, joining, keeping, writing
 from casework.acting.commands import Actor, Command, Opened, Result
 from casework.acting.filing import OPENING, beyond_the_guards, filed_record, flag_hidden_twins
 from casework.acting.preparing import Prepared, facts_of, prepare
@@ -40,10 +40,10 @@ from states.calendar import london_date
 from states.facts import Facts
 from states.pathway import PATHWAY
 from states.plain_text import fault_of_name
+from states.processes import PROCESSES, state_named
 from states.records.keeping import Correction
-from states.vocabulary import Nature, Role, Transition, Unmet
+from states.vocabulary import Nature, Process, Role, Transition, Unmet
 
-CASE_PROCESS = PATHWAY.name
 LONGEST_KEY = 200
 
 
@@ -111,10 +111,11 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     record = filed_record(session, prepared)
     facts = facts_of(session, prepared, record)
     reasons = beyond_the_guards(session, prepared, record)
+    reasons = (*reasons, *joining.not_by_this_channel(session, prepared, record, by))
     if isinstance(record, Correction):
         reasons = (*reasons, *correcting.reasons_against(session, prepared, facts, record))
     try:
-        fired = engine.fire(PATHWAY, command.trigger, facts, prepared.permission)
+        fired = engine.fire(prepared.process, command.trigger, facts, prepared.permission)
     except engine.NotPermitted as refused:
         more = () if refused.by_whom else reasons  # the wrong person learns who may, not more (rules 0.3)
         raise Refused(command.trigger, (*refused.unmet, *more)) from None
@@ -123,8 +124,9 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
 
     event_id = new_id()
     case, child = prepared.case, prepared.child
-    if case is None or child is None:
-        case, child = _new_case(session, record, fired.to_state, event_id, command)
+    if case is None:
+        case, child = _new_case(session, prepared, record, fired.to_state, event_id)
+    assert child is not None, "a case begins with its child, a request belongs to one"
     if isinstance(record, Correction):
         filed = correcting.superseding(session, case, facts, record, event_id)
     else:
@@ -135,8 +137,9 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
     put(session, event)
     put(session, filed)
     opened = deadlines.write(
-        session, case, fired.row, facts, event_id=event.id, to_state=PATHWAY.states[fired.to_state]
+        session, case, fired.row, facts, event_id=event.id, to_state=state_named(fired.to_state)
     )
+    funding_effects.keep_signature(session, case, event, facts, now=now)
     _move_on(session, case, event)
     entry = writing.entry_of(event, filed, prepared.today)
     flags = write_flags(session, case, event, facts, fired)
@@ -166,6 +169,7 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
         flag_hidden_twins(session, prepared, record, case, event.id)
     unconfirmed = _ask_to_confirm(session, case, event, fired.row)
     session.flush()
+    joining.tell_the_children(session, case, event, record, by=by, now=now, act=act)
     follow_up_id: str | None = None
     notices: list[str] = []
     if not command.quiet:
@@ -192,9 +196,15 @@ def _carry_out(session: Session, prepared: Prepared, *, by: Actor, now: datetime
 
 
 def _new_case(
-    session: Session, record: Any, state: str, event_id: str, command: Command
+    session: Session, prepared: Prepared, record: Any, state: str, event_id: str
 ) -> tuple[Case, Child]:
-    case = writing.case_row(record, state, event_id, command)
+    if prepared.child is not None:
+        of_child = session.get_one(Case, prepared.child.case_id)
+        case = writing.request_row(of_child, state, event_id, prepared.command)
+        session.add(case)
+        session.flush()
+        return case, prepared.child
+    case = writing.case_row(record, state, event_id, prepared.command)
     session.add(case)
     session.flush()
     child = Child(case_id=case.id, council_id=record.council_id, unknown=[])
@@ -273,7 +283,7 @@ def _follow_through(
 ) -> tuple[str | None, list[str]]:
     if not fired.row.flow:
         return None, []
-    follow_up = follow_up_of(session, fired, event, now=now)
+    follow_up = follow_up_of(session, fired, event, now=now, process=PROCESSES[case.process])
     notices = tell_of_step(
         session,
         case,
@@ -289,7 +299,13 @@ def _follow_through(
 
 
 def follow_up_of(
-    session: Session, fired: engine.Fired, event: Event, *, now: datetime, events: int = 1
+    session: Session,
+    fired: engine.Fired,
+    event: Event,
+    *,
+    now: datetime,
+    events: int = 1,
+    process: Process = PATHWAY,
 ) -> FollowUp:
     """One intention an act, or one for all the events of a bulk act (design 2)."""
     about = event.bulk_id or event.id
@@ -301,7 +317,7 @@ def follow_up_of(
     follow_up = FollowUp(
         id=new_id(),
         about=about,
-        flow=f"{CASE_PROCESS}.{fired.row.trigger}",
+        flow=f"{process.name}.{fired.row.trigger}",
         to_state=fired.to_state,
         status=FollowUpStatus.WAITING,
         events=events,

@@ -136,6 +136,7 @@ class Story:
             recorder=recorder,
             permission=permission_for(decider, recorder, last_row=last_row(self._whole)),
             today=today,
+            process=PATHWAY,
         )
 
     def _powers(self, person_id: str, on: date) -> Powers:

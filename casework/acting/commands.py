@@ -19,6 +19,7 @@ class Actor:
     person_id: str
     channel: str = "command line"
     os_user: str | None = None
+    signs_money: bool = True  # by command line only where the installation allows it (design 7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Command:
     `happened_on` is a London date. `decided_by` is a handle or id; empty: the actor. `quiet` is for history that
     is brought in: it opens deadlines, and sends nothing and runs nothing. `with_meeting` is casework's own word: the
     act is about a whole meeting, and each child goes with it, also one whom its keeper may not see (PT-15).
+    `about`: of a funding request that is still to be opened, the reference of its child's case.
     """
 
     trigger: str
@@ -42,6 +44,7 @@ class Command:
     bulk_id: str | None = None
     quiet: bool = False
     with_meeting: bool = False
+    about: str | None = None
 
     def body_hash(self) -> str:
         """What makes two commands the same (reliability R7). Raises Unusable for what is no text."""
@@ -53,6 +56,7 @@ class Command:
             "decided_by": self.decided_by,
             "evidence": self.evidence,
             "late_reason": self.late_reason,
+            "about": self.about,
         }
         try:
             return hash_of("command", canonical_json(_without_floats(body)))

@@ -20,7 +20,7 @@ from states import history
 from states.calendar import Calendar
 from states.deadlines import ASSESSMENT_MAY_START, Standing, after_pauses
 from states.facts import Facts
-from states.pathway import PATHWAY
+from states.processes import ALL_ROWS
 from states.vocabulary import Basis, Due, State, Transition, Unit, due_on
 
 MET, MOVED_ON, SUPERSEDED, WITHDRAWN = "met", "moved on", "superseded", "withdrawn"
@@ -28,7 +28,7 @@ MET, MOVED_ON, SUPERSEDED, WITHDRAWN = "met", "moved on", "superseded", "withdra
 
 def _known() -> dict[str, Due]:
     found: dict[str, Due] = {}
-    for row in PATHWAY.rows:
+    for row in ALL_ROWS:
         for due in row.opens:
             there = found.get(due.name)
             # Variants of one deadline differ in anchor and condition only; they live in the same states.
@@ -163,7 +163,7 @@ def write(
     if any(how == MET and (one.due_on is None or facts.on < facts.today) for one, how in closing):
         recompute_pauses(session, case, facts.calendar)  # met before the pauses that are known by now
     pauses = any(one.due.pauses for one in step.opening)
-    standing = pauses_of(session, case.id) if pauses else ()
+    standing = pauses_of(session, clocks_of(case)) if pauses else ()
     opened = rows_of(case.id, step.opening, facts, event_id=event_id, to_state=to_state, standing=standing)
     put(session, *opened)
     return opened
@@ -243,6 +243,11 @@ def _moved(
     return after_pauses(first, unit, opened_on, tuple(standing), calendar)
 
 
+def clocks_of(case: Case) -> int:
+    """Whose pauses stop a case's local clocks: a funding request's stand still with its child's (practice PT-13)."""
+    return case.child_case_id or case.id
+
+
 def pauses_of(session: Session, case_id: int) -> tuple[Standing, ...]:
     """The stretches in which this case's local clocks stood still."""
     paused = rows(session, _PAUSES, case_id=case_id)
@@ -274,12 +279,14 @@ def merged(standing: Iterable[Standing]) -> tuple[Standing, ...]:
 def recompute_pauses(session: Session, case: Case, calendar: Calendar) -> int:
     """Work out every local deadline afresh from its pauses (rules R-CLK-9); how many moved.
 
-    One that is met already has the pauses that lay before that: an earlier day written down late still counts.
+    A child's funding requests stand still with it. One that is met already has the pauses that lay
+    before that: an earlier day written down late still counts.
     """
-    standing = pauses_of(session, case.id)
+    standing = pauses_of(session, clocks_of(case))
     moved = 0
     counting = or_(Deadline.closed_as.is_(None), Deadline.closed_as == MET)
-    for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id, counting)):
+    own = or_(Deadline.case_id == case.id, Deadline.case_id.in_(select(Case.id).where(Case.child_case_id == case.id)))
+    for deadline in session.scalars(select(Deadline).where(own, counting)):
         new = _moved(
             deadline.name,
             deadline.first_due_on,
@@ -414,7 +421,7 @@ def reanchor(
     place. Whether they are still open is for `refold`.
     """
     fresh = {(one.due.name, one.about): one for one in step.opening}
-    standing = pauses_of(session, case.id)
+    standing = pauses_of(session, clocks_of(case))
     for deadline in session.scalars(select(Deadline).where(Deadline.opened_by_event == step.event_id)):
         about = None if deadline.about == step.event_id else deadline.about
         if deadline.closed_as == WITHDRAWN or _is_a_dead_version(session, deadline):

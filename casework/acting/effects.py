@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework.acting import loading, waiting
+from casework.acting import funding_effects, loading, waiting
 from casework.errors import Unusable
 from casework.straight import change, table_of
 from casework.who.people import find_team
@@ -124,6 +124,10 @@ class Applied:
 
 def apply(session: Session, case: Case, child: Child, entry: Entry, *, now: datetime) -> None:
     """Let one entry take effect."""
+    if case.child_case_id is not None:
+        funding_effects.apply(session, case, entry)
+        return
+    doors = (case.team_id, case.restricted)
     one = Applied(session, case, child, entry, now)
     effect = EFFECTS.get(entry.kind)
     if effect is not None:
@@ -137,10 +141,21 @@ def apply(session: Session, case: Case, child: Child, entry: Entry, *, now: date
         case.closed = entry.to_state == S.ENDED.name
         if entry.from_state == S.REVIEW_GROUP.name and entry.trigger != "take_off_agenda":
             _leave_agenda(one, "heard")
+    if doors != (case.team_id, case.restricted):
+        _requests_follow(session, case)
+
+
+def _requests_follow(session: Session, case: Case) -> None:
+    """A child's funding requests have its team, and are open to whom it is open (reliability R22)."""
+    theirs = update(Case).where(Case.child_case_id == case.id)
+    session.execute(theirs.values(team_id=case.team_id, restricted=case.restricted))
 
 
 def rebuild(session: Session, case: Case, child: Child, entries: Iterable[Entry], *, now: datetime) -> None:
     """Wipe what the history changed beside the state, and let the history that counts take effect again."""
+    if case.child_case_id is not None:
+        funding_effects.rebuild(session, case, entries)
+        return
     session.flush()
     entries = tuple(entries)
     kept = _ended_elsewhere(session, case)
@@ -157,6 +172,7 @@ def rebuild(session: Session, case: Case, child: Child, entries: Iterable[Entry]
         session.flush()
     _end_again(session, case, kept)
     _call_off(session, case, {entry.id for entry in entries})
+    _requests_follow(session, case)
 
 
 _OF_THE_CASE = (

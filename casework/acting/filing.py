@@ -18,9 +18,9 @@ from casework.who.people import find_person, find_team
 from persistence.tables import Case, Child, Confirmation, Flag, Meeting, SiblingLink, new_id
 from states import engine
 from states.guards.group import REVIEW_GROUP_BODY
-from states.pathway import PATHWAY
 from states.permission import may_decide
 from states.plain_text import what_is_wrong
+from states.processes import rows_for, state_named
 from states.records import base
 from states.records.group import UrgentDecision
 from states.records.keeping import Disputed, FlagCleared, Restricted
@@ -44,7 +44,7 @@ def filed_record(session: Session, prepared: Prepared, *, known: Mapping[str, st
     row = row_of(prepared)
     if row is None:
         state = prepared.case.state if prepared.case else None
-        raise Refused(command.trigger, (engine.not_from_here(PATHWAY, command.trigger, state),))
+        raise Refused(command.trigger, (engine.not_from_here(prepared.process, command.trigger, state),))
     _refuse_the_wrong_person(prepared)
     if beside := _texts_beside(command):
         raise Refused(command.trigger, beside)
@@ -54,7 +54,7 @@ def filed_record(session: Session, prepared: Prepared, *, known: Mapping[str, st
     except ValidationError as wrong:
         missing = base.unmet_fields(wrong, row.record)
         judged = engine.explain(
-            PATHWAY, command.trigger, facts_of(session, prepared, None), prepared.permission
+            prepared.process, command.trigger, facts_of(session, prepared, None), prepared.permission
         )
         raise Refused(command.trigger, (*judged, *missing, *unknown)) from None
     if unknown:
@@ -63,8 +63,8 @@ def filed_record(session: Session, prepared: Prepared, *, known: Mapping[str, st
 
 
 def _refuse_the_wrong_person(prepared: Prepared) -> None:
-    state = PATHWAY.states[prepared.case.state] if prepared.case else None
-    denied = [prepared.permission(row) for row in PATHWAY.rows_for(prepared.command.trigger, state)]
+    state = state_named(prepared.case.state) if prepared.case else None
+    denied = [prepared.permission(row) for row in rows_for(prepared.command.trigger, state)]
     reasons = tuple(dict.fromkeys(unmet for unmet in denied if unmet is not None))
     if len(denied) == sum(unmet is not None for unmet in denied):
         raise Refused(prepared.command.trigger, reasons)
@@ -92,8 +92,8 @@ _BESIDE = {"evidence": "Evidence", "late_reason": "Why it is entered late"}
 
 def row_of(prepared: Prepared) -> Transition | None:
     """The row that declares the record of this act; None where the step does not start from here."""
-    state = PATHWAY.states[prepared.case.state] if prepared.case else None
-    rows = PATHWAY.rows_for(prepared.command.trigger, state)
+    state = state_named(prepared.case.state) if prepared.case else None
+    rows = rows_for(prepared.command.trigger, state)
     return rows[0] if rows else None
 
 
@@ -117,8 +117,8 @@ def with_people(
         if seen.kind is base.Kind.PERSON and seen.name in named:
             named[seen.name] = resolve(named[seen.name], seen.label, seen.name)
         inner = [f for f in seen.rows if f.kind is base.Kind.PERSON]
-        if inner:
-            named[seen.name] = _as_rows(named.get(seen.name))
+        if inner and seen.name in named:
+            named[seen.name] = _as_rows(named[seen.name])
         if inner and isinstance(named.get(seen.name), list):
             rows = []
             for row in named[seen.name]:
@@ -292,7 +292,7 @@ def _somebody_here_can_lift_it(session: Session, prepared: Prepared, record: Res
     """A Team Manager of another team is named in vain: they could not lift the restriction of this child."""
     if prepared.case is None:
         return
-    (lift,) = PATHWAY.rows_for("lift_restriction", PATHWAY.states[prepared.case.state])
+    (lift,) = rows_for("lift_restriction", state_named(prepared.case.state))
     for who in {row.person for row in record.people}:
         there = powers(session, who, prepared.case, prepared.today)
         if there.enabled and may_decide(there.roles - there.behalf.keys(), lift):

@@ -21,7 +21,7 @@ from casework.delivery import outbox
 from casework.delivery.telling import tell_of_reversal
 from persistence.tables import Case, Child, Confirmation, Event, Flag, new_id
 from states.facts import Entry, Facts
-from states.pathway import PATHWAY
+from states.processes import state_named
 from states.records import base
 from states.records.keeping import ActMoved, Confirmed, Correction, Disputed, FlagCleared
 from states.vocabulary import Role
@@ -91,7 +91,7 @@ def _tell_again(one: Straightening, gone: str) -> None:
                 how=deadlines.WITHDRAWN,
             )
     now_in = deadlines.Step(
-        event_id=one.entry.id, on=one.facts.on, to_state=PATHWAY.states[one.case.state]
+        event_id=one.entry.id, on=one.facts.on, to_state=state_named(one.case.state)
     )
     deadlines.refold(
         one.session,

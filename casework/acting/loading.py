@@ -23,6 +23,8 @@ from persistence.tables import (
     Child,
     Confirmation,
     Event,
+    FundingCover,
+    FundingRequest,
     Meeting,
     Person,
     Record,
@@ -30,10 +32,13 @@ from persistence.tables import (
     SiblingLink,
 )
 from states.calendar import Calendar
-from states.facts import Entry, Facts, Head, MeetingSeen, PersonSeen, live
+from states.facts import ChildSeen, Entry, Facts, Head, MeetingSeen, PersonSeen, RequestSeen, live
+from states.money import PENNY
 from states.policy import Policy
 from states.records import base
+from states.records.assessment import FinancialPosition
 from states.records.group import Business
+from states.stages import ASSESSING
 from states.vocabulary import Role, Service
 
 LISTING = (
@@ -43,7 +48,13 @@ LISTING = (
     "return_to_group",
     "roa_does_not_ratify",
     "service_objects",
+    "list_request",
+    "adjourn_hearing",
 )
+
+#: Where a child's steps ask what became of its funding requests (practice PT-9).
+JOINED_BY_MONEY = frozenset(state.name for state in ASSESSING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
@@ -137,7 +148,7 @@ def _entries(history: Sequence[Any]) -> tuple[Entry, ...]:
 
 def load(session: Session, case: Case) -> Loaded:
     """A case with its child and history."""
-    child = session.get_one(Child, case.id)
+    child = session.get_one(Child, case.child_case_id or case.id)
     return Loaded(case=case, child=child, whole=load_entries(session, case.id))
 
 
@@ -267,6 +278,96 @@ def has_siblings(session: Session, case_id: int) -> bool:
     return bool(rows(session, _HAS_SIBLINGS, case_id=case_id).scalar())
 
 
+_CHILDS = aliased(Case)
+_REQUESTS = (
+    select(
+        FundingRequest.case_id,
+        Case.ref,
+        Case.state,
+        Case.opened_on,
+        _CHILDS.ref.label("child"),
+        FundingRequest.kind,
+        FundingRequest.purpose_kind,
+        FundingRequest.household,
+        FundingRequest.value_pence,
+        FundingRequest.submitted_on,
+        FundingRequest.signed_on,
+        FundingRequest.noticed_on,
+        Confirmation.status,
+    )
+    .join(Case, Case.id == FundingRequest.case_id)
+    .join(_CHILDS, _CHILDS.id == Case.child_case_id)
+    .outerjoin(Confirmation, Confirmation.event_id == FundingRequest.signed_event)
+    .order_by(FundingRequest.case_id)
+)
+_COVERS_CHILD = select(FundingCover.case_id).where(FundingCover.child_case_id == bindparam("child_case_id"))
+_FOR_CHILD = _REQUESTS.where(FundingRequest.case_id.in_(_COVERS_CHILD))
+_OF_HOUSEHOLD = select(FundingRequest.household).where(FundingRequest.case_id == bindparam("case_id"))
+_BESIDE = _REQUESTS.where(
+    FundingRequest.case_id != bindparam("case_id"),
+    or_(
+        FundingRequest.case_id.in_(_COVERS_CHILD),
+        FundingRequest.household.in_(_OF_HOUSEHOLD),
+        FundingRequest.household == bindparam("household"),
+    ),
+)
+_COVERED = (
+    select(FundingCover.case_id, Case.ref)
+    .join(Case, Case.id == FundingCover.child_case_id)
+    .where(FundingCover.case_id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def requests_of_child(session: Session, child_case_id: int) -> tuple[RequestSeen, ...]:
+    """The funding requests for a child, its own and those of a brother or sister that are also for it."""
+    return _requests_seen(session, rows(session, _FOR_CHILD, child_case_id=child_case_id).all())
+
+
+def requests_beside(
+    session: Session, case_id: int, child_case_id: int, household: str | None
+) -> tuple[RequestSeen, ...]:
+    """The other requests of a request's child and household (rules R-FIN-4)."""
+    found = rows(session, _BESIDE, case_id=case_id, child_case_id=child_case_id, household=household or "").all()
+    return _requests_seen(session, found)
+
+
+def _requests_seen(session: Session, found: Sequence[Any]) -> tuple[RequestSeen, ...]:
+    if not found:
+        return ()
+    covers: dict[int, set[str]] = {}
+    for request_id, ref in rows(session, _COVERED, ids=[row.case_id for row in found]):
+        covers.setdefault(request_id, set()).add(ref)
+    return tuple(
+        RequestSeen(
+            ref=row.ref,
+            child=row.child,
+            covers=frozenset(covers.get(row.case_id, ())),
+            kind=row.kind,
+            purpose_kind=row.purpose_kind,
+            household=row.household,
+            value=row.value_pence * PENNY,
+            state=row.state,
+            opened_on=row.opened_on,
+            formal=row.submitted_on is not None,
+            signed_on=row.signed_on,
+            confirmed=row.status in (None, "confirmed"),
+            noticed=row.noticed_on is not None,
+        )
+        for row in found
+    )
+
+
+def child_seen(session: Session, child_case_id: int) -> ChildSeen:
+    """The child a request is for: stage, birth and history as they stand."""
+    case, child = session.get_one(Case, child_case_id), session.get_one(Child, child_case_id)
+    return ChildSeen(
+        ref=case.ref,
+        state=case.state,
+        entries=live(load_entries(session, child_case_id)),
+        date_of_birth=child.date_of_birth,
+    )
+
+
 class Lookups:
     """What the facts of an act say about others: meetings, people, brothers and sisters; asked of the database."""
 
@@ -280,6 +381,18 @@ class Lookups:
     def people(self, ids: Iterable[str], on: date) -> dict[str, PersonSeen]:
         """People by id, as of a London date."""
         return people_seen(self.session, ids, on)
+
+    def requests(self, child_case_id: int) -> tuple[RequestSeen, ...]:
+        """The funding requests for a child."""
+        return requests_of_child(self.session, child_case_id)
+
+    def beside(self, case_id: int, child_case_id: int, household: str | None) -> tuple[RequestSeen, ...]:
+        """The other requests of a request's child and household; and of the household it is to have."""
+        return requests_beside(self.session, case_id, child_case_id, household)
+
+    def child(self, child_case_id: int) -> ChildSeen:
+        """The child a request is for."""
+        return child_seen(self.session, child_case_id)
 
     def has_siblings(self, case_id: int) -> bool:
         """Whether a brother or sister is linked whom one may ask about."""
@@ -298,6 +411,7 @@ def facts_for(
     recorded_by: str,
     policy: InForce | Policy,
     case_id: int | None,
+    child_case_id: int | None = None,
     services: frozenset[str] = frozenset(),
     roles: frozenset[Role] = frozenset(),
     posts: frozenset[Role] = frozenset(),
@@ -306,7 +420,7 @@ def facts_for(
     late_reason: str | None = None,
     lookups: Lookups | None = None,
 ) -> Facts:
-    """Everything the guards may look at, for an act on a case."""
+    """Everything the guards may look at, for an act on a case. `child_case_id`: of a funding request, whose it is."""
     ask = lookups or Lookups(session)
     rules = policy.policy if isinstance(policy, InForce) else policy
     entries = live(whole)
@@ -314,6 +428,13 @@ def facts_for(
     listed = listed_meeting(entries)
     meetings = ask.meetings([*named, *([listed] if listed else [])])
     people = [who for _, who in record.named(base.Kind.PERSON)] if record else []
+    requests: tuple[RequestSeen, ...] = ()
+    if child_case_id is not None:
+        people += [meeting.chair for meeting in meetings.values() if meeting.chair]
+        if case_id is not None:
+            requests = ask.beside(case_id, child_case_id, getattr(record, "household", None))
+    elif case_id is not None and (head.state in JOINED_BY_MONEY or isinstance(record, FinancialPosition)):
+        requests = ask.requests(case_id)
     return Facts(
         head=head,
         entries=entries,
@@ -334,7 +455,9 @@ def facts_for(
         recorders_roles=recorders_roles,
         acting_for=acting_for,
         late_reason=late_reason,
-        has_siblings=ask.has_siblings(case_id) if case_id is not None else False,
+        has_siblings=ask.has_siblings(whose) if (whose := child_case_id or case_id) is not None else False,
+        requests=requests,
+        child=ask.child(child_case_id) if child_case_id is not None else None,
     )
 
 

@@ -16,14 +16,16 @@ from casework.errors import Conflict, NotFound, Unusable
 from casework.policies import InForce
 from casework.who.access import ANSWERS, Permission, Powers, permission_for, powers
 from casework.who.people import find_person
-from persistence.engine import lock_case
-from persistence.tables import Case, Child
+from persistence.engine import lock_case, lock_cases_in_order
+from persistence.tables import Case, Child, FundingRequest
 from states.calendar import london_date
 from states.facts import Entry, Facts, Head, live
+from states.funding import FUNDING
 from states.pathway import PATHWAY
 from states.plain_text import made_alike
+from states.processes import PROCESSES, is_request, rows_for, state_named
 from states.records import base
-from states.vocabulary import Role, Transition
+from states.vocabulary import Process, Role, Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Prepared:
     recorder: Powers
     permission: Permission
     today: date
+    process: Process
 
 
 _CHILD = select(Child).where(Child.case_id == bindparam("case_id"))
@@ -54,10 +57,10 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
     case: Case | None = None
     child: Child | None = None
     whole: tuple[Entry, ...] = ()
+    process = PATHWAY
     if command.ref is not None:
-        case = lock_case(session, command.ref)
-        if case is None:
-            raise NotFound("case", command.ref)
+        case = _lock(session, command.ref)
+        process = PROCESSES[case.process]
         recorder = powers(session, by.person_id, None if command.with_meeting else case, today)
         if not recorder.sees:
             raise NotFound("case", command.ref)
@@ -67,16 +70,23 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
                 f"not {command.version}. Look again before you go on.",
                 current=case.version,
             )
-        child = session.scalars(_CHILD, {"case_id": case.id}).one()
+        child = session.scalars(_CHILD, {"case_id": case.child_case_id or case.id}).one()
         whole = loading.load_entries(session, case.id)
         _refuse_a_clock_gone_back(whole, today)
+    elif command.about is not None:
+        process, of_child = FUNDING, _lock(session, command.about)
+        recorder = powers(session, by.person_id, of_child, today)
+        if not recorder.sees or is_request(of_child.process):
+            raise NotFound("case", command.about)
+        child = session.scalars(_CHILD, {"case_id": of_child.id}).one()
     else:
         recorder = powers(session, by.person_id, None, today)
         if not recorder.enabled:
             raise NotFound("case")
     who = find_person(session, command.decided_by).id if command.decided_by else by.person_id
     same_day = who == by.person_id and command.happened_on == today
-    decider = recorder if same_day else powers(session, who, case, min(command.happened_on, today))
+    theirs = case if case is not None or child is None else session.get_one(Case, child.case_id)
+    decider = recorder if same_day else powers(session, who, theirs, min(command.happened_on, today))
     policy = policies.in_force(session, min(command.happened_on, today))
     return Prepared(
         command=command,
@@ -90,7 +100,36 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
             decider, recorder, last_row=last_row(whole), answering_as=_answering_as(command, whole)
         ),
         today=today,
+        process=process,
     )
+
+
+def _lock(session: Session, ref: str) -> Case:
+    """The case, held until the unit ends. Of a request its child's first, and then the household's others.
+
+    A request's step may count the household's other requests, and lets the child's case go on: so no two of them
+    are decided past each other (reliability R4, rules R-FIN-4). Raises NotFound.
+    """
+    request = session.execute(_CHILD_OF, {"ref": ref}).one_or_none()
+    if request is None:
+        raise NotFound("case", ref)
+    if request.child_case_id is not None:
+        lock_cases_in_order(session, [request.child_case_id])
+        household = session.scalar(_HOUSEHOLD, {"case_id": request.id})
+        session.execute(_OTHERS, {"household": household}).all()
+    case = lock_case(session, ref)
+    assert case is not None, "no case is ever deleted"
+    return case
+
+
+_CHILD_OF = select(Case.id, Case.child_case_id).where(Case.ref == bindparam("ref"))
+_HOUSEHOLD = select(FundingRequest.household).where(FundingRequest.case_id == bindparam("case_id"))
+_OTHERS = (
+    select(FundingRequest.case_id)
+    .where(FundingRequest.household == bindparam("household"))
+    .order_by(FundingRequest.case_id)
+    .with_for_update()
+)
 
 
 def _with_texts_made_alike(command: Command) -> Command:
@@ -119,8 +158,8 @@ def last_row(whole: Sequence[Entry]) -> Transition | None:
     if not moves:
         return None
     last = moves[-1]
-    state = PATHWAY.states[last.from_state] if last.from_state else None
-    rows = PATHWAY.rows_for(last.trigger, state)
+    state = state_named(last.from_state) if last.from_state else None
+    rows = rows_for(last.trigger, state)
     reached = [row for row in rows if getattr(row.to, "name", None) == last.to_state]
     return next(iter([*reached, *rows]), None)
 
@@ -140,6 +179,8 @@ def facts_of(
     head = (
         loading.head_of(case, child) if case is not None and child is not None else Head(ref="", state=None)
     )
+    if case is None and child is not None:  # a request that is to be opened
+        head = replace(head, date_of_birth=child.date_of_birth)
     return loading.facts_for(
         session,
         head=head,
@@ -151,6 +192,7 @@ def facts_of(
         recorded_by=prepared.recorder.person_id,
         policy=prepared.policy,
         case_id=case.id if case else None,
+        child_case_id=child.case_id if child is not None and is_request(prepared.process.name) else None,
         services=prepared.decider.services,
         roles=prepared.decider.roles,
         posts=prepared.decider.posts,
@@ -165,8 +207,8 @@ def _acting_for(prepared: Prepared) -> str | None:
     """Whom the decider stands in for here: cover never lets somebody do what both may not (C11)."""
     if not prepared.decider.behalf:
         return None
-    state = PATHWAY.states[prepared.case.state] if prepared.case else None
-    rows = PATHWAY.rows_for(prepared.command.trigger, state)
+    state = state_named(prepared.case.state) if prepared.case else None
+    rows = rows_for(prepared.command.trigger, state)
     if not rows or prepared.permission(rows[0]) is not None:
         return None
     return prepared.decider.behalf.get(prepared.permission.role_used(rows[0]))

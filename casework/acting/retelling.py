@@ -20,7 +20,7 @@ from persistence.tables import Case, Child, Event
 from states import engine
 from states.facts import Entry, Facts, live
 from states.guards.envelope import after_the_step_before
-from states.pathway import PATHWAY
+from states.processes import PROCESSES, rows_for, state_named
 from states.records import base
 from states.vocabulary import State, Transition, Unmet
 
@@ -65,6 +65,7 @@ class Retelling:
             recorded_by=recorder.person_id,
             policy=policies.by_hash(self.session, event.policy_sha256),
             case_id=self.case.id,
+            child_case_id=self.case.child_case_id,
             services=decider.services,
             roles=decider.roles,
             posts=decider.posts,
@@ -89,7 +90,7 @@ class Retelling:
             if row is None:
                 continue
             facts = self.facts_of(entry)
-            unmet = list(engine.replay(PATHWAY, entry.trigger, facts))
+            unmet = list(engine.replay(PROCESSES[self.case.process], entry.trigger, facts))
             if entry.nature == "decision" and (early := after_the_step_before(facts)) is not None:
                 unmet.append(early)
             found.extend((entry.id, one) for one in unmet)
@@ -106,7 +107,7 @@ class Retelling:
         listed: str | None = None
         for entry in self.entries:
             if entry.moved or state is None:
-                state = PATHWAY.states[entry.to_state]
+                state = state_named(entry.to_state)
             row = row_of(entry)
             if row is None:
                 continue
@@ -142,7 +143,7 @@ def retelling(session: Session, case: Case, child: Child, entries: Sequence[Entr
 
 def row_of(entry: Entry) -> Transition | None:
     """The row of the process by which an entry was made; None where the process has it no more."""
-    state = PATHWAY.states[entry.from_state] if entry.from_state else None
-    rows = [row for row in PATHWAY.rows_for(entry.trigger, state) if row.record.kind == entry.kind]
+    state = state_named(entry.from_state) if entry.from_state else None
+    rows = [row for row in rows_for(entry.trigger, state) if row.record.kind == entry.kind]
     reached = [row for row in rows if getattr(row.to, "name", None) == entry.to_state]
     return next(iter([*reached, *rows]), None)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework.acting import acts
 from casework.acting.commands import Actor, Command, Result
 from persistence.tables import Outbox, Person
-from states.pathway import PATHWAY
+from states.processes import ALL_ROWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,5 +36,5 @@ def do_and_look(session: Session, command: Command, *, by: Actor, now: datetime)
 
 
 def _words(notice: str) -> str:
-    known = (n for row in PATHWAY.rows for n in row.notices if notice in (n.folder, n.id))
+    known = (n for row in ALL_ROWS for n in row.notices if notice in (n.folder, n.id))
     return next((n.words for n in known), notice)

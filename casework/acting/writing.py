@@ -16,6 +16,7 @@ from persistence.audit import event_hash, genesis_hash, record_hash
 from persistence.tables import Case, Event, Record, new_id, new_ref
 from states import engine
 from states.facts import Entry, live
+from states.funding import FUNDING
 from states.pathway import PATHWAY
 from states.records import base
 from states.records.keeping import Correction
@@ -39,6 +40,29 @@ def case_row(record: Any, state: str, event_id: str, command: Command) -> Case:
         head_hash=genesis_hash(ref),
         closed=False,
         restricted=False,
+        candidate=False,
+    )
+
+
+def request_row(of_child: Case, state: str, event_id: str, command: Command) -> Case:
+    """A funding request that begins with this act: a reference and a chain of its own, its child's team and doors."""
+    ref = new_ref("FR")
+    return Case(
+        ref=ref,
+        process=FUNDING.name,
+        child_case_id=of_child.id,
+        state=state,
+        version=0,
+        state_since=command.happened_on,
+        state_event_id=event_id,
+        opened_on=command.happened_on,
+        source="typed",
+        team_id=of_child.team_id,
+        last_seq=0,
+        last_event_on=command.happened_on,
+        head_hash=genesis_hash(ref),
+        closed=False,
+        restricted=of_child.restricted,
         candidate=False,
     )
 

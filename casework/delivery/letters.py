@@ -33,8 +33,8 @@ from notifications.wording import in_words, on_a_letter, one_line, time_of_day
 from persistence.tables import Case, Child, Contact, Document, Event, FollowUp, Person, Record
 from states.calendar import Calendar, london_date
 from states.notices import LETTER_READY, NOTICES
-from states.pathway import PATHWAY
 from states.policy import Policy
+from states.processes import ALL_ROWS, rows_for, state_named
 from states.records.codes import ContactKind
 from states.vocabulary import Anywhere, Notice, Role
 
@@ -101,10 +101,10 @@ def make_for_event(session: Session, event: Event, *, now: datetime) -> int:
 
 def letters_of(event: Event) -> tuple[Notice, ...]:
     """The letters that an event's row of the process names, whatever the row's other conditions."""
-    source = None if event.from_state is None else PATHWAY.states[event.from_state]
+    source = None if event.from_state is None else state_named(event.from_state)
     rows = [
         row
-        for row in PATHWAY.rows_for(event.trigger, source)
+        for row in rows_for(event.trigger, source)
         if isinstance(row.to, Anywhere) or row.to.name == event.to_state
     ]
     named = (notice for row in rows for notice in row.notices if notice.is_letter)
@@ -259,7 +259,7 @@ def _applicants(session: Session, case_id: int, on: date) -> list[Contact]:
 
 def _may_want_letters(flow: str) -> bool:
     trigger = flow.rpartition(".")[2]
-    return any(notice.is_letter for row in PATHWAY.rows if row.trigger == trigger for notice in row.notices)
+    return any(notice.is_letter for row in ALL_ROWS if row.trigger == trigger for notice in row.notices)
 
 
 def first_name(child: Child | None) -> str:

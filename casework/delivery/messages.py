@@ -187,7 +187,7 @@ def _ended(session: Session, row: Outbox) -> frozenset[str]:
 
 def _known_as(session: Session, case: Case, policy: Policy) -> str | None:
     """Initials or the council's own id, where the authority allows them (practice 5; default no)."""
-    child = session.get(Child, case.id)
+    child = session.get(Child, case.child_case_id or case.id)
     if child is None:
         return None
     parts: list[str] = []

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.delivery.outbox import BULK, RUNG, Status, is_digest
 from casework.straight import rows
-from casework.who.access import powers, visible
+from casework.who.access import child_of, powers, visible
 from casework.who.patterns import next_at_work
 from casework.who.people import GRANTED
 from notifications.contexts import is_task
@@ -125,6 +125,7 @@ _HOLDERS = union(
 def holders_of(session: Session, case: Case, roles: Iterable[Role], *, on: date) -> dict[Role, list[str]]:
     """The people at work who hold each of these roles for a child on a London date, by id, in a fixed order."""
     wanted = set(roles)
+    case = child_of(session, case) or case  # a funding request's posts are its child's
     granted = [role.value for role in wanted - ALLOCATED]  # an allocated post is held by allocation only
     found = rows(session, _HOLDERS, roles=granted, team_id=case.team_id, case_id=case.id, on=on).all()
     return {role: sorted(person for held, person in found if held == role.value) for role in wanted}

@@ -101,7 +101,7 @@ class AsOf:
 
     # -- what stood when the night looked -----------------------------------------------------------------
 
-    def within(self, case_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    def within(self, case_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         """The cases of the chunk."""
         return case_id.between(FIRST, LAST)
 
@@ -253,4 +253,5 @@ class AsOf:
         still_open: ColumnElement[bool] = Case.closed.is_(False)
         if replay:
             still_open = or_(still_open, self.to_come(Case.state_since))
-        return and_(self.happened(Case.opened_on), still_open)
+        children = Case.child_case_id.is_(None)  # what is found in a request is its child's
+        return and_(self.happened(Case.opened_on), still_open, children)

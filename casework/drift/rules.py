@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from casework.drift.as_of import AsOf, Columns
-from casework.drift.finds import court, group, keeping, rating, reviews, under_way
+from casework.drift.finds import court, group, keeping, money, rating, reviews, under_way
 from states.policy import Policy
 from states.vocabulary import Party, Role
 
@@ -124,6 +124,16 @@ CATALOGUE: tuple[DriftRule, ...] = (
     # ── Money, Legal, court ──────────────────────────────────────────────────────────────────────────────────
     DriftRule(id="D-13", severity=URGENT, owners=(HOS, LEGAL), find=court.money_not_final, one_at_a_time=True,
               lapsed=court.money_was_due, words="The order is near and the money is not final", source="rules 10"),
+    DriftRule(id="D-12", severity=WARN, owners=(Role.CFS_PERMANENCE, HOS), find=money.step_over_its_time,
+              words="A step of a funding request takes longer than it may", source="rules 10, R-FIN-12",
+              worse=Worse(words="A funding request takes longer than the whole of its way may",
+                          owners=(Role.CFS_PERMANENCE, HOS))),
+    DriftRule(id="D-14", severity=URGENT, owners=(Role.ASSISTANT_DIRECTOR,), find=money.remuneration_not_decided,
+              one_at_a_time=True, lapsed=court.money_was_due, source="rules 10, R-FIN-13",
+              words="The order is near, and the remuneration that is asked for is not decided"),
+    DriftRule(id="D-39", severity=URGENT, owners=(LEGAL, Role.FINANCE), find=money.no_contract,
+              lapsed=money.contract_was_due, source="rules 10, R-FIN-9",
+              words="Money was agreed that needs a contract, and it is not signed: in time, or before a payment"),
     DriftRule(id="D-15", severity=WARN, owners=(LEGAL,), find=court.could_be_issued, lapsed=court.issue_was_due,
               words="The application could have been issued weeks ago", source="rules 10, T17"),
     DriftRule(id="D-16", severity=URGENT, owners=(LEGAL, HOS), find=court.direction_overdue,
@@ -168,7 +178,6 @@ RULES: dict[str, DriftRule] = {rule.id: rule for rule in CATALOGUE}
 NOT_YET: Mapping[str, str] = {
     f"D-{number:02}": waits_for
     for waits_for, numbers in (
-        ("funding requests", (12, 14, 39)),
         ("support after the order", range(20, 28)),
         ("family time", (28,)),
         ("the permanence cohorts", range(30, 35)),

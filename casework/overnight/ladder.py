@@ -19,7 +19,7 @@ from casework import policies
 from casework.acting.deadlines import DUES
 from casework.delivery.telling import tell_of_deadline
 from casework.drift.inherited import went_live
-from persistence.tables import Deadline, Rung
+from persistence.tables import Case, Deadline, Rung
 from states.calendar import Calendar
 from states.policy import Policy
 from states.vocabulary import Due, Warn, shift
@@ -72,6 +72,7 @@ def ring(session: Session, case_ids: Sequence[int], as_of: date, *, now: datetim
     due_now = or_(*_conditions(policy, calendar, as_of))
     live_since = went_live(session, as_of)
     reached = notices = 0
+    case_ids = _with_requests(session, case_ids)
     for start in range(0, len(case_ids), _AT_ONCE):
         rows = session.scalars(
             select(Deadline)
@@ -103,6 +104,15 @@ def ring(session: Session, case_ids: Sequence[int], as_of: date, *, now: datetim
                 notices += tell_of_deadline(session, deadline, name, warn.notice, on=as_of, now=moment)
     session.flush()
     return Rungs(reached=reached, notices=notices)
+
+
+def _with_requests(session: Session, case_ids: Sequence[int]) -> list[int]:
+    """These cases and their funding requests, whose deadlines are looked at with the child's."""
+    found = list(case_ids)
+    for start in range(0, len(case_ids), _AT_ONCE):
+        theirs = Case.child_case_id.in_(case_ids[start : start + _AT_ONCE])
+        found += session.scalars(select(Case.id).where(theirs).order_by(Case.id))
+    return found
 
 
 def _inherited(deadline: Deadline, live_since: date | None) -> bool:

@@ -17,8 +17,7 @@ from casework.acting.deadlines import OPENS_A_DOOR
 from casework.who.access import visible
 from casework.who.people import covered_by, held_on
 from persistence.tables import AgendaItem, Allocation, Case, Confirmation, Deadline, Event, Flag, Meeting, Person
-from states.pathway import PATHWAY
-from states.stages import S
+from states.processes import ALL_ROWS, state_named, words_of
 from states.vocabulary import ALLOCATED, Role
 
 
@@ -159,9 +158,9 @@ def _tasks(session: Session, mine: _Posts, seen: ColumnElement[bool], today: dat
 @cache
 def met_by(deadline: str, state: str) -> str | None:
     """The first step of the pathway that meets a deadline from a state."""
-    for row in PATHWAY.rows:
+    for row in ALL_ROWS:
         meets = {due.name for due in row.meets} | {due.name for _, due in row.meets_if}
-        if deadline in meets and S[state] in row.source:
+        if deadline in meets and state_named(state) in row.source:
             return row.trigger
     return None
 
@@ -188,7 +187,7 @@ def _confirmations(
 @cache
 def step_words(trigger: str) -> str:
     """What people call a step."""
-    return next((row.words for row in PATHWAY.rows if row.trigger == trigger), trigger)
+    return words_of(trigger)
 
 
 def _flags(session: Session, mine: _Posts, seen: ColumnElement[bool]) -> list[Raised]:

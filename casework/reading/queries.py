@@ -24,10 +24,10 @@ from casework.who.access import open_case_row, permission_for, powers, visible
 from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Outbox, Person, Team
 from states import engine
 from states.facts import Entry, live
-from states.pathway import PATHWAY
+from states.processes import PROCESSES
 from states.records import base
 from states.stages import S
-from states.vocabulary import Nature, Transition, Unmet
+from states.vocabulary import Nature, State, Transition, Unmet
 
 # -- lists --------------------------------------------------------------------------------------------------------
 
@@ -155,6 +155,7 @@ def next_steps(session: Session, ref: str, *, by: str, today: date) -> tuple[Nex
         recorded_by=by,
         policy=policies.in_force(session, today),
         case_id=case.id,
+        child_case_id=case.child_case_id,
         services=who.services,
         roles=who.roles,
         posts=who.posts,
@@ -173,12 +174,12 @@ def next_steps(session: Session, ref: str, *, by: str, today: date) -> tuple[Nex
             by=tuple(sorted(role.value for role in offer.row.by)),
             hints=offer.flags if offer.row.nature is not Nature.FACT else (),
         )
-        for offer in engine.offers(PATHWAY, facts, permission)
+        for offer in engine.offers(PROCESSES[case.process], facts, permission)
     )
 
 
 def _leads_to(row: Transition, last: Entry | None, state: str) -> str:
-    if isinstance(row.to, S):
+    if isinstance(row.to, State):
         return row.to.name
     if row.to.name == "BACK":
         return (last.from_state if last else None) or state

@@ -42,7 +42,7 @@ from persistence.tables import (
 )
 from states.calendar import Calendar
 from states.facts import VOIDING, Entry, live
-from states.pathway import PATHWAY
+from states.processes import words_of
 from states.stages import S
 
 
@@ -116,6 +116,8 @@ def show_case(
     Raises NotFound, and Unusable for a day on which the case was not here yet.
     """
     case = open_case_row(session, ref, by=by, today=today)
+    if case.child_case_id is not None:
+        raise Unusable(f"{ref} is a funding request. See: sgo funding show {ref}")
     for asked, option in ((as_at, "--as-at"), (known_at, "--known-at")):
         if asked is not None and asked > today:
             raise Unusable(f"{option} {asked} is still to come: today is {today}. Name a day that has been.")
@@ -414,7 +416,6 @@ def _chronology(look: _Look, entries: Sequence[Entry]) -> tuple[Line, ...]:
     }
     stands = {e.id for e in live(entries)}
     corrected = {e.about for e in entries if e.trigger == "correct"}
-    words = {row.trigger: row.words for row in reversed(PATHWAY.rows)}
     answers = _answers(look, {e.id for e in entries})
     handles = look.handles
     return tuple(
@@ -422,7 +423,7 @@ def _chronology(look: _Look, entries: Sequence[Entry]) -> tuple[Line, ...]:
             event=e.id,
             seq=e.seq,
             trigger=e.trigger,
-            words=words.get(e.trigger, e.trigger),
+            words=words_of(e.trigger),
             from_state=e.from_state,
             to_state=e.to_state,
             happened_on=e.happened_on,

@@ -96,6 +96,17 @@ MAY_RECORD: frozenset[Role] = frozenset(
         Role.CO_ORDINATOR,
     }
 )
+#: The same for funding requests, whose panels CFS Permanence administers (rules 11.1).
+MAY_RECORD_MONEY: frozenset[Role] = MAY_RECORD | {Role.CFS_PERMANENCE, Role.PANEL_CHAIR}
+#: Roles that open the funding requests of the children they reach (rules 11.1): not who has to do with health,
+#: school or safeguarding alone.
+SEES_MONEY: frozenset[Role] = frozenset(SIGHT) - {
+    Role.VIRTUAL_SCHOOL,
+    Role.HEALTH,
+    Role.SAFEGUARDING,
+    Role.ADMINISTRATOR,
+    Role.OPERATOR,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,17 +122,26 @@ class Powers:
     posts: frozenset[Role] = frozenset()  # every post in this person's hands, of whatever team
     behalf: Mapping[Role, str] = field(default_factory=dict)  # roles held only by covering, and for whom
     kept_out: bool = False  # the case is restricted, and to others (reliability R22)
+    records: frozenset[Role] = frozenset()  # the roles that may write down what somebody else decided here
 
     @property
     def may_record(self) -> bool:
         """Whether they may write down what somebody else decided."""
-        return self.enabled and self.sees and bool(self.roles & MAY_RECORD)
+        return self.enabled and self.sees and bool(self.roles & self.records)
 
 
 def powers(session: Session, person_id: str, case: Case | None, on: date) -> Powers:
     """What a person is to a case on a London date. `case` None: to a case that is still to be opened."""
-    posts = posts_of(session, person_id, on, case_id=case.id if case is not None else None)
+    child = child_of(session, case)
+    posts = posts_of(session, person_id, on, case_id=child.id if child is not None else None)
     return powers_by(session, posts, person_id, case)
+
+
+def child_of(session: Session, case: Case | None) -> Case | None:
+    """The child's case: of a funding request whose it is, else itself. What a child shows, its requests show."""
+    if case is None or case.child_case_id is None:
+        return case
+    return session.get_one(Case, case.child_case_id)
 
 
 def powers_by(session: Session, posts: Posts, person_id: str, case: Case | None) -> Powers:
@@ -139,6 +159,7 @@ def powers_by(session: Session, posts: Posts, person_id: str, case: Case | None)
     for holder, role in posts.allocated:
         roles[role] = _prefer_self(roles.get(role), holder, person_id)
     sees = posts.enabled and _sees(session, case, frozenset(roles), person_id)
+    request = case is not None and case.child_case_id is not None
     return Powers(
         person_id=person_id,
         enabled=posts.enabled,
@@ -149,6 +170,7 @@ def powers_by(session: Session, posts: Posts, person_id: str, case: Case | None)
         posts=frozenset(held.role for _, held in posts.held),
         behalf={role: holder for role, holder in roles.items() if holder != person_id},
         kept_out=case is not None and case.restricted and not sees,
+        records=MAY_RECORD_MONEY if request else MAY_RECORD,
     )
 
 
@@ -179,8 +201,11 @@ def _sees(session: Session, case: Case | None, roles: frozenset[Role], person_id
         return bool(roles)
     if case.restricted:
         # Cover does not open a restricted case: the people named were named for a reason (R22).
-        return bool(rows(session, _NAMED, case_id=case.id, person_id=person_id).scalar())
-    if any(S[case.state] in SIGHT[role].states for role in roles if SIGHT[role].scope is not Scope.NONE):
+        return bool(rows(session, _NAMED, case_id=case.child_case_id or case.id, person_id=person_id).scalar())
+    if case.child_case_id is not None:
+        if any(role in SEES_MONEY for role in roles):
+            return True
+    elif any(S[case.state] in SIGHT[role].states for role in roles if SIGHT[role].scope is not Scope.NONE):
         return True
     # Somebody in whose name a decision is recorded may look at it until it is confirmed (practice PR-2).
     return bool(rows(session, _ASKED_TO_CONFIRM, case_id=case.id, person_id=person_id).scalar())
@@ -306,7 +331,46 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
     enabled = session.scalar(select(Person.enabled).where(Person.id == person_id))
     if not enabled:
         return false()
-    return or_(and_(Case.restricted.is_(False), or_(*conditions)), and_(Case.restricted, named))
+    return and_(
+        Case.child_case_id.is_(None),
+        or_(and_(Case.restricted.is_(False), or_(*conditions)), and_(Case.restricted, named)),
+    )
+
+
+def visible_requests(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
+    """The condition on `Case` for lists of funding requests: those of the children this person reaches (rules 11.1)."""
+    enabled = session.scalar(select(Person.enabled).where(Person.id == person_id))
+    if not enabled:
+        return false()
+    who = {person_id, *covered_by(session, person_id, on)}
+    held = [one for _, one in held_on(session, who, on) if one.role in SEES_MONEY and one.role not in ALLOCATED]
+    reached: list[ColumnElement[bool]] = [
+        Case.child_case_id.in_(
+            select(Allocation.case_id).where(
+                Allocation.person_id.in_(who),
+                Allocation.from_on <= on,
+                or_(Allocation.until_on.is_(None), Allocation.until_on > on),
+            )
+        ),
+        exists()
+        .where(
+            Confirmation.case_id == Case.id,
+            Confirmation.decider_id == person_id,
+            Confirmation.status == "waiting",
+        )
+        .correlate_except(Confirmation),
+    ]
+    if any(SIGHT[one.role].scope is Scope.ALL for one in held):
+        reached.append(Case.restricted.is_(False))
+    for one in held:
+        if SIGHT[one.role].scope is Scope.TEAM:
+            own = or_(Case.team_id == one.team_id, Case.team_id.is_(None)) if one.team_id else Case.id.is_not(None)
+            reached.append(own)
+    named = Case.child_case_id.in_(select(AccessGrant.case_id).where(AccessGrant.person_id == person_id))
+    return and_(
+        Case.child_case_id.is_not(None),
+        or_(and_(Case.restricted.is_(False), or_(*reached)), and_(Case.restricted, named)),
+    )
 
 
 def open_case_row(session: Session, ref: str, *, by: str, today: date) -> Case:

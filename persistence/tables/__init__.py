@@ -51,6 +51,7 @@ from persistence.tables.follow_through import (
     Outbox,
     Run,
 )
+from persistence.tables.funding import FundingCover, FundingRequest, FundingSignature
 from persistence.tables.people import AskedGrant, Cover, Person, RoleGrant, Team
 from persistence.tables.sign_in import Account, FailedSignIn, HeldForm, RecoveryCode, SignIn
 
@@ -89,6 +90,9 @@ __all__ = [
     "FindingRung",
     "Flag",
     "FollowUp",
+    "FundingCover",
+    "FundingRequest",
+    "FundingSignature",
     "HeldForm",
     "IdempotencyKey",
     "ImportBatch",

@@ -16,17 +16,22 @@ from persistence.tables.base import Base, Id, Word
 
 
 class Case(Base):
-    """One child's way through the pathway."""
+    """One child's way through the pathway; or a funding request, which is a process of its own beside a child's.
+
+    A request's team and restriction are its child's, kept alike by `casework.acting.effects`.
+    """
 
     __tablename__ = "sgo_case"
     __table_args__ = (
         CheckConstraint("version >= 0", name="version_never_negative"),
         Index(None, "state", "closed"),
         Index(None, "team_id"),
+        Index(None, "child_case_id"),
     )
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     ref: Mapped[str] = mapped_column(String(20), unique=True)
     process: Mapped[str] = mapped_column(Word)
+    child_case_id: Mapped[int | None] = mapped_column(ForeignKey("sgo_case.id"))  # of a funding request: whose it is
     state: Mapped[str] = mapped_column(Word)
     version: Mapped[int]
     state_since: Mapped[date]

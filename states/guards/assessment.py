@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from states import history
 from states.facts import Facts
+from states.funding_stages import DECIDED, SIGNED, UNSIGNED, F
 from states.guards.decision import decision_covers_the_applicants, no_safeguarding_open
 from states.guards.freshness import report_fresh, wishes_fresh
 from states.records.assessment import (
@@ -29,6 +30,11 @@ from states.vocabulary import Unmet
 
 #: Checks that every assessment has; the others where they apply (rules R-ASM-4).
 ALWAYS_CHECKED = (CheckKind.DBS, CheckKind.MEDICAL, CheckKind.LOCAL_AUTHORITY, CheckKind.HOME)
+
+
+_UNDECIDED = frozenset(state.name for state in UNSIGNED)
+_SIGNED = frozenset(state.name for state in SIGNED)
+_DECIDED = frozenset(state.name for state in DECIDED)
 
 
 def decision_ratified(facts: Facts) -> Unmet | None:
@@ -223,27 +229,59 @@ def challenge_explained(facts: Facts) -> Unmet | None:
 
 def money_is_final(facts: Facts) -> Unmet | None:
     """The money is agreed under a reference, or no financial support is sought (rules R-ASM-9)."""
+    for request in facts.requests:
+        if request.state in _UNDECIDED:
+            return Unmet(
+                "PT-9", f"The funding request {request.ref} is not decided yet ({F[request.state].words})."
+            )
+        if request.state in _SIGNED and not request.confirmed:
+            return Unmet("PR-2", f"The signature on {request.ref} was recorded for somebody who has not confirmed it.")
+    if any(request.state in _DECIDED for request in facts.requests):
+        return None
     latest = facts.latest(FinancialPosition, history.this_round(facts))
     if latest is None or latest.position not in (FinancePosition.AGREED, FinancePosition.NOT_SOUGHT):
         return Unmet(
             "R-ASM-9",
-            "The financial decision is not final: set the financial position to 'agreed' with its reference, or to "
-            "'no financial support sought' (set_financial_position).",
+            "The financial decision is not final: a funding request is signed, or the financial position says 'no "
+            "financial support sought', or 'agreed' with evidence from elsewhere (set_financial_position).",
         )
     return None
 
 
 def agreement_named(facts: Facts) -> Unmet | None:
-    """Agreed money rests on an agreement with a reference (design 4.2)."""
+    """Agreed money rests on a request that was signed here, or on evidence from elsewhere (design 4.2, R-FIN-10)."""
     record = facts.filed(FinancialPosition)
-    if record.position is FinancePosition.AGREED and not record.agreement_ref:
+    if record.position is not FinancePosition.AGREED:
+        return None
+    if not record.agreement_ref:
         return Unmet("R-FIN-10", "Give the reference of the agreement.", "agreement_ref")
+    if record.agreed_elsewhere is None and not _signed_here(facts, record.agreement_ref):
+        return Unmet(
+            "R-FIN-10",
+            f"{record.agreement_ref} is no funding request for this child that was signed here. Where it was agreed "
+            "elsewhere, say where, by whom and when.",
+            "agreed_elsewhere",
+        )
     return None
+
+
+def agreement_signed_here(facts: Facts) -> Unmet | None:
+    """An agreement is noted on a child when its signature has effect (practice PR-2, R-FIN-10)."""
+    record = facts.filed(FinancialPosition)
+    if record.position is FinancePosition.AGREED and _signed_here(facts, record.agreement_ref or ""):
+        return None
+    return Unmet("R-FIN-10", "No funding request of this reference was signed for this child.", "agreement_ref")
+
+
+def _signed_here(facts: Facts, ref: str) -> bool:
+    return any(one.ref == ref and one.signed_on is not None and one.confirmed for one in facts.requests)
 
 
 def proposal_notice_closed(facts: Facts) -> Unmet | None:
     """The proposal notice is sent and the time for representations is over (rules R-SUP-7, R-ASM-9)."""
     sent = facts.latest_entry(ProposalNotice, history.this_round(facts))
+    if sent is None and _requests_say_it(facts):
+        return None
     if sent is None:
         return Unmet("R-SUP-7", "The notice of proposed decision has not been sent (record_proposal_notice).")
     if not history.representations_over(facts):
@@ -251,11 +289,19 @@ def proposal_notice_closed(facts: Facts) -> Unmet | None:
     return None
 
 
+def _requests_say_it(facts: Facts) -> bool:
+    """Whether the notices of the funding requests have told the family, plan and money in one (R-SUP-7, A28)."""
+    decided = [one for one in facts.requests if one.state in _DECIDED]
+    return bool(decided) and all(one.noticed for one in decided)
+
+
 def decision_notice_sent(facts: Facts) -> Unmet | None:
     """The notice of decision is sent, on the latest proposal (rules R-SUP-9, R-ASM-9)."""
     this_round = history.this_round(facts)
     proposed = facts.latest_entry(ProposalNotice, this_round)
     decided = facts.latest_entry(DecisionNotice, this_round)
+    if proposed is None and decided is None and _requests_say_it(facts):
+        return None
     if decided is None or (proposed is not None and decided.seq < proposed.seq):
         return Unmet("R-SUP-9", "The notice of decision has not been sent (record_decision_notice).")
     return None

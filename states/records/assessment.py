@@ -208,6 +208,10 @@ class FinancialPosition(Record):
 
     position: FinancePosition = choice("Financial position")
     agreement_ref: str | None = text("Reference of the agreement", optional=True)
+    agreed_elsewhere: str | None = words(
+        "If it was agreed outside this system: where, by whom and when", "Not for a funding request of this system.",
+        optional=True,
+    )
     note: str | None = words("Note", optional=True)
 
 

@@ -54,6 +54,8 @@ A25 | SEED, DEF | SEED 003, Appendix D | The Officer Decision Record is mandator
 A27 | SEED, DEF | SEED 003 | The two workers attend; carers do not, and say their views in writing.
 A28 | DEF | the source can be read both ways | Regular money goes to the Review Group, single sums to the Permanence
     Panel; a mixed need is two linked requests.
+D-12 | DEF | no source found | A step of a funding request over its time; the whole of its way is urgent.
+D-14 | DEF | no source found | An order is near, remuneration is asked for, and its decision is not final.
 D-39 | DEF | no source found | A contract pending for more than 30 working days, or money paid without one.
 NT-17 | DEF | no source found | A request is handed over, or waits too long.
 NT-18 | DEF | no source found | A Head of Service disagrees: a second view is wanted.

@@ -287,7 +287,8 @@ class TestMoneyNotFinal:
     def test_is_over_when_the_money_is_final(self, planned, position):
         world, ref = planned
         on = date(2025, 4, 7)
-        world.do("set_financial_position", on, "ida.saw", ref=ref, position=position, agreement_ref="AG-1")
+        more = {"agreement_ref": "AG-1", "agreed_elsewhere": "Signed in the old system."}
+        world.do("set_financial_position", on, "ida.saw", ref=ref, position=position, **more)
         assert found(world, "D-13", date(2025, 4, 8)) == 0
 
     def test_is_found_while_it_is_only_being_assessed(self, planned):

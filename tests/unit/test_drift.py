@@ -109,6 +109,9 @@ FROM_THE_RULES = {
     "D-09": ("warn", {"Team Manager"}),
     "D-10": ("urgent", {"IRO manager", "Head of Service"}),
     "D-11": ("warn", {"SGO assessment worker"}),
+    "D-12": ("warn", {"CFS Permanence", "Head of Service"}),
+    "D-14": ("urgent", {"Assistant Director"}),
+    "D-39": ("urgent", {"Legal", "finance officer"}),
     "D-13": ("urgent", {"Head of Service", "Legal"}),
     "D-15": ("warn", {"Legal"}),
     "D-16": ("urgent", {"Legal", "Head of Service"}),
@@ -132,7 +135,7 @@ def test_the_catalogue_is_that_of_the_rules_with_severity_and_owners():
 
 def test_a_rule_that_can_get_worse_is_then_urgent_and_goes_to_more_people():
     worse = [rule for rule in CATALOGUE if rule.worse]
-    assert [rule.id for rule in worse] == ["D-11", "D-41"]
+    assert {rule.id for rule in worse} == {"D-11", "D-12", "D-41"}
     assert [owner.value for owner in worse[0].owners_for("urgent")] == ["SGO assessment worker", "Head of Service"]
     assert worse[0].words_for("urgent") != worse[0].words_for("warn")
 

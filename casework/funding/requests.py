@@ -1,0 +1,363 @@
+"""One funding request, and all of them: what is asked, where it stands, who signs it by which clause (rules 7).
+
+What is shown here is what is signed: the mark of it goes into the signature, and anything that changes changes the
+mark (reliability R6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from casework import policies
+from casework.acting import deadlines, loading
+from casework.acting.deadlines import DeadlineSeen
+from casework.errors import NotFound
+from casework.who.access import open_case_row, siblings_open_to, visible_requests
+from persistence.tables import (
+    AgendaItem,
+    Case,
+    Confirmation,
+    Deadline,
+    Flag,
+    FundingCover,
+    FundingRequest,
+    FundingSignature,
+    Meeting,
+    Person,
+)
+from states import asked
+from states.facts import Entry, Facts, live
+from states.funding_stages import F
+from states.money import PENNY
+from states.processes import is_request, words_of
+from states.records.funding import FundingKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """A request in a list; money in pounds."""
+
+    ref: str
+    child: str
+    kind: str
+    words: str  # the kind, as people read it
+    purpose: str
+    state: str
+    stands: str  # the state, as people read it
+    since: date
+    amount: Decimal
+    frequency: str
+    value: Decimal  # the whole, or a year of it: the highest named in this round
+    agreed: Decimal | None
+    signed_on: date | None
+    confirmed: bool
+    next_due: date | None
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """Who has to sign at least, at which amount, by which words, and what the other text says (rules A1)."""
+
+    post: str
+    dmt: bool
+    record_mandatory: bool
+    amount: Decimal
+    counted_with: tuple[tuple[str, Decimal], ...]
+    clause: str
+    contradiction: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A signature, with what was shown when it was given."""
+
+    event: str
+    by: str
+    agreed: bool
+    amount: Decimal | None
+    clause: str
+    contradiction: str | None
+    mark: str
+    sha256: str
+    confirmation: str  # own | waiting | confirmed | disputed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One line of a request's history."""
+
+    event: str
+    trigger: str
+    words: str
+    from_state: str | None
+    to_state: str
+    happened_on: date
+    decided_by: str
+    recorded_by: str
+    role: str
+    confirmation: str
+    standing: str  # stands | taken back
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSeen:
+    """Everything a page or `sgo funding show` needs."""
+
+    ref: str
+    child: str
+    covers: tuple[str, ...]  # those of the children it is for whom this person may open
+    version: int
+    state: str
+    stands: str
+    since: date
+    closed: bool
+    restricted: bool
+    kind: str
+    words: str
+    rounds: int
+    formal: bool  # no longer an illustration
+    asked: dict[str, Any]
+    papers: dict[str, Any]
+    said: tuple[dict[str, Any], ...]
+    mark: str
+    authority: Authority
+    agreed: Decimal | None
+    signatures: tuple[Signed, ...]
+    hearings: tuple[dict[str, Any], ...]
+    deadlines: tuple[DeadlineSeen, ...]
+    flags: tuple[dict[str, Any], ...]
+    chronology: tuple[EntryLine, ...]
+
+
+def list_requests(
+    session: Session,
+    *,
+    by: str,
+    today: date,
+    child: str | None = None,
+    state: str | None = None,
+    include_closed: bool = False,
+) -> list[RequestLine]:
+    """The funding requests this person may open, overdue ones first. `child`: the reference of one child's case."""
+    children = aliased(Case)
+    soonest = (
+        select(func.min(Deadline.due_on))
+        .where(Deadline.case_id == Case.id, Deadline.closed_as.is_(None))
+        .scalar_subquery()
+    )
+    late = (
+        select(func.count())
+        .where(Deadline.case_id == Case.id, Deadline.closed_as.is_(None), Deadline.due_on < today)
+        .scalar_subquery()
+    )
+    purpose = func.coalesce(FundingRequest.purpose_kind, "")
+    query = (
+        select(Case, FundingRequest, children.ref, soonest, late, Confirmation.status, purpose)
+        .join(FundingRequest, FundingRequest.case_id == Case.id)
+        .join(children, children.id == Case.child_case_id)
+        .outerjoin(Confirmation, Confirmation.event_id == FundingRequest.signed_event)
+        .where(visible_requests(session, by, today))
+        .order_by(late.desc(), soonest.is_(None), soonest, Case.id)
+    )
+    if child is not None:
+        of_child = open_case_row(session, child, by=by, today=today)
+        query = query.where(
+            Case.id.in_(select(FundingCover.case_id).where(FundingCover.child_case_id == of_child.id))
+        )
+    if state is not None:
+        query = query.where(Case.state == state)
+    if not include_closed:
+        query = query.where(Case.closed.is_(False))
+    return [
+        RequestLine(
+            ref=case.ref,
+            child=childs_ref,
+            kind=there.kind,
+            words=FundingKind(there.kind).words,
+            purpose=what_for,
+            state=case.state,
+            stands=F[case.state].words,
+            since=case.state_since,
+            amount=there.asked_pence * PENNY,
+            frequency=there.frequency,
+            value=there.value_pence * PENNY,
+            agreed=_pounds(there.agreed_pence),
+            signed_on=there.signed_on,
+            confirmed=there.signed_on is not None and answer in (None, "confirmed"),
+            next_due=due,
+            overdue=overdue,
+        )
+        for case, there, childs_ref, due, overdue, answer, what_for in session.execute(query)
+    ]
+
+
+def show_request(session: Session, ref: str, *, by: str, today: date) -> RequestSeen:
+    """One request with everything whoever signs has to see. Raises NotFound, for a child's case too."""
+    case = open_case_row(session, ref, by=by, today=today)
+    if not is_request(case.process) or case.child_case_id is None:
+        raise NotFound("request", ref)
+    there = session.get_one(FundingRequest, case.id)
+    facts = facts_today(session, case, by=by, today=today)
+    shown = asked.as_shown(facts)
+    child = session.get_one(Case, case.child_case_id)
+    handles = dict(session.execute(select(Person.id, Person.handle)).all())
+    return RequestSeen(
+        ref=case.ref,
+        child=child.ref,
+        covers=_covers(session, case, child, by=by, today=today),
+        version=case.version,
+        state=case.state,
+        stands=F[case.state].words,
+        since=case.state_since,
+        closed=case.closed,
+        restricted=case.restricted,
+        kind=there.kind,
+        words=FundingKind(there.kind).words,
+        rounds=there.rounds,
+        formal=there.submitted_on is not None or asked.may_be_formal(facts),
+        asked=shown["asked"],
+        papers=shown["papers"],
+        said=tuple({**one, "by": handles.get(one["by"], one["by"])} for one in shown["said"]),
+        mark=asked.mark_of(facts),
+        authority=_authority(facts),
+        agreed=_pounds(there.agreed_pence),
+        signatures=_signatures(session, case, handles),
+        hearings=_hearings(session, case),
+        deadlines=_deadlines(session, case, today),
+        flags=_flags(session, case),
+        chronology=_chronology(session, case, facts.whole, handles),
+    )
+
+
+def facts_today(session: Session, case: Case, *, by: str, today: date) -> Facts:
+    """A request's facts as they stand today, nothing being filed: what is shown, and what documents are made of."""
+    loaded = loading.load(session, case)
+    return loading.facts_for(
+        session,
+        head=loading.head_of(case, loaded.child),
+        whole=loaded.whole,
+        record=None,
+        on=today,
+        today=today,
+        decided_by=by,
+        recorded_by=by,
+        policy=policies.in_force(session, today),
+        case_id=case.id,
+        child_case_id=case.child_case_id,
+    )
+
+
+def _authority(facts: Facts) -> Authority:
+    tier = asked.tier(facts)
+    assert tier is not None, "a request is opened with what is asked"
+    return Authority(
+        post=tier.post.value,
+        dmt=tier.dmt,
+        record_mandatory=tier.record_mandatory,
+        amount=asked.amount_for_tier(facts),
+        counted_with=tuple((other.ref, other.value) for other in asked.counted_with(facts)),
+        clause=tier.clause,
+        contradiction=tier.contradiction,
+    )
+
+
+def _covers(session: Session, case: Case, child: Case, *, by: str, today: date) -> tuple[str, ...]:
+    """The children it is for, without a brother or sister who must not show (reliability R22)."""
+    query = select(Case.ref).join(FundingCover, FundingCover.child_case_id == Case.id)
+    there = session.scalars(query.where(FundingCover.case_id == case.id).order_by(Case.id)).all()
+    try:
+        known = {child.ref, *siblings_open_to(session, child.ref, by=by, today=today)}
+    except NotFound:
+        known = {child.ref}
+    return tuple(ref for ref in there if ref in known)
+
+
+def _signatures(session: Session, case: Case, handles: dict[str, str]) -> tuple[Signed, ...]:
+    query = (
+        select(FundingSignature, Confirmation.status)
+        .outerjoin(Confirmation, Confirmation.event_id == FundingSignature.event_id)
+        .where(FundingSignature.case_id == case.id)
+        .order_by(FundingSignature.at)
+    )
+    return tuple(
+        Signed(
+            event=one.event_id,
+            by=handles.get(one.signed_by, one.signed_by),
+            agreed=one.agreed,
+            amount=_pounds(one.amount_pence),
+            clause=one.clause,
+            contradiction=one.contradiction,
+            mark=one.sha256[:16],
+            sha256=one.sha256,
+            confirmation=status or "own",
+        )
+        for one, status in session.execute(query)
+    )
+
+
+def _hearings(session: Session, case: Case) -> tuple[dict[str, Any], ...]:
+    query = (
+        select(Meeting.ref, Meeting.body, Meeting.held_on, AgendaItem.status)
+        .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+        .where(AgendaItem.case_id == case.id)
+        .order_by(Meeting.held_on, AgendaItem.id)
+    )
+    return tuple(
+        {"ref": row.ref, "body": row.body, "held_on": row.held_on, "status": row.status}
+        for row in session.execute(query)
+    )
+
+
+def _deadlines(session: Session, case: Case, today: date) -> tuple[DeadlineSeen, ...]:
+    found = list(session.scalars(select(Deadline).where(Deadline.case_id == case.id)))
+    found.sort(key=lambda d: (d.closed_as is not None, d.due_on is None, d.due_on or date.max, d.name))
+    return tuple(deadlines.seen(row, today) for row in found)
+
+
+def _flags(session: Session, case: Case) -> tuple[dict[str, Any], ...]:
+    query = select(Flag).where(Flag.case_id == case.id, Flag.cleared_by_event.is_(None))
+    return tuple(
+        {"flag": f.id, "rule": f.rule, "words": f.words, "urgent": f.urgent, "owner": f.owner}
+        for f in session.scalars(query.order_by(Flag.urgent.desc(), Flag.raised_on, Flag.words))
+    )
+
+
+def _chronology(
+    session: Session, case: Case, whole: tuple[Entry, ...], handles: dict[str, str]
+) -> tuple[EntryLine, ...]:
+    answers = {
+        one.event_id: one.status
+        for one in session.scalars(select(Confirmation).where(Confirmation.case_id == case.id))
+    }
+    stands = {entry.id for entry in live(whole)}
+    return tuple(
+        EntryLine(
+            event=e.id,
+            trigger=e.trigger,
+            words=words_of(e.trigger),
+            from_state=e.from_state,
+            to_state=e.to_state,
+            happened_on=e.happened_on,
+            decided_by=handles.get(e.decided_by, e.decided_by),
+            recorded_by=handles.get(e.recorded_by, e.recorded_by),
+            role=e.role,
+            confirmation=answers.get(e.id, "own"),
+            standing="stands" if e.id in stands or e.trigger == "reverse_last" else "taken back",
+            record=dict(e.data),
+        )
+        for e in whole
+    )
+
+
+def _pounds(pence: int | None) -> Decimal | None:
+    return None if pence is None else pence * PENNY
+
+
