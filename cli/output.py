@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ def plain(value: Any) -> Any:
             return value.value
         case date() | datetime():
             return value.isoformat()
-        case Path():
+        case Path() | Decimal():  # money in pounds as text: no float ever
             return str(value)
         case Mapping():
             return {str(plain(key)): plain(one) for key, one in value.items()}

@@ -44,11 +44,20 @@ from persistence.audit import (
     hash_of,
     seal_root,
 )
-from persistence.tables import Access, Case, Event, PolicyVersion, Record, Seal, SealHead
+from persistence.tables import Access, Case, Event, FundingSignature, PolicyVersion, Record, Seal, SealHead
 from persistence.tables.base import Instant
 
 _CASES_AT_ONCE = 500
 _ROWS_AT_ONCE = 5_000
+#: The steps in which somebody signs money, agreed or refused (rules R-FIN-7): what was shown is kept for each.
+SIGNS_MONEY = (
+    "head_of_service_approves",
+    "assistant_director_approves",
+    "director_approves",
+    "head_of_service_refuses",
+    "assistant_director_refuses",
+    "director_refuses",
+)
 _LISTED = 100
 
 
@@ -115,6 +124,7 @@ def verify(session: Session, *, head: Head | None = None) -> Verification:
     judged_by: dict[str, str] = {}
     _cases(session, found, judged_by)
     _policies(session, found, judged_by)
+    _signatures(session, found)
     _seals(session, found, head)
     return found
 
@@ -253,6 +263,34 @@ def _policies(session: Session, found: Verification, judged_by: Mapping[str, str
     for missing, where in judged_by.items():
         if missing not in kept:
             found.say(where, f"the policy that judged it ({missing[:12]}) is not among those adopted")
+
+
+# -- signatures -------------------------------------------------------------------------------------------
+
+
+def _signatures(session: Session, found: Verification) -> None:
+    """Check that what was shown to whoever signed money is what it was, and what their record says (R6)."""
+    query = (
+        select(
+            FundingSignature.event_id, FundingSignature.shown, FundingSignature.sha256, Case.ref, Event.seq, Record.data
+        )
+        .join(Case, Case.id == FundingSignature.case_id)
+        .join(Event, Event.id == FundingSignature.event_id)
+        .join(Record, Record.id == Event.record_id)
+        .order_by(FundingSignature.case_id, Event.seq)
+    )
+    for row in session.execute(query):
+        where = f"{row.ref}/{row.seq}"
+        if sha256(row.shown.encode()).hexdigest() != row.sha256:
+            found.say(where, "what was signed is not as it was shown")
+        elif not row.sha256.startswith(str(row.data.get("shown"))):
+            found.say(where, "the signature is on something else than what was shown")
+    kept = select(func.count()).select_from(FundingSignature).scalar_subquery()
+    given = select(func.count()).where(Event.trigger.in_(SIGNS_MONEY)).scalar_subquery()
+    missing = session.scalar(select(given - kept)) or 0
+    if missing:
+        much = "missing" if missing > 0 else "too many"
+        found.say("signatures", f"{abs(missing)} {much}: what was shown is kept for each")
 
 
 # -- seals ------------------------------------------------------------------------------------------------

@@ -81,9 +81,9 @@ class Money:
         """Where the request stands."""
         return self.seen(ref, on).state
 
-    def prepared(self, child: str, kind: str, on: date, **differs: Any) -> str:
+    def prepared(self, child: str, kind: str, on: date, *, who: str = ASKS, **differs: Any) -> str:
         """A request with what its kind rests on, not yet submitted."""
-        ref = self.opened(child, kind, on, **differs)
+        ref = self.opened(child, kind, on, who=who, **differs)
         if kind in ("standard_allowance", "needs_led_allowance"):
             self.do("record_means_test", on, ASKS, ref)
         if kind == "needs_led_allowance":
@@ -93,10 +93,10 @@ class Money:
             self.do("write_referral", on, CHILDS, ref, author=CHILDS, **loan)
         return ref
 
-    def submitted(self, child: str, kind: str, on: date, **differs: Any) -> str:
+    def submitted(self, child: str, kind: str, on: date, *, who: str = ASKS, **differs: Any) -> str:
         """A request that has gone to whoever hears or signs it first."""
-        ref = self.prepared(child, kind, on, **differs)
-        self.do("submit_request", on, ASKS, ref)
+        ref = self.prepared(child, kind, on, who=who, **differs)
+        self.do("submit_request", on, who, ref)
         return ref
 
     def listed(self, ref: str, on: date, *, held_on: date | None = None, chair: str | None = None) -> str:

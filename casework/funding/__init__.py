@@ -1,1 +1,1 @@
-"""Funding requests as people see them: the list, one request, who has to sign it (rules 7, practice 4)."""
+"""Funding requests as people see them: the list, one request, who has to sign it (rules 7)."""

@@ -1,9 +1,10 @@
 """Two processes decide the same thing in the same instant: one wins, the other is told (reliability R4, T5).
 
-Four kinds of race, in turn:
+Five kinds of race, in turn:
 - `first rating`: two Team Managers rate one child, green and red;
 - `group`: two chairs decide on one child of the agenda, to progress and to come back later;
 - `same form`: two people send a form for the same version of the case;
+- `signature`: two Heads of Service decide on one funding request, to agree and to refuse;
 - `same key`: one person's form arrives twice under one idempotency key (reliability R7).
 
 Each child is raced over once. What counts is what the database holds afterwards, not what the processes say.
@@ -30,10 +31,11 @@ from casework.errors import CaseworkError, Conflict, Refused
 from casework.units import open_office
 from persistence.tables import Case, Event, FollowUp, Outbox, Record
 from persistence.verification import verify
+from tests.money import Money, with_money
 from tests.soak.office import SECOND_CHAIR, SECOND_MANAGER, an_office, settings
 from tests.world import CAME, START, TEAM, World
 
-RATING, GROUP, FORM, KEY = KINDS = ("first rating", "group", "same form", "same key")
+RATING, GROUP, FORM, KEY, MONEY = ("first rating", "group", "same form", "same key", "signature")
 #: The day on which everything is decided.
 TODAY = START + timedelta(17)
 #: How far apart the two may start, at most: not always in the very same instant.
@@ -49,6 +51,7 @@ class Race:
     ref: str
     version: int
     seq: int
+    mark: str = ""  # of a request: what whoever signs has seen
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,12 @@ def run_races(url: str, home: Path, *, races: int, seed: int) -> Figures:
     """Race on an empty, migrated database; the figures."""
     started = time.monotonic()
     with an_office(url, home) as world:
-        # One in ten is over the group's decision, which takes many acts to prepare.
-        kinds = [GROUP if n % 10 == 0 else (RATING, FORM, KEY)[n % 3] for n in range(races)]
+        # One in ten is over the group's decision, which takes many acts to prepare, and one in ten over a signature.
+        money = with_money(world)
+        kinds = [{0: GROUP, 5: MONEY}.get(n % 10, (RATING, FORM, KEY)[n % 3]) for n in range(races)]
         meeting = world.meeting(TODAY)
         world.attend(meeting, TODAY)
-        courses = [_prepared(world, kind, meeting) for kind in kinds]
+        courses = [_to_sign(money) if kind == MONEY else _prepared(world, kind, meeting) for kind in kinds]
         ids = world.ids
     finishes = _run(url, home, courses, ids, seed)
     figures = _judged(url, home, courses, finishes)
@@ -118,6 +122,18 @@ def _prepared(world: World, kind: str, meeting: str) -> Race:
     with world.office.reading() as session:
         case = session.execute(select(Case.version, Case.last_seq).where(Case.ref == ref)).one()
     return Race(kind=kind, ref=ref, version=case.version, seq=case.last_seq)
+
+
+def _to_sign(money: Money) -> Race:
+    """A request of a child outside the pathway, on the desk of the Heads of Service (practice PT-1, PM-4)."""
+    world = money.world
+    child = world.do("open_case", START, "rowan.tm", council_id=f"M{len(world.results)}", team=TEAM).ref
+    world.do("mark_not_applicable", START, "rowan.tm", ref=child)
+    ref = money.submitted(child, "legal_costs", TODAY, who="tam.sgo", household=f"HH-{child}")
+    seen = money.seen(ref, TODAY)
+    with world.office.reading() as session:
+        seq = session.execute(select(Case.last_seq).where(Case.ref == ref)).scalar_one()
+    return Race(kind=MONEY, ref=ref, version=seen.version, seq=seq, mark=seen.mark)
 
 
 # -- two processes ----------------------------------------------------------------------------------------
@@ -190,6 +206,10 @@ def _act(world: World, race: Race, side: int) -> str:
     if race.kind == GROUP:
         trigger, chair = (("group_progresses", "wren.chair"), ("group_defers", SECOND_CHAIR))[side]
         return world.do(trigger, TODAY, chair, ref=race.ref).event
+    if race.kind == MONEY:
+        trigger, who = (("head_of_service_approves", "hana.hos"), ("head_of_service_refuses", "hugo.hos"))[side]
+        asked = {"amount": "950.00"} if side == 0 else {}
+        return world.do(trigger, TODAY, who, ref=race.ref, shown=race.mark, **asked).event
     if race.kind == KEY:
         return world.do("rate", TODAY, "rowan.tm", ref=race.ref, key=f"form-{race.ref}").event
     if race.kind == FORM:
