@@ -4,6 +4,7 @@ Settings of a run, by environment variable:
   SGO_TEST_POSTGRES_URL   use this PostgreSQL server (a role that may create databases) instead of our own
   SGO_REQUIRE_POSTGRES=1  a PostgreSQL that cannot start fails the tests that need it (otherwise: skipped)
   SGO_REQUIRE_BROWSER=1   the same for a missing Chromium
+  SGO_TEST_BOTH=1         every test on both databases, those too that say the same of both
   HYPOTHESIS_PROFILE      `test` (default) or `soak`
 """
 
@@ -13,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,6 +34,7 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 * 2**30:
 pytest_plugins = ["tests.databases", "tests.county", "tests.browsers", "tests.prefect_server"]
 
 TESTS = Path(__file__).parent
+DATABASES = ("sqlite", "postgres")
 OURS = ("SGO_", "DATABASE_URL")
 OF_THE_RUN = ("SGO_TEST_", "SGO_REQUIRE_")
 
@@ -78,13 +81,29 @@ def prefects_open_connections_end_here(request: pytest.FixtureRequest) -> Iterat
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """All tests of a real Prefect server share one process, for one server (it takes 15 s to start)."""
+    elsewhere = [item for item in items if _runs_on_the_other_database(item)]
+    left_out = set(map(id, elsewhere))
+    if elsewhere:
+        items[:] = [item for item in items if id(item) not in left_out]
+        config.hook.pytest_deselected(items=elsewhere)
     for item in items:
         if item.get_closest_marker("prefect"):
             item.add_marker(pytest.mark.xdist_group("prefect"))
             # Prefect's client does not close the connections of an event loop that ends.
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+
+
+def _runs_on_the_other_database(item: pytest.Item) -> bool:
+    """Of a module whose tests say the same of both databases each test runs on one, and as many on each."""
+    if item.get_closest_marker("one_database") is None or "SGO_TEST_BOTH" in os.environ:
+        return False
+    chosen = getattr(item, "callspec", None)
+    kind = chosen and (chosen.params.get("templates") or chosen.params.get("database_url"))
+    if kind not in DATABASES:
+        return False
+    return kind != DATABASES[crc32(item.nodeid.replace(kind, "").encode()) % len(DATABASES)]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -14,6 +14,8 @@ from tests.county import ChildAt
 from tests.rows import everything, rows_of
 from tests.world import LONG_AGO, START, World, noon
 
+pytestmark = pytest.mark.one_database
+
 
 def day(days: int) -> date:
     return START + timedelta(days)

@@ -15,6 +15,8 @@ from tests.county import ChildAt
 from tests.rows import case_of, everything, rows_of
 from tests.world import START, World, _meeting_of, noon
 
+pytestmark = pytest.mark.one_database
+
 LATE = "I was on leave."
 
 

@@ -10,6 +10,8 @@ from tests.county import ChildAt
 from tests.rows import rows_of
 from tests.world import START, World, noon
 
+pytestmark = pytest.mark.one_database
+
 
 def day(text: str) -> date:
     number, month = text.split()

@@ -10,6 +10,8 @@ from tests.county import ChildAt
 from tests.rows import rows_of
 from tests.world import START, World, _meeting_of, noon
 
+pytestmark = pytest.mark.one_database
+
 
 def day(days: int) -> date:
     return START + timedelta(days)

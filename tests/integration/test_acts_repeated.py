@@ -15,6 +15,8 @@ from tests.county import ChildAt, world_of
 from tests.rows import case_of, everything, rows_of
 from tests.world import START, _meeting_of, noon
 
+pytestmark = pytest.mark.one_database
+
 TODAY = START + timedelta(4)
 
 

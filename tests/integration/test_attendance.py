@@ -10,6 +10,8 @@ from casework.who import people
 from states.vocabulary import Service
 from tests.world import START, noon
 
+pytestmark = pytest.mark.one_database
+
 HELD = START + timedelta(17)
 FOSTERING, SCHOOL = Service.FOSTERING, Service.VIRTUAL_SCHOOL
 

@@ -8,6 +8,8 @@ from casework.errors import Refused
 from persistence.tables import Deadline
 from tests.rows import rows_of
 
+pytestmark = pytest.mark.one_database
+
 #: Monday 3 March 2025, in the Key Decision stage.
 ON = date(2025, 3, 3)
 

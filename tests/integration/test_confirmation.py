@@ -14,6 +14,8 @@ from tests.county import ChildAt
 from tests.rows import case_of, everything, rows_of
 from tests.world import START, World, noon
 
+pytestmark = pytest.mark.one_database
+
 ROA = START + timedelta(57)
 LATER = START + timedelta(60)
 

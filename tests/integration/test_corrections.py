@@ -19,6 +19,8 @@ from tests.county import ChildAt
 from tests.rows import case_of, everything, rows_of
 from tests.world import START, World, noon
 
+pytestmark = pytest.mark.one_database
+
 
 def day(days: int) -> date:
     return START + timedelta(days)

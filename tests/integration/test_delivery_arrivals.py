@@ -23,6 +23,8 @@ from tests.mailroom import CANARIES, NOW, minutes, outcomes, row, rows, tell
 from tests.notify_peer import BEARER, KEY, TEMPLATE, Fault
 from tests.notify_server import notify_server
 
+pytestmark = pytest.mark.one_database
+
 DAY = timedelta(days=1)
 
 

@@ -16,6 +16,8 @@ from states.vocabulary import Anywhere
 from tests.histories import add_event
 from tests.mailroom import NOW, an_applicant, rows
 
+pytestmark = pytest.mark.one_database
+
 KDD = {"trigger": "kdd_sgo_appropriate", "from_state": "KEY_DECISION", "to_state": "RATIFICATION"}
 
 

@@ -28,6 +28,8 @@ from tests.mailroom import (
     tell,
 )
 
+pytestmark = pytest.mark.one_database
+
 
 def mails(room):
     folder = room.office.settings.mail.folder

@@ -20,6 +20,8 @@ from tests.digests import Read, morning, night_and_morning, read_on, sent_at, te
 from tests.nights import at_night, the_night
 from tests.world import START, TEAM, World, noon
 
+pytestmark = pytest.mark.one_database
+
 MON, TUE, WED, THU, FRI = (START + timedelta(days=n) for n in range(5))
 NEXT_MON = START + timedelta(days=7)
 

@@ -13,6 +13,8 @@ from casework.following.status import Status
 from persistence.tables import Channel, DigestDay, FollowUp, Night, Outbox, new_id
 from tests.mailroom import NOW, minutes, rows, tell
 
+pytestmark = pytest.mark.one_database
+
 WORKER = "here:1:20261123T090000Z"
 INSTALLED = NOW  # the mailroom's policy was adopted then
 

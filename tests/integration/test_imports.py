@@ -43,6 +43,8 @@ from tests.imported import (
 )
 from tests.world import TEAM, World, noon
 
+pytestmark = pytest.mark.one_database
+
 # -- who joins --------------------------------------------------------------------------------------------
 
 

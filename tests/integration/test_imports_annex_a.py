@@ -3,6 +3,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.imported import (
     FOSTERED,
     ON_LIST_8,
@@ -14,6 +16,8 @@ from tests.imported import (
     take_in,
 )
 from tests.returns import write_workbook
+
+pytestmark = pytest.mark.one_database
 
 
 def test_a_child_of_list_8_joins_with_plan_team_and_exact_dates(world, tmp_path):

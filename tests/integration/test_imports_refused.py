@@ -30,6 +30,8 @@ from tests.imported import (
 )
 from tests.returns import write_workbook
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize("who", ["sol.sw", "wren.chair", "tam.sgo", "amy.administrator", "ava.auditor"])
 def test_only_a_data_manager_or_a_team_manager_may_import(world, files, who):

@@ -17,6 +17,8 @@ from tests.integration.test_meetings_moved import due, meeting_of
 from tests.rows import rows_of
 from tests.world import World, noon
 
+pytestmark = pytest.mark.one_database
+
 #: The child of `child_at("REVIEW_GROUP")` is on the agenda of Thursday 23 January 2025.
 JANUARY = date(2025, 1, 23)
 #: Twenty working days before Thursday 13 March: Thursday 13 February; four: Friday 7 March.

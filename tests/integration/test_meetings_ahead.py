@@ -16,6 +16,8 @@ from tests.county import ChildAt
 from tests.rows import asked
 from tests.world import START, World, noon
 
+pytestmark = pytest.mark.one_database
+
 
 def day(days: int) -> date:
     return START + timedelta(days)

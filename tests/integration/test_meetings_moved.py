@@ -23,6 +23,8 @@ from tests.county import ChildAt
 from tests.rows import everything, rows_of
 from tests.world import START, World, leicestershire, noon
 
+pytestmark = pytest.mark.one_database
+
 #: The child of `child_at("REVIEW_GROUP")` is listed for this Thursday, papers by Thursday the 16th.
 JANUARY = date(2025, 1, 23)
 #: A day on which the meeting is called off, and the meeting that comes next: its papers are due on the 13th.

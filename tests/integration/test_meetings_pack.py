@@ -17,6 +17,8 @@ from tests.county import ChildAt
 from tests.integration.test_meetings_moved import meeting_of
 from tests.world import CAME, World, leicestershire, noon
 
+pytestmark = pytest.mark.one_database
+
 #: The child of `child_at("REVIEW_GROUP")` is heard on Thursday 23 January; papers were due on the 16th.
 BEFORE = date(2025, 1, 21)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from casework.reading.showing import show_case
 from persistence.verification import verify
 from tests.county import ChildAt
@@ -20,6 +22,8 @@ from tests.integration.test_meetings_moved import (
 from tests.integration.test_meetings_urgent import FIRST, ON, SECOND, written
 from tests.integration.test_projection import told_again
 from tests.world import World
+
+pytestmark = pytest.mark.one_database
 
 
 def told_the_same(world: World, ref: str, today: date) -> None:

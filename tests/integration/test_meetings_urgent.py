@@ -15,6 +15,8 @@ from tests.integration.test_meetings_moved import agenda, due, meeting_of
 from tests.rows import case_of, rows_of
 from tests.world import CAME, START, World, noon
 
+pytestmark = pytest.mark.one_database
+
 #: The Tuesday after the child was rated, and the meetings that follow.
 ON, FIRST, SECOND = START + timedelta(8), date(2025, 2, 13), date(2025, 3, 13)
 

@@ -12,6 +12,8 @@ from states.records.codes import Option
 from tests.commands import in_world
 from tests.world import START
 
+pytestmark = pytest.mark.one_database
+
 
 def seen(world, ref: str, who: str = "sol.sw") -> str:
     with world.office.reading() as session:

@@ -16,6 +16,8 @@ from tests.pages import Page, Pages, as_form
 from tests.world import START, World, noon
 from web.doors import Access, access, guard_every_route
 
+pytestmark = pytest.mark.one_database
+
 MONDAY = START
 THURSDAY = START + timedelta(3)
 PRIVATE = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff"}

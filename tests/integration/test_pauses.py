@@ -16,6 +16,8 @@ from tests.county import ChildAt
 from tests.rows import rows_of
 from tests.world import World
 
+pytestmark = pytest.mark.one_database
+
 
 def day(month: int, number: int) -> date:
     return date(2025, month, number)

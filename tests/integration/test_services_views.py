@@ -9,6 +9,8 @@ from persistence.tables import Confirmation, Event, Flag
 from tests.rows import rows_of
 from tests.world import START
 
+pytestmark = pytest.mark.one_database
+
 ON = START + timedelta(17)
 
 

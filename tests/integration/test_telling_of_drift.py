@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from casework.drift.telling import due_to_tell
 from casework.who.people import disable_person, find_person, grant_role
 from persistence.tables import Finding
@@ -9,6 +11,8 @@ from states.vocabulary import Role
 from tests.integration.test_night_rules import defer
 from tests.nights import the_night
 from tests.world import START, World, noon
+
+pytestmark = pytest.mark.one_database
 
 DAY = timedelta(days=1)
 #: A child who joins on Monday 6 January 2025 is to be rated by Monday 3 February.

@@ -11,6 +11,8 @@ from casework.errors import NotFound
 from casework.reading.trajectory import Path, trajectory
 from tests.world import World
 
+pytestmark = pytest.mark.one_database
+
 WRITTEN = date(2025, 2, 5)
 
 
