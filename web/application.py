@@ -18,6 +18,7 @@ from web.doors import guard_every_route
 from web.pages import (
     account,
     attention,
+    callbacks,
     child,
     children,
     my_work,
@@ -34,6 +35,7 @@ from web.rooms import MEETING_PAGES
 
 KEY_FILE = "pages.key"
 PAGES = (
+    callbacks.pages,
     sign_in.pages,
     provider.pages,
     proof.pages,
@@ -80,7 +82,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     formats.add_to(app)
     navigation.add_to(app)
     app.jinja_env.globals["field_name"] = forms.name_of
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(callbacks.pages)
     safety.protect(app)
     entering.keep_cookies(app)
     assets.serve(app)

@@ -2,9 +2,9 @@
 
 import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from werkzeug.serving import make_server
 
 from casework.delivery import arrivals
 from casework.delivery.channels import channel_of
@@ -22,6 +22,8 @@ from states.vocabulary import Role
 from tests.mailroom import CANARIES, NOW, minutes, outcomes, row, rows, tell
 from tests.notify_peer import BEARER, KEY, TEMPLATE, Fault
 from tests.notify_server import notify_server
+from web.application import create_app
+from web.pages.callbacks import LONGEST
 
 pytestmark = pytest.mark.one_database
 
@@ -363,27 +365,15 @@ def test_a_channel_that_was_changed_meanwhile_is_not_asked_about_the_other_ones_
 
 @pytest.fixture
 def listening(room, peer, tmp_path):
-    """Something that serves what Notify calls, and hands it on as the pages would."""
+    """The pages, with the address that Notify calls."""
     (tmp_path / "token").write_text(BEARER)
     settings = room.office.settings
     notify = settings.notify.model_copy(update={"callback_token_file": tmp_path / "token"})
     object.__setattr__(room.office, "settings", settings.model_copy(update={"notify": notify}))
-
-    class Listener(BaseHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            said = self.headers.get("Authorization")
-            self.send_response(arrivals.told(room.office, authorization=said, body=body, now=NOW + minutes(1)))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-    server = HTTPServer(("127.0.0.1", 0), Listener)
+    server = make_server("127.0.0.1", 0, create_app(room.office, now=lambda: NOW + minutes(1)))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
-    peer.callback = f"http://127.0.0.1:{server.server_address[1]}"
+    peer.callback = f"http://127.0.0.1:{server.server_port}/notify/callback"
     yield peer
     server.shutdown()
     thread.join()
@@ -437,4 +427,23 @@ def test_a_forged_callback_changes_nothing(room, listening, differs, status):
 
 
 def test_nobody_may_call_where_no_token_is_set(room):
-    assert arrivals.told(room.office, authorization="Bearer ", body=b"{}", now=NOW) == 401
+    calls = create_app(room.office, now=lambda: NOW).test_client()
+
+    for said in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer None"}):
+        assert calls.post("/notify/callback", data=b"{}", headers=said).status_code == 401
+
+
+def test_who_calls_gets_a_status_and_nothing_else(room, listening):
+    """No cookie, no page, no second way in: the token is in the header of each call, and what is sent is short."""
+    calls = create_app(room.office, now=lambda: NOW).test_client()
+    known = {"Authorization": f"Bearer {BEARER}"}
+
+    stranger = calls.post("/notify/callback", data=b"{}")
+    answers = [calls.post("/notify/callback", data=data, headers=known) for data in (b"{}", b"\xff", b"[" * 10_000)]
+    too_long = calls.post("/notify/callback", data=b"x" * (LONGEST + 1), headers=known)
+
+    assert (stranger.status_code, stranger.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert [one.status_code for one in answers] == [400, 400, 400]
+    assert too_long.status_code == 413
+    assert {(one.data, one.headers.get("Set-Cookie")) for one in (stranger, *answers)} == {(b"", None)}
+    assert calls.get("/notify/callback", headers=known).status_code == 405
