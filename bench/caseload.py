@@ -24,6 +24,7 @@ from persistence.tables import (
 )
 
 ORIGINALS = 20
+_AT_ONCE = 5_000
 #: The tables of a child that the night reads; what only acts read is left to the originals.
 COPIED: tuple[Any, ...] = (Case, Child, Event, Record, Deadline, Milestone, Allocation, BarrierSeen, LoopStay)
 
@@ -39,9 +40,10 @@ def fill(county: County, children: int, *, there: int = 0) -> int:
             for _ in range(there):
                 county.child(session)
     while there < children:
-        more = min(there, children - there)  # doubling: each round copies what is there
+        more = min(there, children - there, _AT_ONCE)
         with county.office.unit_of_work() as session:
             _copy(session.connection(), there, more)
+        county.office.database.checkpoint()  # as the worker does: a long log makes every read of it slow
         there += more
     with county.office.unit_of_work() as session:
         if session.get_bind().dialect.name == "postgresql":
@@ -51,6 +53,7 @@ def fill(county: County, children: int, *, there: int = 0) -> int:
         busy = text("UPDATE sgo_case SET state = 'IN_COURT', last_event_on = :ready WHERE id % 5 <> 0")
         session.execute(busy, {"ready": READY.isoformat()})
         session.execute(text("ANALYZE"))
+    county.office.database.checkpoint()
     return there
 
 

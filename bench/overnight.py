@@ -80,6 +80,7 @@ def _on(url: str, home: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
             "us_per_case": round(measured["seconds"] / size * 1e6, 1),
             "built_in_seconds": round(built, 1),
         }
+        print(size, json.dumps(figures[str(size)]), file=sys.stderr, flush=True)  # hours in: what is known is kept
     small, large = (figures[str(size)] for size in (sizes[0], sizes[-1]))
     figures["times_longer"] = round(large["night"]["seconds"] / small["night"]["seconds"], 2)
     figures["times_larger"] = sizes[-1] / sizes[0]

@@ -112,6 +112,7 @@ def tell_stand_ins(
         return
     case = session.get_one(Case, row.case_id)
     have = _have(session, row, Outbox.status != Status.FOR_DIGEST)  # what waits for a digest now goes at once
+    have |= recipients.read_for_others(session, row)
     on = london_date(now)
     for person_id in recipients.stand_ins(session, case, reader.person_id, on=on, calendar=calendar):
         if person_id not in have:

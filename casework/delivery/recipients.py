@@ -22,6 +22,7 @@ from casework.who.people import GRANTED
 from notifications.contexts import is_task
 from persistence.tables import (
     Allocation,
+    Attempt,
     Case,
     Cover,
     Deadline,
@@ -252,7 +253,7 @@ def _has_it_already(session: Session, row: Outbox, person_id: str) -> bool:
         Outbox.occasion == row.occasion, Outbox.recipient_id == person_id, Outbox.status != "withdrawn"
     )
     if row.status != Status.FOR_DIGEST:
-        return bool(session.scalar(select(own)))
+        return bool(session.scalar(select(own))) or person_id in read_for_others(session, row)
     read_for_another = exists().where(
         Outbox.occasion == row.occasion,
         DigestLine.outbox_id == Outbox.id,
@@ -261,6 +262,21 @@ def _has_it_already(session: Session, row: Outbox, person_id: str) -> bool:
         Digest.person_id == person_id,
     )
     return bool(session.scalar(select(or_(own, read_for_another))))
+
+
+def read_for_others(session: Session, row: Outbox) -> set[str]:
+    """Who has been sent the message of somebody else about this occasion, because they cover for them."""
+    query = (
+        select(Attempt.reader_id)
+        .join(Outbox, Outbox.id == Attempt.outbox_id)
+        .where(
+            Outbox.occasion == row.occasion,
+            Outbox.id != row.id,
+            Outbox.recipient_id != Attempt.reader_id,
+            Attempt.outcome == "sent",
+        )
+    )
+    return {reader for reader in session.scalars(query) if reader is not None}
 
 
 def _reachable(session: Session, person_id: str, failed: Outbox) -> bool:

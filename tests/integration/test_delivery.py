@@ -252,6 +252,26 @@ def test_whoever_covers_and_is_told_anyway_gets_one_message(room):
     assert row(room, absent).status == "suppressed"
 
 
+@pytest.mark.parametrize("second", ["is not at work today", "is covered by the same person"])
+def test_whoever_has_read_it_for_one_colleague_does_not_get_it_again_for_another(room, second):
+    """PT-19: the manager covers the worker; the assessor, told of the same urgent thing, is away too."""
+    cover(room, covering="manager")
+    if second == "is covered by the same person":
+        cover(room, covering="manager", absent="assessor")
+    else:
+        with room.office.unit_of_work() as session:
+            today = NOW.isoweekday()
+            session.get_one(Person, room.assessor).working_days = "12345".replace(str(today), "")
+    channel = ScriptedChannel()
+
+    tell(room, (room.worker, Role.CHILDS_WORKER, NT_32), occasion="event:one")
+    deliver(room, channel)
+    tell(room, (room.assessor, Role.ASSESSMENT_WORKER, NT_32), occasion="event:one")
+    deliver(room, channel)
+
+    assert channel.addresses.count("manager@council.example") == 1
+
+
 def test_a_decision_to_confirm_waits_for_the_person_in_whose_name_it_is(room):
     cover(room, covering="iro")
     tell(room, (room.worker, "the person the decision is recorded for", notices.DECISION_TO_CONFIRM))
