@@ -65,7 +65,7 @@ class County:
 def furnish(url: str, home: Path, *, now: datetime | None = None) -> County:
     """Open an office on an empty, migrated database and put policy and staff into it, at `now` or long ago."""
     now = now or at(START)
-    office = open_office(Settings(home=home, database_url=url))
+    office = open_office(Settings(home=home, database_url=url), checkpoints=True)
     with office.unit_of_work() as session:
         policy = load_policy(POLICY.read_text(encoding="utf-8"), name=POLICY.name)
         policies.adopt(session, policy, file_name=POLICY.name, from_on=LONG_AGO, by=None, now=now)

@@ -88,18 +88,12 @@ class Life(Way):
         self.asked = True
 
     def rounds(self, until: date) -> None:
-        """Not now, and looked at again each year; then deferred, and once more, until a day: the return is later."""
-        while self.day + timedelta(days=300) < until:
-            self.heard("group_decides_not_to_progress")
-            left = (until - self.day).days - 46 - self.chance.randint(60, 180)
-            self.wait(max(30, min(self.chance.randint(290, 330), left)))
-            self.do(self.team.manager, "reopen")
-            self.wait(6)
-            self.do(self.team.manager, "rerate", colour=self.colour, **_why(self.colour, self._next_barrier()))
-        days = {"AMBER": 150, "RED": 200}[self.colour]
+        """Deferred, and looked at again as often as the colour asks (PT-2), until a day: the return is later."""
+        days = _COMES_BACK[self.colour]
         returns = self._meeting_by(self.next_meeting(18), days)
         self.heard("group_defers", return_on=returns, barriers=[self._next_barrier()])
         while returns <= until:
+            before = returns
             if self.chance.random() < 0.7:
                 self.day = max(self.day, self.calendar.add_working_days(returns, -6))
                 again = self._meeting_by(self.day, days)
@@ -109,6 +103,8 @@ class Life(Way):
                 again = self._meeting_by(returns, days)
                 self.heard("group_defers", return_on=again, barriers=[self._next_barrier()])
             returns = again
+            if returns <= before:
+                return
 
     def _next_barrier(self) -> str:
         """Another one each time: what stands in the way again and again is for those who were forgotten."""
@@ -116,10 +112,16 @@ class Life(Way):
         return _BARRIERS[self.barriers % len(_BARRIERS)]
 
     def _meeting_by(self, day: date, days: int) -> date:
-        """The last meeting within so many days of another one."""
-        return max(m for m in self.meetings if m <= day + timedelta(days=days))
+        """The last meeting within so many days of another one; of a child who is forgotten, one that has gone by."""
+        within = [m for m in self.meetings if m <= day + timedelta(days=days)]
+        if self.forgotten and within[-1] >= self.setting.today:
+            gone = [m for m in within if self.day + timedelta(days=30) < m < self.setting.today]
+            return self.chance.choice(gone[-3:]) if gone else within[-1]
+        return within[-1]
 
 
+#: Days within which a child of a colour is back: six months, twelve months (practice PT-2).
+_COMES_BACK = {"AMBER": 178, "RED": 360}
 _BARRIERS = ("FAMILY_TIME", "HOUSING", "FINANCE", "CARER_UNSURE", "THERAPY")
 
 

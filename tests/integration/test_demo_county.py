@@ -43,9 +43,11 @@ CHILDREN = 110
 
 
 @contextmanager
-def a_county(home: Path, *, children: int = CHILDREN, seed: int = 5) -> Iterator[tuple[Office, County]]:
+def a_county(
+    home: Path, *, children: int = CHILDREN, seed: int = 5, url: str | None = None
+) -> Iterator[tuple[Office, County]]:
     home.mkdir()
-    settings = Settings(home=home)
+    settings = Settings(home=home) if url is None else Settings(home=home, database_url=url)
     prepare_database(settings)
     with open_office(settings) as office:
         yield (
@@ -145,11 +147,13 @@ def test_the_first_words_say_what_last_night_found(built: tuple[Office, County])
     assert not any("D-0" in line for line in said)
 
 
-def test_the_same_seed_builds_the_same_rows(tmp_path: Path) -> None:
+@pytest.mark.postgres
+def test_the_same_seed_builds_the_same_rows_on_either_database(tmp_path: Path, postgres_url: str) -> None:
     rows = []
-    for name in ("one", "two"):
-        with a_county(tmp_path / name, children=36, seed=9) as (office, _), office.reading() as session:
+    for name, url in (("sqlite", None), ("postgresql", postgres_url)):
+        with a_county(tmp_path / name, children=36, seed=9, url=url) as (office, _), office.reading() as session:
             rows.append(labelled(session))
+            assert verify(session).ok
     assert rows[0] == rows[1]
 
 
