@@ -106,6 +106,10 @@ class Way:
         self.wait(9)
         self.do(self.team.manager, "rate", colour=colour)
 
+    def listed(self) -> None:
+        """On the agenda of the next meeting."""
+        self.do("ash.admin", "list_for_group", meeting=self.next_meeting(1))
+
     def heard(self, outcome: str, *, why: str = "newly rated", **differs: Any) -> None:
         """Listed, papers in, three views, and an outcome at the meeting."""
         self.wait(4)
@@ -262,7 +266,7 @@ def _listed(way: Way) -> None:
     way.join()
     way.rated("GREEN")
     way.wait(3)
-    way.do("ash.admin", "list_for_group", meeting=way.next_meeting(1))
+    way.listed()
 
 
 def _deferred(way: Way) -> None:

@@ -82,6 +82,16 @@ class Life(Way):
         else:
             super().rated(colour)
 
+    def listed(self) -> None:
+        """On the agenda of a meeting to come, most with papers and the first of the services' views."""
+        why = "return date" if self.asked else "newly rated"
+        days = timedelta(days=_PAPERS_AHEAD)
+        meeting = next(m for m in self.meetings if m >= self.setting.today + days)
+        self.do("ash.admin", "list_for_group", meeting=meeting, why=why)
+        if self.chance.random() < 0.7:
+            self.do(self.team.manager, "file_papers")
+            self.do("fern.fostering", "add_view", voice="Fostering", view="Supports the plan, with the actions agreed.")
+
     def heard(self, outcome: str, *, why: str = "newly rated", **differs: Any) -> None:
         """At the next meeting; a child who was there before comes back."""
         super().heard(outcome, why="return date" if self.asked else why, **differs)
@@ -122,6 +132,8 @@ class Life(Way):
 
 #: Days within which a child of a colour is back: six months, twelve months (practice PT-2).
 _COMES_BACK = {"AMBER": 178, "RED": 360}
+#: A meeting is listed for so many days ahead at least, so that its papers can be in on time (practice PT-4).
+_PAPERS_AHEAD = 8
 _BARRIERS = ("FAMILY_TIME", "HOUSING", "FINANCE", "CARER_UNSURE", "THERAPY")
 
 

@@ -107,6 +107,14 @@ def test_every_stage_has_a_child_in_it(built: tuple[Office, County], session: Se
         assert {stands[ref] for ref in refs} <= {state.name}, state
 
 
+def test_the_next_meeting_has_children_on_its_agenda_and_no_past_one_waits_for_outcomes(session: Session) -> None:
+    listed = select(Meeting.held_on).join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+    days = session.scalars(listed.where(AgendaItem.status == "listed")).all()
+    assert days
+    assert min(days) > TODAY
+    assert session.scalar(select(func.count()).where(Meeting.held_on < TODAY, Meeting.body == "Review Group"))
+
+
 def test_each_of_the_last_nights_looked_at_everybody(built: tuple[Office, County], session: Session) -> None:
     _, there = built
     assert [(one.examined, one.skipped) for one in there.nights] == [(one.expected, 0) for one in there.nights]

@@ -10,6 +10,7 @@ from persistence.tables import Finding
 from states.vocabulary import Role
 from tests.integration.test_night_rules import defer
 from tests.nights import the_night
+from tests.rows import asked
 from tests.world import START, World, noon
 
 pytestmark = pytest.mark.one_database
@@ -49,6 +50,19 @@ def test_where_a_post_on_the_child_is_empty_the_team_manager_hears_alone(world):
     world.do("allocate", date(2025, 2, 20), "rowan.tm", ref=ref, role=role, person=None)
     the_night(world, date(2025, 2, 21))
     assert {(w, y) for w, r, y in told(world, date(2025, 2, 21)) if r == "D-05"} == {("rowan.tm", "Team Manager")}
+
+
+def test_however_much_is_found_as_much_is_asked(world):
+    """The digests of a night over many children cost a few questions for each few hundred of them."""
+    found: list[tuple[int, int]] = []
+    for day, children in ((LATE, 1), (LATE + DAY, 3)):
+        for _ in range(children):
+            world.open_child()
+        the_night(world, day)
+        with world.office.reading() as session, asked(world) as statements:
+            parts = list(due_to_tell(session, day))
+            found.append((sum(map(len, parts)), len(statements)))
+    assert found == [(1, found[0][1]), (4, found[0][1])]
 
 
 def test_of_a_restricted_child_only_those_named_hear(world):
