@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from casework.acting.effects import REACHES
+from casework.acting.effects_on_time import REACHES
 from demo.population import Child
 from demo.routes import Step, Team
 from states.calendar import Calendar

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from casework.acting.effects import KDD_BODY, REVIEW_BODY
+from casework.acting.effects_on_meetings import KDD_BODY, REVIEW_BODY
 from casework.settings import Settings
 from notifications.calendar_entry import Entry
 from notifications.contexts import MeetingSeen

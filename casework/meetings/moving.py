@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.acting.acts import act
 from casework.acting.commands import Actor, Command
-from casework.acting.effects import ON_AGENDA, TO_NOTE
+from casework.acting.effects_on_meetings import ON_AGENDA, TO_NOTE
 from casework.delivery.outbox import of_bulk, queue
 from casework.errors import Refused
 from casework.meetings.invited import invited_to

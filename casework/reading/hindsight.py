@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from casework.acting import effects
+from casework.acting import effects, effects_on_child, effects_on_time
 from casework.acting.deadlines import merged
 from states.deadlines import Standing
 from states.facts import Entry
@@ -142,10 +142,10 @@ def _of_the_child(told: AsItStood, entry: Entry) -> None:
 
 
 def _columns(data: Mapping[str, Any], *, also_empty: bool) -> Iterator[tuple[str, Any]]:
-    for name in effects.CHILD_COLUMNS:
+    for name in effects_on_child.CHILD_COLUMNS:
         value = data.get(name)
         if value is not None or also_empty:
-            yield name, _day(value) if name in effects.DATES else value
+            yield name, _day(value) if name in effects_on_child.DATES else value
 
 
 # -- people -----------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def _pause(told: AsItStood, entry: Entry) -> None:
             return
         reason = PauseReason.PLACEMENT_ENDED.value
     elif entry.kind == "safeguarding":
-        reason = effects.SAFEGUARDING
+        reason = effects_on_time.SAFEGUARDING
     expected = _day(entry.data.get("expected_on")) or entry.happened_on
     told.pauses.append({"reason": reason, "from": entry.happened_on, "expected": expected, "until": None})
 
@@ -191,7 +191,7 @@ def _pause(told: AsItStood, entry: Entry) -> None:
 def _resume(told: AsItStood, entry: Entry) -> None:
     safeguarding = entry.kind == "safeguarding_cleared"
     for pause in told.pauses:
-        if pause["until"] is None and (pause["reason"] == effects.SAFEGUARDING) == safeguarding:
+        if pause["until"] is None and (pause["reason"] == effects_on_time.SAFEGUARDING) == safeguarding:
             pause["until"] = max(entry.happened_on, pause["from"])
 
 
@@ -222,11 +222,11 @@ def _reach(told: AsItStood, entry: Entry) -> None:
     if entry.trigger in ROUND_STARTS:
         told.reached.clear()
     planned = {m["step"]: m for m in told.milestones}
-    for step in effects.SETS_BACK.get(entry.trigger, ()):
+    for step in effects_on_time.SETS_BACK.get(entry.trigger, ()):
         told.reached.pop(step.value, None)
         if step.value in planned:
             planned[step.value]["done"] = None
-    for step in effects.reaches(entry):
+    for step in effects_on_time.reaches(entry):
         told.reached.setdefault(step.value, entry.happened_on)
         if step.value in planned and planned[step.value]["done"] is None:
             planned[step.value]["done"] = entry.happened_on
