@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from casework.who import people
 from demo.names import FIRST, LAST
 from demo.routes import Team
-from demo.staff import STAFF, Post
+from demo.staff import STAFF, Post, engage_posts
 from states.vocabulary import Role
 
 TEAM_NAMES = (
@@ -65,29 +65,7 @@ def _nth(post: str, number: int, more: int, first: Sequence[str]) -> str:
 def open_offices(session: Session, *, children: int, since: date, today: date, now: datetime) -> Offices:
     """Make everybody known, with their roles since a London date, and who is away today."""
     posts, workers = _posts(round(children / CASES_OF_A_WORKER))
-    ids: dict[str, str] = {}
-    for post in posts:
-        person = people.add_person(
-            session,
-            handle=post.handle,
-            name=post.name,
-            email=f"{post.handle}@county.example",
-            now=now,
-            working_days=post.working_days,
-            mailbox=post.handle == "cfs.permanence",
-        )
-        team = people.add_team(session, name=post.team) if post.team else None
-        for role in post.roles:
-            people.grant_role(
-                session,
-                person=person,
-                role=role,
-                from_on=since,
-                now=now,
-                team=team if role is Role.TEAM_MANAGER else None,
-                service=post.service if role is Role.GROUP_MEMBER else None,
-            )
-        ids[post.handle] = person.id
+    ids = engage_posts(session, posts, since=since, now=now)
     left: dict[str, tuple[date, str | None]] = {}
     for place, (days, handed_over) in enumerate(LEFT):
         those = workers[MANAGERS[place]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -78,15 +79,16 @@ MONEY_STAFF: tuple[Post, ...] = (
 
 def engage_for_money(session: Session, *, since: date, now: datetime) -> dict[str, str]:
     """Make those known who hear and sign money beside the staff; answers handle → id."""
-    return _engage(session, MONEY_STAFF, since=since, now=now)
+    return engage_posts(session, MONEY_STAFF, since=since, now=now)
 
 
 def engage(session: Session, *, since: date, now: datetime) -> dict[str, str]:
     """Make the staff known, with their roles since a London date; answers handle → id."""
-    return _engage(session, STAFF, since=since, now=now)
+    return engage_posts(session, STAFF, since=since, now=now)
 
 
-def _engage(session: Session, posts: tuple[Post, ...], *, since: date, now: datetime) -> dict[str, str]:
+def engage_posts(session: Session, posts: Iterable[Post], *, since: date, now: datetime) -> dict[str, str]:
+    """Make these people known, with their roles since a London date; answers handle → id."""
     ids: dict[str, str] = {}
     for post in posts:
         person = add_person(
