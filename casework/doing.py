@@ -60,6 +60,19 @@ def read(
     return found
 
 
+def read_and_keep(
+    office: Office, ref: str, what: str, use_case: Callable[[Session], T], *, by: Actor, now: datetime
+) -> T:
+    """Read something of a child that is kept as it was shown, such as a paper. The log is written before the answer."""
+    try:
+        made = office.in_one_unit(use_case)
+    except NotFound:
+        _log(office, ref, f"read:{what}", "denied", (), by, now)
+        raise
+    _log(office, ref, f"read:{what}", "allowed", (), by, now)
+    return made
+
+
 def read_of_many(
     office: Office,
     what: str,

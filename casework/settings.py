@@ -232,6 +232,7 @@ class Settings(_Section):
     busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=120)
     pg_bin: Path | None = None  # where pg_dump and pg_restore are, if not on PATH
     seals_copy: Path | None = None  # a second place for each night's chain head, off this machine
+    templates_folder: Path | None = None  # the council's own Word templates, by the names of ours
     system_name: str = "SGO pathway"
     link_base: str | None = None  # the pages' address as people reach it; None: mails name the reference instead
     cli_decisions: bool = False  # money may be signed by command line (design 7: tests and the demo)
@@ -329,7 +330,7 @@ class Settings(_Section):
             data["notify"] = _rooted(notify, ("api_key_file", "callback_token_file"), home)
         if isinstance(provider := data.get("provider"), dict):
             data["provider"] = _rooted(provider, ("client_secret_file", "ca_file"), home)
-        return _rooted(data, ("database_password_file", "pg_bin", "seals_copy"), home)
+        return _rooted(data, ("database_password_file", "pg_bin", "seals_copy", "templates_folder"), home)
 
     @property
     def database_address(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import funding_papers
 from cli.options import As, Evidence, FieldValues, Json, Key, LateReason, On, RecordFile, Ref
 from cli.output import Page, answer, day
 from cli.terminal import at_desk
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from casework.funding.requests import RequestLine, RequestSeen
 
-app = typer.Typer(help="Funding requests: open one for a child, list, show.", no_args_is_help=True)
+app = typer.Typer(help="Funding requests: open, list, show; papers, means test, tracker.", no_args_is_help=True)
 
 
 @app.command("open")
@@ -215,3 +216,6 @@ def _plain(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(str(one) for one in value.values())
     return str(value)
+
+
+funding_papers.add_to(app)

@@ -6,6 +6,7 @@ words, then whose numbers they are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from documents.papers import CalculationPaper, FigureChild, FigureLine, NumberShown
 from states.means_test.rates import in_words
 from states.means_test.result import Award, MeansTest, Step, Used, a, to_the_penny
 from states.means_test.words import Per
@@ -217,3 +219,75 @@ def _numbers(result: MeansTest) -> tuple[tuple[str, str, str, str], ...]:
 def _authority(one: Used) -> str:
     words = MARKS[one.mark]
     return f"{words}; {CHECKS[one.check]}" if one.check else words
+
+
+def calculation_paper(result: MeansTest, *, request: str, made_on: str, version: str) -> CalculationPaper:
+    """The same sheet as a Word paper of a request."""
+    sheet = sheet_of(result)
+    tested = (
+        "We start from the fostering allowance. We look at what comes into your home and what you have to pay for, and "
+        "work out how much of it you could put towards the children this is for. The allowance is the first less the "
+        "second."
+    )
+    untested = (
+        f"{sheet.not_tested_because} So your income and what you pay out were not looked at, and you are not asked to "
+        "contribute. The allowance is the most that can be paid."
+    )
+    return CalculationPaper(
+        authority=sheet.authority,
+        request=request,
+        made_on=made_on,
+        version=version,
+        on=sheet.on,
+        names=sheet.names,
+        illustration=sheet.illustration,
+        in_short=untested if sheet.not_tested_because else tested,
+        total=f"Together {sheet.total} a {sheet.per}." if sheet.total else "",
+        lines=_figures(sheet.steps),
+        children=tuple(
+            FigureChild(
+                name=child.name,
+                age=child.age,
+                answer=child.nil_because or _answer(child, sheet.per),
+                lines=_figures((child.steps[0], *((child.share,) if child.share else ()), child.steps[1])),
+                birthday=child.birthday,
+                last_day=child.last_day,
+            )
+            for child in sheet.children
+        ),
+        stand_ins=sheet.stand_ins,
+        numbers=tuple(
+            NumberShown(what=what, says=says, whose=whose, source=source)
+            for what, says, whose, source in sheet.numbers
+        ),
+        calculation=f"Calculation {sheet.mark} under policy {sheet.policy}.",
+    )
+
+
+def _answer(child: ShownChild, per: str) -> str:
+    first, other = f"{child.weekly} a week", f"{child.monthly} a month"
+    if per == "month":
+        first, other = other, first
+    return f"{first}, the same as {other}"
+
+
+def _figures(steps: Iterable[ShownStep]) -> tuple[FigureLine, ...]:
+    """Steps and what they are made of, one below the other."""
+    lines: list[FigureLine] = []
+    for step in steps:
+        lines.append(
+            FigureLine(
+                letter=step.letter, title=step.title, words=step.words, weekly=step.weekly, monthly=step.monthly
+            )
+        )
+        lines += [
+            FigureLine(
+                letter="",
+                title=f"– {line.words}",
+                words=f"Not counted: {line.apart}" if line.apart else "",
+                weekly=line.weekly,
+                monthly=line.monthly,
+            )
+            for line in step.lines
+        ]
+    return tuple(lines)

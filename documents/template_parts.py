@@ -110,14 +110,21 @@ def tag(word: Word, text: str) -> None:
     word.add_paragraph(f"{{%p {text} %}}")
 
 
-def labelled(word: Word, *rows: tuple[str, str], label_mm: float = 48) -> Table:
-    """Labels on the left, what stands beside them on the right. A row is never broken over two pages."""
+def labelled(word: Word, *rows: tuple[str, str], label_mm: float = 48, together: bool = False) -> Table:
+    """Labels on the left, what stands beside them on the right. A row is never broken over two pages.
+
+    `together`: neither is the table, as a signatory's box must not be.
+    """
     table = _table(word, (label_mm, WIDTH_MM - label_mm))
     for label, value in rows:
         row = table.add_row()
         _whole(row)
         _fill(row.cells[0], label, bold=True, shaded=True)
         _fill(row.cells[1], value)
+    if together:
+        for row in table.rows[:-1]:
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
     return _closed(word, table)
 
 

@@ -97,6 +97,7 @@ def agreement() -> Word:
         ("Overview and recommendation", "{{ box.overview }}"),
         ("Signed", "{{ box.signed_by }}"),
         ("Date", "{{ box.signed_on }}"),
+        together=True,
     )
     tag(word, "if box.prompt")
     para(word, "{{ box.prompt }}", size=9)
@@ -324,7 +325,12 @@ def _figures(word: Word, loop: str) -> None:
         word,
         ("", "", "a week", "a month"),
         loop,
-        ("{{ line.letter }}", "{{ line.title }}\n{{ line.words }}", "{{ line.weekly }}", "{{ line.monthly }}"),
+        (
+            "{{ line.letter }}",
+            "{{ line.title }}{% if line.words %}\n{{ line.words }}{% endif %}",
+            "{{ line.weekly }}",
+            "{{ line.monthly }}",
+        ),
         (10, 108, 28, 28),
         right=frozenset({2, 3}),
         size=9.5,

@@ -16,6 +16,8 @@ APPEND_ONLY = (
     "finding_change",
     "acknowledgement",
     "funding_signature",
+    "funding_paper",
+    "means_test",
 )
 #: And the log of who looked.
 ACCESS_APPEND_ONLY = ("access",)

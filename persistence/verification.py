@@ -44,6 +44,7 @@ from persistence.audit import (
     hash_of,
     seal_root,
 )
+from persistence.papers import verify_papers
 from persistence.tables import Access, Case, Event, FundingSignature, PolicyVersion, Record, Seal, SealHead
 from persistence.tables.base import Instant
 
@@ -125,6 +126,7 @@ def verify(session: Session, *, head: Head | None = None) -> Verification:
     _cases(session, found, judged_by)
     _policies(session, found, judged_by)
     _signatures(session, found)
+    verify_papers(session, found.say)
     _seals(session, found, head)
     return found
 

@@ -52,6 +52,7 @@ from persistence.tables.follow_through import (
     Run,
 )
 from persistence.tables.funding import FundingCover, FundingRequest, FundingSignature
+from persistence.tables.papers import FundingPaper, MeansTestKept
 from persistence.tables.people import AskedGrant, Cover, Person, RoleGrant, Team
 from persistence.tables.sign_in import Account, FailedSignIn, HeldForm, RecoveryCode, SignIn
 
@@ -91,6 +92,7 @@ __all__ = [
     "Flag",
     "FollowUp",
     "FundingCover",
+    "FundingPaper",
     "FundingRequest",
     "FundingSignature",
     "HeldForm",
@@ -99,6 +101,7 @@ __all__ = [
     "Installation",
     "Lease",
     "LoopStay",
+    "MeansTestKept",
     "Meeting",
     "Milestone",
     "Night",

@@ -9,7 +9,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Self
+
+from pydantic import TypeAdapter
 
 from states.means_test.household import Household
 from states.means_test.words import TIMES_A_YEAR, Per, Purpose
@@ -143,14 +145,22 @@ class MeansTest:
     @property
     def mark(self) -> str:
         """The mark that a sheet and a record name it by: equal for equal input under an equal policy."""
-        text = json.dumps(_plain(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return sha256(text.encode()).hexdigest()[:16]
+        return sha256(self.canonical().encode()).hexdigest()[:16]
+
+    def canonical(self) -> str:
+        """Everything in one fixed form: what is kept, and what the mark is the hash of."""
+        return json.dumps(_plain(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_canonical(cls, text: str) -> Self:
+        """The means test that `canonical` wrote. Raises ValueError where it is none."""
+        return TypeAdapter(cls).validate_json(text)
 
     def content(self) -> dict[str, Any]:
         """Everything as JSON can hold it; amounts as text, by the year unrounded, and by week and month beside."""
         content: dict[str, Any] = _plain(self)
-        content |= {"mark": self.mark}
-        return content | {"purpose": self.asked.purpose.value, "on": self.on.isoformat(), "per": self.per.value}
+        about = {"mark": self.mark, "purpose": self.asked.purpose.value, "on": self.on.isoformat()}
+        return content | about | {"per": self.per.value}
 
 
 def _plain(value: Any) -> Any:

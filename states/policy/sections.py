@@ -19,6 +19,7 @@ from states.policy.values import (
     Counts,
     Day,
     DriftId,
+    FinancialYearWords,
     Flag,
     Frozen,
     GoLive,
@@ -39,9 +40,14 @@ from states.policy.values import (
     Words,
 )
 from states.records.codes import Colour
+from states.records.funding import FundingKind
 from states.vocabulary import Service
 
 Colours = Annotated[tuple[Colour, ...], Field(min_length=1)]
+Budgets = Annotated[
+    Mapping[FinancialYearWords, Annotated[Mapping[FundingKind, WholePounds], AfterValidator(Frozen)]],
+    AfterValidator(Frozen),
+]
 Benefits = Annotated[tuple[MeansTestedBenefit, ...], Field(min_length=1)]
 Services = Annotated[tuple[Service, ...], Field(min_length=1)]
 Recurrings = Annotated[Mapping[Body, Recurring], Field(min_length=1), AfterValidator(Frozen)]
@@ -266,6 +272,7 @@ class FinancePolicy(Section):
     dmt_refusal: Literal["blocks below Director", "advises"]  # A4
     contract_for: PoundsByWord  # R-FIN-9, A19: from which amount
     decision_record_mandatory_for: RankedPost  # A25: this post and those above
+    budgets: Budgets  # practice PM-7: by financial year and kind, in whole pounds
     quorum_members: Count  # practice PM-4: of a Permanence Panel or DMT, besides the chair
 
 

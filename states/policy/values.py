@@ -290,6 +290,7 @@ WordList = Annotated[tuple[Words, ...], Field(min_length=1)]
 Spans = Annotated[Mapping[Colour, Span], Field(min_length=1), AfterValidator(Frozen)]
 Weeks = Annotated[Mapping[StepName, Week], Field(min_length=1), AfterValidator(Frozen)]
 Origins = Annotated[Mapping[str, Origin], AfterValidator(Frozen)]
+FinancialYearWords = Annotated[StrictStr, Field(pattern=r"^20\d\d/\d\d$")]
 PoundsByWord = Annotated[Mapping[Words, WholePounds], AfterValidator(Frozen)]
 DriftId = Annotated[StrictStr, Field(pattern=r"^D-\d\d$")]
 

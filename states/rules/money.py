@@ -26,6 +26,8 @@ R-FIN-13 | REG·k | Special Guardianship Regulations 2005 reg 7 | A remuneration
 R-FIN-14 | DEF | no source found | A decision in principle pays nothing: signature, notice, conditions and contract
     come first.
 R-FIN-15 | DEF | no source found | An amount is more than nothing, in pounds and pence, with a purpose.
+R-MON-4 | REG·k | Special Guardianship Regulations 2005 reg 9 | Regular money ends when the child no longer lives
+    there, starts work, has a benefit of their own or turns 18.
 R-NLA-1 | SEED, DEF | SEED 003, Appendix C | The child's needs now, in the medium and in the long term; how the carers
     meet them; what the money adds.
 R-NLA-2 | DEF | no source found | A needs-led assessment has a means test behind it, or says why not, and the child's
@@ -56,6 +58,7 @@ A28 | DEF | the source can be read both ways | Regular money goes to the Review 
     Panel; a mixed need is two linked requests.
 D-12 | DEF | no source found | A step of a funding request over its time; the whole of its way is urgent.
 D-14 | DEF | no source found | An order is near, remuneration is asked for, and its decision is not final.
+A37 | DEF | the source does not say | The last day paid is the day before the eighteenth birthday.
 D-39 | DEF | no source found | A contract pending for more than 30 working days, or money paid without one.
 NT-17 | DEF | no source found | A request is handed over, or waits too long.
 NT-18 | DEF | no source found | A Head of Service disagrees: a second view is wanted.

@@ -242,7 +242,7 @@ ADDED: dict[str, dict[str, Any]] = {
         "unknown_repeats": 2,
         "pause_after_failures": 5,
     },
-    "finance": {"quorum_members": 2},
+    "finance": {"quorum_members": 2, "budgets": {}},
     "finance_days": {"contract": 30, "needs_led": 10},
     "records": {
         "contact_working_days": 2,
