@@ -199,7 +199,8 @@ def _money_somebody_signed(session, case, at):
     session.add_all(
         [
             FundingSignature(
-                event_id=event, case_id=case.id, signed_by=person, agreed=True, clause="x", shown="{}", sha256="x", at=at
+                event_id=event, case_id=case.id, signed_by=person, agreed=True, clause="x", shown="{}", sha256="x",
+                at=at,
             ),
             FundingPaper(
                 sequence=1, case_id=case.id, kind="agreement", version=1, mark="x", body=b"x", sha256="x",
