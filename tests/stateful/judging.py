@@ -327,8 +327,9 @@ def after_closing(m: Memory, s: Step) -> bool:
 
 
 def named_agreement(m: Memory, s: Step) -> bool:
-    """Agreed money has its reference (R-FIN-10)."""
-    return bool(s["paper"]["position"] != "agreed" or s["paper"].get("agreement_ref"))
+    """Agreed money has its reference, and where it was agreed: these children have no request here (R-FIN-10)."""
+    p = s["paper"]
+    return p["position"] != "agreed" or bool(p.get("agreement_ref") and p.get("agreed_elsewhere"))
 
 
 def ahead(name: str) -> Condition:

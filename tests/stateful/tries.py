@@ -120,6 +120,11 @@ NAMES_A_MEETING = {
     "return_to_group",
     "roa_does_not_ratify",
 }
+AGREED = {
+    "position": "agreed",
+    "agreement_ref": "FA-1",
+    "agreed_elsewhere": "Another county's panel, 3 March 2026.",
+}
 #: What was written down wrongly, and what is true: every one a record that stands by itself.
 PUT_RIGHT: dict[str, list[dict[str, Any]]] = {
     "rate": [{"colour": c} for c in ("GREEN", "YELLOW", "AMBER", "RED")],
@@ -128,7 +133,7 @@ PUT_RIGHT: dict[str, list[dict[str, Any]]] = {
     "add_view": [{"voice": "child"}, {"voice": "Fostering"}, {"voice": "Safeguarding"}],
     "record_initial_meeting": [{"outcome": "further work"}, {"outcome": "can progress without delay"}],
     "set_financial_position": [
-        {"position": "agreed", "agreement_ref": "FA-2"},
+        {**AGREED, "agreement_ref": "FA-2"},
         {"position": "being assessed", "agreement_ref": None},
     ],
     "check_quality": [{"outcome": "returned to the author"}, {"outcome": "agreed"}],
@@ -308,7 +313,7 @@ class Tries:
             "merge": {"into": "OTHER"},
             "record_trajectory": {"milestones": self.milestones(on)},
             "withdraw_application": {"how": dice.choice(("for good", "to issue it again"))},
-            "set_financial_position": dice.choice(({}, {"position": "agreed", "agreement_ref": "FA-1"})),
+            "set_financial_position": dice.choice(({}, AGREED)),
             "activate_support": {"conditions_agreed_on": on, "first_payment_on": on},
             "application_issued": {"exemption": None},
         }
@@ -443,7 +448,11 @@ class Tries:
                 {"sections": paper("write_report", on=on)["sections"][:4]},
             ],
             "check_quality": [{"outcome": "returned to the author"}],
-            "set_financial_position": [{"position": "agreed"}, {"position": "being assessed", "agreement_ref": None}],
+            "set_financial_position": [
+                {"position": "agreed"},
+                {**AGREED, "agreed_elsewhere": None},
+                {"position": "being assessed", "agreement_ref": None},
+            ],
             "record_proposal_notice": [
                 {"sent_on": far},
                 {"representations_close_on": short},
