@@ -16,6 +16,29 @@ TAGS = {"GREEN": "green", "YELLOW": "yellow", "AMBER": "orange", "RED": "red"}
 COLOUR_WORDS = {"GREEN": "Green", "YELLOW": "Yellow", "AMBER": "Amber", "RED": "Red"}
 
 
+#: What stands behind a date.
+BASIS = {
+    "statutory": "the law",
+    "court direction": "the court",
+    "service standard": "service standard",
+    "local": "local aim",
+}
+#: What became of a message.
+DELIVERY = {
+    "queued": "about to go out",
+    "for the digest": "waits for the daily summary",
+    "in a digest": "in a daily summary",
+    "sending": "on its way",
+    "unknown": "may have arrived; tried again with care",
+    "sent": "sent",
+    "suppressed": "not sent",
+    "withdrawn": "withdrawn before it went",
+    "dead": "could not be delivered",
+    "needs a person": "waits for somebody to look at it",
+    "quarantined": "held since a restore",
+}
+
+
 def day(value: date | str | None) -> str:
     """A London date as people write it: 4 March 2025."""
     if value is None or value == "":
@@ -60,6 +83,11 @@ def option(value: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def delivery(status: str) -> str:
+    """How a message stands, in words."""
+    return DELIVERY.get(status, status)
+
+
 def shown(value: Any) -> str:
     """A value of a record as a line of text."""
     if value is None or value == "":
@@ -89,6 +117,6 @@ def counted(counts: Mapping[str, int]) -> str:
 
 def add_to(app: Flask) -> None:
     """Make these known to every template."""
-    for known in (day, short_day, away, state_words, shown, option, moment, took, counted):
+    for known in (day, short_day, away, state_words, shown, option, moment, took, counted, delivery):
         app.jinja_env.filters[known.__name__] = known
-    app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, dict=dict)
+    app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

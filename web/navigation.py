@@ -26,10 +26,12 @@ class Place:
 
 
 MEETINGS = ("meetings", "meeting_changes", "meeting_papers", "table", "grid")
+CHILDREN = ("children", "child", "step", "documents", "child_papers", "correct", "catch_up")
 PLACES = (
-    Place(("my_work",), "My work", "my_work.show"),
-    Place(("children", "child", "step", "documents"), "Children", "children.show", WITH_CHILDREN),
+    Place(("my_work", "my_calendar"), "My work", "my_work.show"),
+    Place(CHILDREN, "Children", "children.show", WITH_CHILDREN),
     Place(MEETINGS, "Meetings", "meetings.every", WITH_CHILDREN),
+    Place(("reviews",), "Reviews", "reviews.show", frozenset({Role.IRO, Role.IRO_MANAGER})),
     Place(("overview",), "Overview", "overview.show", WITH_CHILDREN),
     Place(("attention",), "Needs attention", "attention.show", WITH_CHILDREN),
     Place(("nights",), "Last night", "nights.last"),

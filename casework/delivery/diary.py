@@ -69,13 +69,19 @@ def entries(
 def _entry(
     session: Session, row: Outbox, case: Case | None, meeting: Meeting, settings: Settings, *, link: str | None
 ) -> Entry:
+    sequence = meeting.calendar_sequence + _earlier(session, row, meeting)
+    return entry_of(meeting, case, settings, link=link, sequence=sequence)
+
+
+def entry_of(meeting: Meeting, case: Case | None, settings: Settings, *, link: str | None, sequence: int) -> Entry:
+    """A meeting as a diary shows it; `case` the child whose own it is, `link` that child's page (design 5.11)."""
     restricted = case is not None and case.restricted
     domain = settings.mail.from_address.rpartition("@")[2]
     # One entry for a meeting, however many children are on its agenda; a restricted child's stands alone.
     whose = f"-{case.ref.lower()}" if case is not None and restricted else ""
     return Entry(
         uid=f"meeting-{_uid(meeting)}{whose}@{domain}",
-        sequence=meeting.calendar_sequence + _earlier(session, row, meeting),
+        sequence=sequence,
         title=_RESTRICTED_TITLE if restricted else _TITLES.get(meeting.body, meeting.body),
         held_on=meeting.held_on,
         starts_at=time_of_day(meeting.starts_at),

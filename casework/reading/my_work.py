@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from casework.acting.deadlines import OPENS_A_DOOR
-from casework.who.access import visible
+from casework.meetings.invited import MEMBERS
+from casework.who.access import powers, visible
 from casework.who.people import covered_by, held_on
 from persistence.tables import AgendaItem, Allocation, Case, Confirmation, Deadline, Event, Flag, Meeting, Person
 from states.processes import ALL_ROWS, state_named, words_of
@@ -60,7 +61,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MyMeeting:
-    """A meeting to come that they chair, or that one of their children is on."""
+    """A meeting to come that they chair or sit in, or that one of their children is on."""
 
     ref: str
     body: str
@@ -165,6 +166,11 @@ def met_by(deadline: str, state: str) -> str | None:
     return None
 
 
+def decisions_to_confirm(session: Session, *, by: str, today: date) -> list[ToConfirm]:
+    """The decisions recorded in somebody's name that wait for their word (practice PR-2)."""
+    return _confirmations(session, visible(session, by, today), decider=by)
+
+
 def _confirmations(
     session: Session, seen: ColumnElement[bool], *, decider: str | None = None, recorder: str | None = None
 ) -> list[ToConfirm]:
@@ -204,7 +210,9 @@ def _flags(session: Session, mine: _Posts, seen: ColumnElement[bool]) -> list[Ra
 
 
 def _meetings(session: Session, by: str, seen: ColumnElement[bool], today: date) -> list[MyMeeting]:
-    """Those they chair, and those with a child of theirs on the agenda."""
+    """Those they chair or sit in, and those with a child of theirs on the agenda."""
+    roles = powers(session, by, None, today).roles
+    sits = [body for body, members in MEMBERS.items() if roles & set(members)]
     theirs = exists().where(
         Allocation.case_id == Case.id, Allocation.person_id == by, Allocation.until_on.is_(None)
     )
@@ -220,9 +228,10 @@ def _meetings(session: Session, by: str, seen: ColumnElement[bool], today: date)
         .where(AgendaItem.status == "listed", theirs, seen)
     )
     held = and_(Meeting.held_on >= today, Meeting.status == "planned")
+    theirs_too = or_(Meeting.chair_id == by, Meeting.body.in_(sits), Meeting.id.in_(own))
     meetings = session.scalars(
         select(Meeting)
-        .where(held, Meeting.event_id.is_(None), or_(Meeting.chair_id == by, Meeting.id.in_(own)))
+        .where(held, Meeting.event_id.is_(None), theirs_too)
         .order_by(Meeting.held_on, Meeting.ref)
     ).all()
     count: dict[str, int] = {}

@@ -19,6 +19,17 @@ class Chooseable:
     meetings: tuple[tuple[str, str], ...]
 
 
+def names_of_people(session: Session) -> dict[str, str]:
+    """Everybody's name, by handle and by id: a page says who, whichever way a record names them."""
+    people = session.execute(select(Person.id, Person.handle, Person.name)).all()
+    return {**{p.handle: p.name for p in people}, **{p.id: p.name for p in people}}
+
+
+def handles_by_id(session: Session) -> dict[str, str]:
+    """Everybody's handle, by id: records keep ids, forms offer handles."""
+    return dict(session.execute(select(Person.id, Person.handle)).all())
+
+
 def to_choose_from(session: Session, *, today: date) -> Chooseable:
     """People by name; the meetings planned from a year ago on, the next one first."""
     people = session.execute(

@@ -2,6 +2,7 @@
 
 from persistence.tables.access_log import Access
 from persistence.tables.base import AccessBase, Base, new_id, new_ref
+from persistence.tables.calendar_feeds import CalendarFeed
 from persistence.tables.cases import (
     AccessGrant,
     AgendaItem,
@@ -70,6 +71,7 @@ __all__ = [
     "BacklogRelease",
     "BarrierSeen",
     "Base",
+    "CalendarFeed",
     "Case",
     "Channel",
     "Child",

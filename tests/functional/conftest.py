@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.commands import Sgo, in_world
 from tests.county import FURNISHED, Templates
@@ -24,3 +25,15 @@ def world(_sqlite_children: Templates, tmp_path: Path) -> Iterator[World]:
 def sgo(world: World) -> Sgo:
     """The command line in that county, on the Monday the standard child joins."""
     return in_world(world, day=START)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A Chromium without a window, that asks nothing of anybody else."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield started
+        started.close()

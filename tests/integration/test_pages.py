@@ -247,7 +247,7 @@ def test_a_step_that_is_confirmed_is_done_once_however_often_it_is_sent(world, p
     page = visitor.get(first.location)
     assert "Rate is recorded." in page.text
     assert _state(page) == "Rated"
-    assert page.text.count("Decided by rowan.tm (Team Manager)") == 1 + 4  # rated; opened, three allocated
+    assert page.text.count("Decided by Rowan Ashby (Team Manager)") == 1 + 4  # rated; opened, three allocated
 
 
 def test_everything_that_is_missing_is_listed_beside_its_field_and_nothing_typed_is_lost(world, pages):

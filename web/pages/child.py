@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
+from casework.reading.follow_through import FollowedThrough, followed_through
 from casework.reading.queries import NextStep, Told, next_steps, who_was_told
 from casework.reading.showing import CaseSeen, show_case
+from casework.who.choosing import names_of_people
 from states.acts import STRAIGHTENING
 from states.vocabulary import Nature
+from web.answers import answers_of
+from web.dated_chart import dated_chart
 from web.doors import Access, access, here
 from web.pathway import stations
 
 pages = Blueprint("child", __name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Everything the page says of a child."""
+
+    case: CaseSeen
+    steps: tuple[NextStep, ...]
+    told: tuple[Told, ...]
+    followed: dict[str, FollowedThrough]
+    names: dict[str, str]
 
 
 @pages.get("/cases/<ref>")
@@ -24,21 +40,38 @@ def show(ref: str) -> str:
     me = here()
     as_at, known_at = _day("as_at"), _day("known_at")
 
-    def look(session: Session) -> tuple[CaseSeen, tuple[NextStep, ...], tuple[Told, ...]]:
-        seen = show_case(session, ref, by=me.who.id, today=me.today, as_at=as_at, known_at=known_at)
-        steps = () if as_at or known_at else next_steps(session, ref, by=me.who.id, today=me.today)
-        return seen, steps, who_was_told(session, ref, by=me.who.id, today=me.today)
+    def look(session: Session) -> Looked:
+        by, today = me.who.id, me.today
+        past = as_at is not None or known_at is not None
+        return Looked(
+            case=show_case(session, ref, by=by, today=today, as_at=as_at, known_at=known_at),
+            steps=() if past else next_steps(session, ref, by=by, today=today),
+            told=who_was_told(session, ref, by=by, today=today),
+            followed={} if past else followed_through(session, ref, by=by, today=today),
+            names=names_of_people(session),
+        )
 
-    seen, steps, told = me.read(ref, "case", look)
+    found = me.read(ref, "case", look)
+    seen = found.case
     return render_template(
         "child.html",
         case=seen,
-        steps=sorted_steps(seen, steps),
-        told=told,
+        steps=sorted_steps(seen, found.steps),
+        corrects=any(s.trigger == "correct" and _mine(s) for s in found.steps),
+        told=[one for one in found.told if one.how != "mail"],
+        followed=found.followed,
+        names=found.names,
+        answers={line.event: answers_of(line, found.names) for line in seen.chronology},
+        chart=dated_chart(seen.milestones, me.today),
         stations=stations(seen),
         today=me.today,
         done=request.args.get("done", ""),
     )
+
+
+def _mine(step: NextStep) -> bool:
+    """Whether it is this person's to do, whatever else may still be needed."""
+    return not any(unmet.field == "decided_by" for unmet in step.missing)
 
 
 def sorted_steps(case: CaseSeen, steps: tuple[NextStep, ...]) -> dict[str, list[NextStep]]:

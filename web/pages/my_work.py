@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from casework.acting import drafts
 from casework.reading.my_work import Task, my_work, step_words
 from web.doors import Access, access, here
+from web.pages import catch_up
 
 pages = Blueprint("my_work", __name__)
 
@@ -48,7 +49,9 @@ def _begun(begun: list[tuple[str, str, datetime]]) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for ref, trigger, _at in begun:
         table, _, meeting = trigger.partition(":")
-        if meeting:
+        if trigger == catch_up.DRAFT:
+            found[url_for("catch_up.show", ref=ref)] = f"Several past steps, {ref}"
+        elif meeting:
             found.setdefault(url_for(f"{table}.show", ref=meeting), f"The table of {meeting}")
         else:
             found[url_for("step.show", ref=ref, trigger=trigger)] = f"{step_words(trigger)}, {ref}"

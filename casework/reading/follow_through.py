@@ -1,0 +1,110 @@
+"""What followed each step of a child by itself: messages with their delivery, and the runs (design 2, practice PT-20).
+
+A run that served many children at once tells only how it went: its counts are theirs too (reliability R22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.who.access import open_case_row
+from persistence.tables import Event, FollowUp, Outbox, Person, Run
+from states.notices import NOTICES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message about a step: what, to whom, and how it stands."""
+
+    what: str
+    who: str
+    how: str  # a mail of its own, or in the daily summary
+    status: str
+    why: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpRun:
+    """One run of the automatic follow-up."""
+
+    state: str
+    started_at: datetime
+    seconds: float | None
+    without_prefect: bool
+    counts: Mapping[str, object]
+    error_ref: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedThrough:
+    """What followed one step by itself. `status` None: nothing was to follow."""
+
+    messages: tuple[Message, ...] = ()
+    status: str | None = None
+    for_many: bool = False
+    runs: tuple[FollowUpRun, ...] = ()
+
+
+def followed_through(session: Session, ref: str, *, by: str, today: date) -> dict[str, FollowedThrough]:
+    """By event, what followed by itself. A handful of queries. Raises NotFound alike for unknown and hidden (R22)."""
+    case = open_case_row(session, ref, by=by, today=today)
+    events = session.execute(select(Event.id, Event.bulk_id).where(Event.case_id == case.id)).all()
+    abouts = {about for event in events for about in (event.id, event.bulk_id) if about}
+    rows = {row.about: row for row in session.scalars(select(FollowUp).where(FollowUp.about.in_(abouts)))}
+    ids = {row.id: row.about for row in rows.values()}
+    runs: dict[str, list[Run]] = {}
+    for run in session.scalars(select(Run).where(Run.follow_up_id.in_(ids)).order_by(Run.started_at)):
+        runs.setdefault(run.follow_up_id or "", []).append(run)
+    messages = _messages(session, case.id)
+    found: dict[str, FollowedThrough] = {}
+    for event in events:
+        row = rows.get(event.id) or rows.get(event.bulk_id or "")
+        many = row is not None and row.events > 1
+        if row is None and event.id not in messages:
+            continue
+        found[event.id] = FollowedThrough(
+            messages=tuple(messages.get(event.id, ())),
+            status=row.status if row else None,
+            for_many=many,
+            runs=tuple(_run(run, many) for run in runs.get(row.id, ())) if row else (),
+        )
+    return found
+
+
+def _run(run: Run, many: bool) -> FollowUpRun:
+    return FollowUpRun(
+        state=run.state,
+        started_at=run.started_at,
+        seconds=(run.finished_at - run.started_at).total_seconds() if run.finished_at else None,
+        without_prefect=run.how == "plain",
+        counts={} if many else run.counts,
+        error_ref=run.error_ref,
+    )
+
+
+def _messages(session: Session, case_id: int) -> dict[str, list[Message]]:
+    query = (
+        select(Outbox, Person.name)
+        .join(Person, Person.id == Outbox.recipient_id)
+        .where(Outbox.case_id == case_id, Outbox.event_id.is_not(None))
+        .order_by(Outbox.created_at, Person.name)
+    )
+    found: dict[str, list[Message]] = {}
+    for row, name in session.execute(query):
+        found.setdefault(row.event_id or "", []).append(
+            Message(
+                what=", ".join(NOTICES[one].words if one in NOTICES else one for one in row.notices),
+                who=name,
+                how="a mail of its own" if row.delivery == "now" else "in the daily summary",
+                status=row.status,
+                why=row.reason,
+                at=row.sent_at,
+            )
+        )
+    return found
