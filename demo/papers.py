@@ -360,6 +360,7 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
         "write_statement": {"statement": "This order gives the child a home for life with people they love."},
         "meet_condition": {"condition": "1"},
         "set_financial_position": {"position": "no financial support sought"},
+        "note_agreement": {"position": "agreed", "agreement_ref": "FR-0A1B2C3D"},
         "record_proposal_notice": {"sent_on": on.isoformat(), "method": "post"},
         "close_representations": {"how": "the person said they are satisfied"},
         "record_decision_notice": {"sent_on": on.isoformat(), "method": "post"},

@@ -261,11 +261,18 @@ def test_a_plan_that_is_not_signed_by_all_carries_the_disagreement():
 
 
 @pytest.mark.parametrize(
-    ("position", "reference", "rule"),
-    [("agreed", None, "R-FIN-10"), ("agreed", "FA-1", None), ("no financial support sought", None, None)],
+    ("position", "reference", "elsewhere", "rule"),
+    [
+        ("agreed", None, "In the old system.", "R-FIN-10"),
+        ("agreed", "FA-1", None, "R-FIN-10"),
+        ("agreed", "FA-1", "Signed in the old system on 3 March.", None),
+        ("no financial support sought", None, None, None),
+    ],
 )
-def test_agreed_money_rests_on_an_agreement_with_a_reference(position, reference, rule):
-    given = filed("set_financial_position", position=position, agreement_ref=reference)
+def test_agreed_money_rests_on_a_signed_request_or_on_evidence_from_elsewhere(position, reference, elsewhere, rule):
+    given = filed(
+        "set_financial_position", position=position, agreement_ref=reference, agreed_elsewhere=elsewhere
+    )
 
     assert judged(assessment.agreement_named, assessing(given=given)) == rule
 
