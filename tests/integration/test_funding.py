@@ -12,6 +12,7 @@ from states.records.funding import PurposeKind
 from states.vocabulary import Role
 from tests.county import ChildAt
 from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
+from tests.pages import Pages
 from tests.rows import case_of
 from tests.world import START, noon
 
@@ -418,3 +419,13 @@ def test_a_restricted_childs_requests_are_as_hidden_as_the_child(assessed):
     with money.world.office.reading() as session:
         assert list_requests(session, by=money.world.ids["dara.director"], today=DAY) == []
         assert [one.ref for one in list_requests(session, by=money.world.ids["rowan.tm"], today=DAY)] == [ref]
+
+
+def test_the_page_of_a_request_says_who_signs_and_by_which_clause(assessed):
+    money, child = assessed
+    ref = money.submitted(child, "grant", DAY, amount="10000.01")
+    page = Pages(money.world).as_("tam.sgo", on=DAY).get(f"/cases/{ref}")
+
+    assert "At £10,000.01: the Assistant Director or a more senior post, after DMT has approved." in page.text
+    assert "The guidance contradicts itself." in page.text
+    assert money.mark(ref, DAY) in page.text

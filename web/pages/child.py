@@ -8,18 +8,23 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
+from casework.funding.requests import show_request
 from casework.reading.follow_through import FollowedThrough, followed_through
 from casework.reading.queries import NextStep, Told, next_steps, who_was_told
 from casework.reading.showing import CaseSeen, show_case
 from casework.who.choosing import names_of_people
 from states.acts import STRAIGHTENING
+from states.records.funding import FundingAsked
 from states.vocabulary import Nature
 from web.answers import answers_of
 from web.dated_chart import dated_chart
-from web.doors import Access, access, here
+from web.doors import Access, Here, access, here
 from web.pathway import stations
 
 pages = Blueprint("child", __name__)
+
+#: How the references of funding requests begin.
+REQUESTS = "FR-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +41,10 @@ class Looked:
 @pages.get("/cases/<ref>")
 @access(Access.CASE)
 def show(ref: str) -> str:
-    """The child's page, today or as at a day."""
+    """The child's page, today or as at a day; the page of a funding request, which mails link to in the same way."""
     me = here()
+    if ref.startswith(REQUESTS):
+        return _request(me, ref)
     as_at, known_at = _day("as_at"), _day("known_at")
 
     def look(session: Session) -> Looked:
@@ -92,6 +99,11 @@ def sorted_steps(case: CaseSeen, steps: tuple[NextStep, ...]) -> dict[str, list[
         else:
             found["needed"].append(step)
     return found
+
+
+def _request(me: Here, ref: str) -> str:
+    seen = me.read(ref, "request", lambda session: show_request(session, ref, by=me.who.id, today=me.today))
+    return render_template("request.html", seen=seen, fields=FundingAsked.fields())
 
 
 def _day(name: str) -> date | None:
