@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from casework import policies
 from casework.delivery.outbox import queue
+from casework.delivery.sending import deliver_waiting
 from casework.settings import Settings
 from casework.units import Office
 from casework.who import people
-from notifications.channels import CertainFailure, Sent, UnknownOutcome
+from notifications.channels import Blame, CertainFailure, Sent, UnknownOutcome
 from notifications.messages import Message
 from persistence.engine import Database
 from persistence.tables import Allocation, Attempt, Child, Contact, Outbox, new_id
@@ -232,3 +233,23 @@ class ScriptedChannel:
 def minutes(number: float) -> timedelta:
     """A length of time."""
     return timedelta(minutes=number)
+
+
+ONE_MINUTE = minutes(1)
+LATER = CertainFailure("451 come again")
+NO_SUCH_BOX = CertainFailure("550 5.1.1 no such mailbox", permanent=True, address_bad=True)
+DOWN = CertainFailure("not reached", blame=Blame.CHANNEL)
+SILENCE = UnknownOutcome("no answer after the message")
+
+
+def deliver(room: Mailroom, channel: ScriptedChannel, *, at: datetime = NOW, **given: Any) -> Any:
+    """One round of delivery."""
+    return deliver_waiting(room.office, now=at, channel=channel, **given)
+
+
+def deliver_until(room: Mailroom, channel: ScriptedChannel, end: datetime, *, step: timedelta = ONE_MINUTE) -> None:
+    """Rounds of delivery, a minute apart, as the scheduled flow makes them."""
+    at = NOW
+    while at <= end:
+        deliver(room, channel, at=at)
+        at += step
