@@ -76,8 +76,11 @@ def _digest(page: Page, seen: DigestShown) -> None:
     if seen.page is not None:
         page.heading("Your week")
         page.line(seen.page.trend)
-        rows = [(one.rule, one.words, one.team, str(one.now), str(one.before)) for one in seen.page.counts]
-        page.table(("Rule", "What it is", "Team", "Now", "A week ago"), rows, rigid=(0,))
+        rows = [
+            (one.rule, f"{one.words}\n{one.where}" if one.where else one.words, str(one.now), str(one.before))
+            for one in seen.page.rules
+        ]
+        page.table(("Rule", "What it is, and in which teams", "Now", "A week ago"), rows, rigid=(0,))
         page.heading("Those that need somebody most")
         for one in seen.page.worst:
             page.item(one)

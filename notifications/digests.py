@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 
 from notifications.wording import WHY, in_words, one_line
 
@@ -128,11 +129,23 @@ class GroupWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleWords:
+    """One line of the week's page: what it is, how many there are, and in which teams, the most first."""
+
+    rule: str
+    words: str
+    now: int
+    before: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageWords:
     """The week's page as the template says it."""
 
     trend: str
     counts: tuple[WeekCount, ...]
+    rules: tuple[RuleWords, ...]
     worst: tuple[str, ...]
 
 
@@ -232,6 +245,7 @@ def _page(page: WeekPage) -> PageWords:
     return PageWords(
         trend=f"{page.now} need{'s' if page.now == 1 else ''} attention, {_against(page.now, page.before)}.",
         counts=page.counts,
+        rules=tuple(_of_rule(list(counts)) for _, counts in groupby(page.counts, key=lambda one: one.rule)),
         worst=tuple(
             f"{one.case_ref} ({one.team}): {one.words}, since {in_words(one.since)}{' – urgent' if one.urgent else ''}"
             for one in page.worst
@@ -239,7 +253,17 @@ def _page(page: WeekPage) -> PageWords:
     )
 
 
+def _of_rule(counts: list[WeekCount]) -> RuleWords:
+    """The teams of one rule in a line: a page is read in a minute, a table of rules and teams is not."""
+    there = sorted((one for one in counts if one.now), key=lambda one: (-one.now, one.team))
+    return RuleWords(
+        rule=counts[0].rule,
+        words=counts[0].words,
+        now=sum(one.now for one in counts),
+        before=sum(one.before for one in counts),
+        where=", ".join(f"{one.team} {one.now}" for one in there),
+    )
+
+
 def _against(now: int, before: int) -> str:
-    if now == before:
-        return "as many as a week ago"
-    return f"{abs(now - before)} {'more' if now > before else 'fewer'} than a week ago ({before})"
+    return "as many as a week ago" if now == before else f"a week ago it was {before}"

@@ -474,7 +474,10 @@ def test_a_head_of_service_gets_one_page_a_week_with_the_worst_and_the_trend(wor
             today=date(2025, 2, 10),
         )
     assert seen.page is not None
-    assert seen.page.trend == "4 need attention, 4 more than a week ago (0)."
+    assert seen.page.trend == "4 need attention, a week ago it was 0."
+    assert [(one.rule, one.now, one.before, one.where) for one in seen.page.rules if one.rule == "D-01"] == [
+        ("D-01", 2, 0, f"{TEAM} 2")
+    ]
     (row,) = [one for one in seen.page.counts if one.rule == "D-01"]
     assert (row.team, row.now, row.before) == (TEAM, 2, 0)
     assert {one.split(" ")[0] for one in seen.page.worst} == {first, second}

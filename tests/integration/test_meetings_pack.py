@@ -144,7 +144,7 @@ def test_brothers_and_sisters_stand_one_after_the_other(child_at: ChildAt) -> No
 
     assert found in ([ref, sister, between], [between, ref, sister], [between, sister, ref], [sister, ref, between])
     first = pages(pack_for(world, meeting), "main")[found.index(ref)]
-    assert f"{sister} (item {found.index(sister) + 1}). Heard together, decided separately." in first
+    assert f"{sister} (item {found.index(sister) + 1}). Brothers and sisters are heard together" in first
 
 
 def test_an_urgent_decision_is_there_to_be_noted(child_at: ChildAt) -> None:
