@@ -18,6 +18,7 @@ from cli import (
     dates,
     digests,
     drift,
+    emergency,
     failures,
     feeds,
     funding,
@@ -51,6 +52,7 @@ app.add_typer(messages.letters, name="letters", rich_help_panel=steps.CHILDREN)
 app.add_typer(meetings.app, name="meeting", rich_help_panel=steps.CHILDREN)
 app.add_typer(feeds.app, name="import", rich_help_panel=steps.CHILDREN)
 app.command("means-test", rich_help_panel=steps.CHILDREN)(means_test.means_test)
+app.add_typer(emergency.app, name="emergency", rich_help_panel=steps.CHILDREN)
 app.add_typer(digests.app, name="digest", rich_help_panel=steps.CHILDREN)
 app.add_typer(people.person, name="person")
 app.add_typer(accounts.app, name="account")

@@ -65,6 +65,7 @@ STAFF: tuple[Post, ...] = (
     Post("amy.administrator", "Amy Birch", (Role.ADMINISTRATOR,)),
     Post("otto.operator", "Otto Cedar", (Role.OPERATOR,)),
     Post("ava.auditor", "Ava Dale", (Role.AUDITOR,)),
+    Post("gail.guardian", "Gail Elder", (Role.GUARDIAN,)),
 )
 
 

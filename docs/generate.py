@@ -8,6 +8,7 @@ from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
 
+from docs.access_page import access_page
 from docs.authority_page import authority_page
 from docs.citations import ROOT, citations
 from docs.pathway_page import funding_page, pathway_page
@@ -33,6 +34,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     ROOT / "docs" / "funding.svg": lambda: as_svg(FUNDING),
     ROOT / "docs" / "funding.md": lambda: funding_page(FUNDING, _policy()),
     ROOT / "docs" / "delegated-authority.md": lambda: authority_page(_policy()),
+    ROOT / "docs" / "who-sees-what.md": access_page,
     ROOT / "docs" / "rules.md": lambda: rules_page(RULES, citations()),
 }
 

@@ -42,6 +42,7 @@ WHY: Mapping[str, str] = MappingProxyType(
         Role.ADMINISTRATOR: "you administer this system",
         Role.OPERATOR: "you operate this system",
         Role.AUDITOR: "you audit this system",
+        Role.GUARDIAN: "you guard the information about children",
         Party.DECIDER: "the decision is recorded in your name",
         Party.RECORDER: "you recorded the step",
         Party.TOLD_BEFORE: "you were told about this step before",

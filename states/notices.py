@@ -98,6 +98,15 @@ MAIL_NOT_DELIVERED = Notice(
     rule="N-4",
 )
 
+EMERGENCY = Notice(
+    id="EMERGENCY",
+    folder="emergency_access",
+    words="Somebody opened a record in an emergency",
+    to=(Role.GUARDIAN,),  # or a Director, where there is none
+    delivery=Delivery.NOW,
+    rule="R35",
+)
+
 # --- the pathway, in its order ---------------------------------------------------------------------------
 
 NT_01 = Notice(
@@ -575,6 +584,7 @@ SENT_BY_CASEWORK: frozenset[Notice] = frozenset(
         DECISION_DISPUTED,
         STEP_REVERSED,
         MAIL_NOT_DELIVERED,
+        EMERGENCY,
         MEETING_MOVED,
         MEETING_INVITATION,
         NT_03_AGENDA,

@@ -72,6 +72,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "system administrator"
     OPERATOR = "operator"
     AUDITOR = "auditor"
+    GUARDIAN = "information guardian"
 
 
 #: Ranked posts, lowest first. A posted level is a floor: a more senior post may always decide (rules 0.3).

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -13,9 +14,11 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from casework.units import Office
+from states.vocabulary import Role
 from web import assets, entering, formats, forms, navigation, safety
-from web.doors import guard_every_route
+from web.doors import door_of, guard_every_route
 from web.pages import (
+    access_reports,
     account,
     attention,
     callbacks,
@@ -48,6 +51,15 @@ PAGES = (
     attention.pages,
     nights.pages,
     runs.pages,
+    access_reports.pages,
+)
+
+
+#: What is not everyday work: at the foot of each page, for whom it is open to.
+FOOTER = (
+    ("Your sign-in", "account.show"),
+    ("Open a restricted record", "access_reports.ask"),
+    ("Access reports", "access_reports.show"),
 )
 
 
@@ -89,12 +101,19 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     for pages in (*PAGES, *MEETING_PAGES):
         app.register_blueprint(pages)
     guard_every_route(app)
+    app.jinja_env.globals["footer_places"] = partial(_open_places, app)
     return app
 
 
 def _provider(office: Office) -> Provider | None:
     settings = office.settings
     return Provider(settings.provider, base=settings.link_base or "") if settings.provider.issuer else None
+
+
+def _open_places(app: Flask, roles: frozenset[Role]) -> list[tuple[str, str]]:
+    """What stands at the foot of a page for somebody with these posts: (words, endpoint)."""
+    doors = ((words, name, door_of(app.view_functions[name])) for words, name in FOOTER)
+    return [(words, name) for words, name, door in doors if door and (not door.posts or door.posts & roles)]
 
 
 def _secret(path: Path) -> bytes:

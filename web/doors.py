@@ -135,10 +135,16 @@ def access(
     return declare
 
 
+def door_of(view: object) -> Door | None:
+    """What a route says of who may use it; None for one that says nothing."""
+    door = getattr(view, "door", None)
+    return door if isinstance(door, Door) else None
+
+
 def guard_every_route(app: Flask) -> None:
     """Refuse an application in which a route does not say who may use it."""
     silent = [
-        name for name, view in app.view_functions.items() if not isinstance(getattr(view, "door", None), Door)
+        name for name, view in app.view_functions.items() if door_of(view) is None
     ]
     if silent:
         raise RuntimeError(f"Say with @access who may use: {', '.join(sorted(silent))}")

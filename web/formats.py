@@ -53,6 +53,12 @@ def moment(at: datetime) -> str:
     return f"{day(here.date())}, {here:%H:%M}"
 
 
+def looked(what: str) -> str:
+    """A line of the log of who looked, in words: read:case is `read: case`."""
+    kind, _, rest = what.partition(":")
+    return f"{kind}: {rest.replace('_', ' ')}" if rest else what.replace("_", " ")
+
+
 def short_day(value: date | None) -> str:
     """A date where there is little room: 4 Mar 2025."""
     return "no date" if value is None else f"{value.day} {value:%b %Y}"
@@ -117,6 +123,6 @@ def counted(counts: Mapping[str, int]) -> str:
 
 def add_to(app: Flask) -> None:
     """Make these known to every template."""
-    for known in (day, short_day, away, state_words, shown, option, moment, took, counted, delivery):
+    for known in (day, looked, short_day, away, state_words, shown, option, moment, took, counted, delivery):
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

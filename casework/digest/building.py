@@ -27,7 +27,8 @@ from casework.following import leases, ledger
 from casework.following.ledger import How, RunState
 from casework.policies import in_force
 from casework.units import Office
-from casework.who.access import SIGHT, Scope, powers
+from casework.who.access import powers
+from casework.who.matrix import SIGHT, Scope
 from casework.who.patterns import at_work
 from persistence.tables import (
     Allocation,

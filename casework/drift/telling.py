@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from casework.drift import acknowledging, inherited
 from casework.drift.rules import RULES, Severity
 from casework.straight import rows
-from casework.who.access import SIGHT, Scope
+from casework.who.matrix import SIGHT, Scope
 from casework.who.people import GRANTED
 from persistence.tables import AccessGrant, Allocation, Case, Event, Finding, FindingRung, Person, RoleGrant
 from states.stages import S

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, not_, null, or_, select
@@ -22,7 +22,8 @@ from casework.errors import Unusable
 from casework.meetings.coming import Coming, next_meetings
 from casework.reading.hindsight import AsItStood, as_it_stood
 from casework.reading.trajectory import Path, trajectory
-from casework.who.access import open_case_row, siblings_open_to, visible
+from casework.who.access import open_case_row, powers, siblings_open_to, visible
+from casework.who.matrix import Data, data_of, data_of_field
 from persistence.tables import (
     AgendaItem,
     Allocation,
@@ -100,6 +101,8 @@ class CaseSeen:
     chronology: tuple[Line, ...]
     as_at: date | None = None
     known_at: date | None = None
+    withheld: tuple[str, ...] = ()  # kinds of record that the reader's posts do not read (rules 11.1)
+    until: datetime | None = None  # opened in an emergency: to read only, until then (reliability R35)
 
 
 def show_case(
@@ -142,6 +145,8 @@ def show_case(
         known_at=known_at,
     )
     told = as_it_stood(entries) if past else _as_it_stands(session, case, child)
+    reader = powers(session, by, case, today)
+    journey = Data.JOURNEY in reader.reads
     return CaseSeen(
         ref=case.ref,
         version=whole[-1].seq if known_at is not None else case.version,
@@ -159,23 +164,25 @@ def show_case(
         ),
         restricted=case.restricted,
         team=told.team,
-        colour=told.colour,
+        colour=told.colour if journey else None,
         child=told.child,
-        position=told.position,
-        money=told.money,
+        position=told.position if journey else {},
+        money=told.money if Data.MONEY in reader.reads else {},
         people=look.people(told),
         contacts=look.contacts(told),
         siblings=tuple(look.siblings(siblings_open_to(session, ref, by=by, today=today), by=by, today=today)),
         deadlines=look.deadlines(told),
-        milestones=_milestones(told),
+        milestones=_milestones(told) if journey else (),
         pauses=tuple(told.pauses),
         meetings=look.meetings(),
-        path=None if past else trajectory(session, ref, by=by, today=today),
+        path=None if past or not journey else trajectory(session, ref, by=by, today=today),
         next_meetings=() if past else next_meetings(session, case, today),
         flags=look.flags(),
-        chronology=_chronology(look, whole if as_at is None else entries),
+        chronology=_chronology(look, whole if as_at is None else entries, reader.reads),
         as_at=as_at,
         known_at=known_at,
+        withheld=tuple(kind.value for kind in Data if kind not in reader.reads),
+        until=reader.until,
     )
 
 
@@ -405,7 +412,7 @@ def _hidden_cases(
     return frozenset(refs - set(there))
 
 
-def _chronology(look: _Look, entries: Sequence[Entry]) -> tuple[Line, ...]:
+def _chronology(look: _Look, entries: Sequence[Entry], reads: frozenset[Data]) -> tuple[Line, ...]:
     more = {
         row.id: row
         for row in look.session.execute(
@@ -418,6 +425,7 @@ def _chronology(look: _Look, entries: Sequence[Entry]) -> tuple[Line, ...]:
     corrected = {e.about for e in entries if e.trigger == "correct"}
     answers = _answers(look, {e.id for e in entries})
     handles = look.handles
+    kinds = {e.id: e.kind for e in entries}
     return tuple(
         Line(
             event=e.id,
@@ -434,12 +442,26 @@ def _chronology(look: _Look, entries: Sequence[Entry]) -> tuple[Line, ...]:
             role=e.role,
             confirmation=answers.get(e.id, "own"),
             standing=_standing(e, stands, corrected),
-            record={name: _shown(name, value, look.hidden) for name, value in e.data.items()},
+            record=_readable(e, kinds.get(e.about or "", e.kind), look, reads),
             reason=more[e.id].late_reason,
             evidence=more[e.id].evidence,
         )
         for e in entries
     )
+
+
+def _readable(entry: Entry, kind: str, look: _Look, reads: frozenset[Data]) -> dict[str, Any]:
+    """The fields of a record that this reader's posts read (rules 11.1); what puts a record right counts as that one.
+
+    `kind`: of the entry it is about, where it is about one.
+    """
+    if data_of(kind) not in reads or data_of(entry.kind) not in reads:
+        return {}
+    return {
+        name: _shown(name, value, look.hidden)
+        for name, value in entry.data.items()
+        if data_of_field(name, entry.kind) in reads
+    }
 
 
 def _answers(look: _Look, known: set[str]) -> dict[str, str]:

@@ -1,77 +1,27 @@
 """Who may see a child's case and who may do what: the one place every entry point asks (design 5, R21).
 
-Denied by default. Sight is a table, role by scope; power to decide is the process table's `by`, tested on the
-person who decides (practice PR-2). A restricted case is there only for the people named (reliability R22).
+Denied by default. Sight is the table in `casework.who.matrix`; power to decide is the process table's `by`, tested
+on the person who decides (practice PR-2). A restricted case is there only for the people named (reliability R22).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from enum import Enum
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
 from casework.straight import rows
+from casework.who.matrix import EMERGENCY_READS, NAMED_READS, SIGHT, Data, Scope, reads_of
 from casework.who.people import Posts, covered_by, held_on, posts_of
-from persistence.tables import AccessGrant, Allocation, Case, Confirmation, Person, SiblingLink
+from persistence.tables import AccessGrant, Allocation, Case, Confirmation, EmergencyAccess, Person, SiblingLink
+from persistence.tables.base import Instant
 from states.permission import floor, may_decide
-from states.stages import BEFORE_COURT, OPEN, UNDER_WAY, WITH_ORDER, S
+from states.stages import S
 from states.vocabulary import ALLOCATED, Role, Transition, Unmet, rank
-
-
-class Scope(Enum):
-    """Which cases a role opens."""
-
-    OWN = "the children they are allocated to"
-    TEAM = "their team's children, and those no team has yet"
-    ALL = "every child"
-    NONE = "no child"
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a role sees: which cases, and in which states."""
-
-    scope: Scope
-    states: frozenset[S]
-
-
-_ANY = frozenset(S)
-_GROUP = _ANY - {S.COHORT, S.NOT_APPLICABLE}
-
-#: The matrix of rules 11.1, role by role. What is not here is denied.
-SIGHT: Mapping[Role, Sight] = {
-    Role.CHILDS_WORKER: Sight(Scope.OWN, _ANY),
-    Role.ASSESSMENT_WORKER: Sight(Scope.OWN, _ANY),
-    Role.SUPERVISING_WORKER: Sight(Scope.OWN, _ANY),
-    Role.IRO: Sight(Scope.OWN, _ANY),
-    Role.IRO_MANAGER: Sight(Scope.ALL, _ANY),
-    Role.TEAM_MANAGER: Sight(Scope.TEAM, _ANY),
-    Role.HEAD_OF_SERVICE: Sight(Scope.ALL, _ANY),
-    Role.ASSISTANT_DIRECTOR: Sight(Scope.ALL, _ANY),
-    Role.DIRECTOR: Sight(Scope.ALL, _ANY),
-    Role.SGO_TEAM: Sight(Scope.ALL, _ANY),
-    Role.GROUP_ADMINISTRATOR: Sight(Scope.ALL, _GROUP),
-    Role.GROUP_CHAIR: Sight(Scope.ALL, _GROUP),
-    Role.GROUP_MEMBER: Sight(Scope.ALL, _GROUP),
-    Role.KDD_CHAIR: Sight(Scope.ALL, UNDER_WAY | {S.REVIEW_GROUP, S.NOT_PROGRESSING}),
-    Role.LEGAL: Sight(Scope.ALL, _ANY),
-    Role.CO_ORDINATOR: Sight(Scope.ALL, WITH_ORDER | {S.FINANCIAL_PACKAGE, S.SIGN_OFF, S.WITH_LEGAL, S.IN_COURT}),
-    Role.PANEL_CHAIR: Sight(Scope.ALL, _GROUP),
-    Role.CFS_PERMANENCE: Sight(Scope.ALL, (UNDER_WAY & BEFORE_COURT) | WITH_ORDER | {S.IN_COURT}),
-    Role.FINANCE: Sight(Scope.ALL, WITH_ORDER | {S.FINANCIAL_PACKAGE, S.SIGN_OFF, S.WITH_LEGAL, S.IN_COURT}),
-    Role.VIRTUAL_SCHOOL: Sight(Scope.ALL, WITH_ORDER),
-    Role.HEALTH: Sight(Scope.ALL, WITH_ORDER),
-    Role.SAFEGUARDING: Sight(Scope.ALL, OPEN),
-    Role.DATA_MANAGER: Sight(Scope.ALL, _ANY),
-    Role.AUDITOR: Sight(Scope.ALL, _ANY),
-    Role.ADMINISTRATOR: Sight(Scope.NONE, frozenset()),
-    Role.OPERATOR: Sight(Scope.NONE, frozenset()),
-}
 
 #: What the person does in whose name a decision stands, whatever posts they hold by then (practice PR-2).
 ANSWERS = frozenset({"confirm_decision", "dispute_decision"})
@@ -106,6 +56,7 @@ SEES_MONEY: frozenset[Role] = frozenset(SIGHT) - {
     Role.SAFEGUARDING,
     Role.ADMINISTRATOR,
     Role.OPERATOR,
+    Role.GUARDIAN,
 }
 
 
@@ -123,6 +74,8 @@ class Powers:
     behalf: Mapping[Role, str] = field(default_factory=dict)  # roles held only by covering, and for whom
     kept_out: bool = False  # the case is restricted, and to others (reliability R22)
     records: frozenset[Role] = frozenset()  # the roles that may write down what somebody else decided here
+    reads: frozenset[Data] = frozenset()  # which kinds of record of the case (rules 11.1)
+    until: datetime | None = None  # opened in an emergency: to read only, and no longer than this (R35)
 
     @property
     def may_record(self) -> bool:
@@ -160,6 +113,8 @@ def powers_by(session: Session, posts: Posts, person_id: str, case: Case | None)
         roles[role] = _prefer_self(roles.get(role), holder, person_id)
     sees = posts.enabled and _sees(session, case, frozenset(roles), person_id)
     request = case is not None and case.child_case_id is not None
+    if posts.enabled and not sees and case is not None and (until := _opened(session, case, person_id)) is not None:
+        return Powers(person_id=person_id, enabled=True, sees=True, reads=EMERGENCY_READS, until=until)
     return Powers(
         person_id=person_id,
         enabled=posts.enabled,
@@ -171,6 +126,7 @@ def powers_by(session: Session, posts: Posts, person_id: str, case: Case | None)
         behalf={role: holder for role, holder in roles.items() if holder != person_id},
         kept_out=case is not None and case.restricted and not sees,
         records=MAY_RECORD_MONEY if request else MAY_RECORD,
+        reads=_reads(case, frozenset(roles)) if sees else frozenset(),
     )
 
 
@@ -211,6 +167,39 @@ def _sees(session: Session, case: Case | None, roles: frozenset[Role], person_id
     return bool(rows(session, _ASKED_TO_CONFIRM, case_id=case.id, person_id=person_id).scalar())
 
 
+def _reads(case: Case | None, roles: frozenset[Role]) -> frozenset[Data]:
+    """What the posts that open this case read of it; whom it names reads at least where the child stands."""
+    if case is None:
+        return reads_of(roles)
+    if case.restricted or case.child_case_id is not None:
+        opening = roles
+    else:
+        opening = frozenset(role for role in roles if S[case.state] in SIGHT[role].states)
+    found = reads_of(opening)
+    return found | NAMED_READS if case.restricted or not found else found
+
+
+#: The instant of a unit that reads: without one nothing that was opened in an emergency is open (R35: read only).
+INSTANT = "instant"
+
+
+def _opened(session: Session, case: Case, person_id: str) -> datetime | None:
+    now = session.info.get(INSTANT)
+    if now is None:
+        return None
+    return session.scalars(_EMERGENCY, {"case_id": case.id, "person_id": person_id, "now": now}).first()
+
+
+_EMERGENCY = (
+    select(EmergencyAccess.until_at)
+    .where(
+        EmergencyAccess.case_id == bindparam("case_id"),
+        EmergencyAccess.person_id == bindparam("person_id"),
+        EmergencyAccess.opened_at <= bindparam("now", type_=Instant),
+        EmergencyAccess.until_at > bindparam("now", type_=Instant),
+    )
+    .order_by(EmergencyAccess.until_at.desc())
+)
 _NAMED = select(
     exists().where(AccessGrant.case_id == bindparam("case_id"), AccessGrant.person_id == bindparam("person_id"))
 )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.errors import CaseworkError
@@ -73,6 +73,13 @@ class AccessLog:
         """Every look by one person, oldest first."""
         return self._looks(person_id=person_id, since=since)
 
+    def of_kind(self, what: str, *, outcome: str | None = None, since: datetime) -> list[Look]:
+        """Every look whose words hold `what` (or any), of one outcome (or any), newest first."""
+        query = select(Access).where(Access.at >= since, Access.what.contains(what, autoescape=True))
+        if outcome is not None:
+            query = query.where(Access.outcome == outcome)
+        return self._read(query.order_by(Access.seq.desc()))
+
     def _append(self, looks: Sequence[Look]) -> None:
         with self._database.access() as session:
             if self._database.dialect == "postgresql":
@@ -103,6 +110,9 @@ class AccessLog:
         query = select(Access).filter_by(**who).order_by(Access.seq)
         if since is not None:
             query = query.where(Access.at >= since)
+        return self._read(query)
+
+    def _read(self, query: Select[Access]) -> list[Look]:
         with self._database.reading_access() as session:
             return [
                 Look(

@@ -314,6 +314,7 @@ def posts_of(session: Session, person_id: str, on: date, *, case_id: int | None)
 class PersonLine:
     """A person as `sgo person list` shows them."""
 
+    id: str
     handle: str
     name: str
     email: str | None
@@ -333,6 +334,7 @@ def list_people(session: Session, *, on: date) -> list[PersonLine]:
         roles.setdefault(person_id, []).append(f"{held.role.value} ({where})" if where else held.role.value)
     return [
         PersonLine(
+            id=p.id,
             handle=p.handle,
             name=p.name,
             email=p.email,

@@ -27,6 +27,10 @@ POLICY_KEEPERS = frozenset({Role.ADMINISTRATOR, *RANKS[1:]})
 COVER_KEEPERS = frozenset({Role.ADMINISTRATOR, Role.SGO_TEAM, Role.IRO_MANAGER, *RANKS})
 #: Who looks after messages that could not be sent.
 MAIL_KEEPERS = frozenset({Role.ADMINISTRATOR, Role.OPERATOR, Role.SGO_TEAM})
+#: Who reads what was opened in an emergency; all but the auditor say whether it was right (reliability R35).
+EMERGENCY_REVIEWERS = frozenset({Role.GUARDIAN, Role.AUDITOR, Role.DIRECTOR})
+#: Who reads what a colleague has looked at, what was exported, and who was turned away (reliability E.3.1).
+REPORT_READERS = frozenset({Role.GUARDIAN, Role.AUDITOR})
 #: Who may see who looked at a child's record, of those who may open it (reliability E.3.1).
 ACCESS_READERS = frozenset({Role.AUDITOR, *RANKS})
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.who.people import covered_by, held_on
 from persistence.tables import Allocation, Person, Team
-from states.vocabulary import ALLOCATED, Role
+from states.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +33,9 @@ def visitor(session: Session, person_id: str, *, on: date) -> Visitor | None:
 
 
 def _in_hand(session: Session, person_id: str, on: date) -> frozenset[Role]:
-    """The posts somebody holds or covers for on a London date; a caseworker's only where they are allocated."""
+    """The posts somebody holds or covers for on a London date, in general or on a child."""
     who = [person_id, *covered_by(session, person_id, on)]
-    held = {held.role for _, held in held_on(session, who, on)} - ALLOCATED
+    held = {held.role for _, held in held_on(session, who, on)}
     allocated = session.scalars(
         select(Allocation.role)
         .where(

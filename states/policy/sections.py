@@ -396,3 +396,5 @@ class RecordsPolicy(Section):
     late_entry_working_days: Count  # R-SM-3, D-37: a decision entered later needs a reason
     cfs_received_working_days: Count  # PR-7: from the upload
     cfs_tracker_working_days: Count  # PR-7: from the upload
+    emergency_access_hours: Count  # reliability R35: how long a record stays open that was opened in an emergency
+    emergency_review_working_days: Count  # reliability R35: by when its review is due

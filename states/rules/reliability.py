@@ -39,6 +39,8 @@ reliability R26 | OURS | this project | A restored backup sends nothing until a 
 reliability R28 | OURS | this project | A decision is judged by the rules of its day, and stays so.
 reliability R29 | OURS | this project | A full disk refuses in plain words and loses nothing that was
     confirmed.
+reliability R35 | OURS | this project | In an emergency a record is open within a minute, for some hours, to
+    read only, and somebody is told.
 reliability A.3 | OURS | this project | What goes wrong when two people act at once, and what prevents it.
 reliability A.4 | OURS | this project | What the best do for records and their history.
 reliability A.7 | OURS | this project | What the application security standard asks that matters most here.
@@ -54,6 +56,8 @@ reliability R14 | OURS | this project | Checked twice, the same night finds noth
 reliability R30 | OURS | this project | Order comes from the sequence, not from the clock; a clock that goes back
     or forward loses and repeats no deadline.
 reliability T5 | OURS | this project | Races are run by processes that start together.
+reliability C1 | OURS | this project | Somebody opens other people's children by changing the address.
+reliability C7 | OURS | this project | Somebody takes more out of the system than is theirs.
 reliability C3 | OURS | this project | Somebody whose allocation ended opens the case from an old link.
 reliability C6 | OURS | this project | Somebody guesses at a restricted case by counts, gaps or numbers.
 reliability C8 | OURS | this project | A chair who recommended signs as acting Head of Service.
@@ -67,6 +71,7 @@ reliability C29 | OURS | this project | Something is named so that Excel would c
 reliability C25 | OURS | this project | Somebody who is not meant to comes in with a password alone.
 reliability C26 | OURS | this project | Another site makes a browser send something, frames a page, or is led to.
 reliability C43 | OURS | this project | Somebody finds a machine that was left open, or steals it.
+reliability C44 | OURS | this project | A worker needs a record at once that is not open to them.
 reliability C27 | OURS | this project | Somebody writes HTML into a text: it is shown as text.
 reliability C28 | OURS | this project | Somebody writes a template into a text: it is printed as it stands.
 reliability C30 | OURS | this project | A bomb of a file is refused before it is opened.

@@ -249,6 +249,8 @@ ADDED: dict[str, dict[str, Any]] = {
         "late_entry_working_days": 5,
         "cfs_received_working_days": 2,
         "cfs_tracker_working_days": 5,
+        "emergency_access_hours": 8,
+        "emergency_review_working_days": 1,
     },
 }
 

@@ -13,6 +13,7 @@ from casework.reading.follow_through import FollowedThrough, followed_through
 from casework.reading.queries import NextStep, Told, next_steps, who_was_told
 from casework.reading.showing import CaseSeen, show_case
 from casework.who.choosing import names_of_people
+from casework.who.staffing import ACCESS_READERS
 from states.acts import STRAIGHTENING
 from states.records.funding import FundingAsked
 from states.vocabulary import Nature
@@ -49,9 +50,10 @@ def show(ref: str) -> str:
 
     def look(session: Session) -> Looked:
         by, today = me.who.id, me.today
-        past = as_at is not None or known_at is not None
+        case = show_case(session, ref, by=by, today=today, as_at=as_at, known_at=known_at)
+        past = as_at is not None or known_at is not None or case.until is not None
         return Looked(
-            case=show_case(session, ref, by=by, today=today, as_at=as_at, known_at=known_at),
+            case=case,
             steps=() if past else next_steps(session, ref, by=by, today=today),
             told=who_was_told(session, ref, by=by, today=today),
             followed={} if past else followed_through(session, ref, by=by, today=today),
@@ -72,6 +74,7 @@ def show(ref: str) -> str:
         chart=dated_chart(seen.milestones, me.today),
         stations=stations(seen),
         today=me.today,
+        looked=bool(me.who.roles & ACCESS_READERS),
         done=request.args.get("done", ""),
     )
 
