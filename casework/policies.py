@@ -125,6 +125,38 @@ def _filled(
     return tables
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A value that one version of the policy sets otherwise than the one before; None where there was or is none."""
+
+    section: str
+    key: str
+    before: Any
+    after: Any
+    source: str
+
+
+def changes(session: Session, sequence: int) -> list[Changed] | None:
+    """What a version changed against the one adopted before it; None for the first. As they were stored."""
+    stored = {
+        one.sequence: Policy.as_stored(one.content)
+        for one in versions(session)
+        if one.sequence in (sequence, sequence - 1)
+    }
+    if sequence - 1 not in stored:
+        return None
+    before, after = stored[sequence - 1], stored[sequence]
+    found = []
+    for section in sorted(before.keys() | after.keys()):
+        old, new = before.get(section, {}), after.get(section, {})
+        for key in sorted(old.keys() | new.keys()):
+            was, is_now = old.get(key, {}).get("value"), new.get(key, {}).get("value")
+            if was != is_now:
+                source = (new.get(key) or old.get(key) or {}).get("source", "")
+                found.append(Changed(section=section, key=key, before=was, after=is_now, source=source))
+    return found
+
+
 def versions(session: Session) -> list[PolicyVersion]:
     """Every adopted policy, in the order of adoption."""
     return list(session.scalars(select(PolicyVersion).order_by(PolicyVersion.sequence)))

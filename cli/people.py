@@ -174,10 +174,68 @@ def disable(handle: Handle, as_: As = None, json: Json = False) -> None:
         _show(line, json)
 
 
+@person.command("enable")
+def enable(handle: Handle, as_: As = None, json: Json = False) -> None:
+    """Open the access of somebody who had left again. Sign-ins from before stay ended."""
+    from casework.who import staffing
+
+    with at_desk(as_) as here:
+        line = here.office.in_one_unit(
+            lambda session: staffing.enable(session, who=handle, by=here.person_id, today=here.today)
+        )
+        _show(line, json)
+
+
+@person.command("waiting")
+def waiting(as_: As = None, json: Json = False) -> None:
+    """Roles that wait for a second administrator's word."""
+    from casework.who import granting, staffing
+
+    with at_desk(as_) as here:
+        with here.office.reading() as session:
+            allowed = staffing.ADMINISTRATORS | granting.SENIOR
+            staffing.require(session, here.person_id, allowed, here.today, "person waiting")
+            found = granting.waiting(session)
+
+        def for_people(page: Page) -> None:
+            if not found:
+                page.line("No role waits.")
+            rows = [(one.id, one.person, one.role, one.where or "", one.asked_by) for one in found]
+            page.table(("Id", "Person", "Role", "", "Asked for by"), rows, indent=0)
+
+        answer(json, found, for_people)
+
+
+@person.command("confirm")
+def confirm(
+    asked_id: Annotated[str, typer.Argument(metavar="ID", help="As `sgo person waiting` shows it.")],
+    decline: Annotated[bool, typer.Option("--decline", help="Do not give the role.")] = False,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Confirm a role that another administrator asks for."""
+    from casework.who import granting
+
+    with at_desk(as_) as here:
+        here.office.in_one_unit(
+            lambda session: granting.answer(
+                session, asked_id, confirmed=not decline, by=here.person_id, today=here.today, now=here.now
+            )
+        )
+        words = "declined" if decline else "confirmed"
+        answer(json, {"id": asked_id, "answer": words}, lambda page: page.line(f"The role is {words}."))
+
+
 def _show(line: PersonLine, json: bool) -> None:
     def for_people(page: Page) -> None:
         page.title(f"{line.handle} · {line.name}" + ("" if line.enabled else " · ACCESS ENDED"))
-        page.pairs((("Mail:", line.email or "none"), ("Roles today:", ", ".join(line.roles) or "none")))
+        page.pairs(
+            (
+                ("Mail:", line.email or "none"),
+                ("Roles today:", ", ".join(line.roles) or "none"),
+                ("Waits for a second administrator:", ", ".join(line.waiting)),
+            )
+        )
 
     answer(json, line, for_people)
 

@@ -152,6 +152,31 @@ def adopt(
         answer(json, data, lambda page: _adopted(page, data))
 
 
+@app.command("changes")
+def changes(
+    sequence: Annotated[int, typer.Argument(metavar="VERSION", help="Its number, as `sgo policy versions` shows it.")],
+    json: Json = False,
+) -> None:
+    """What a version changed against the one adopted before it."""
+    from casework import policies
+    from casework.errors import NotFound
+
+    with an_office() as here:
+        with here.office.reading() as session:
+            if sequence not in {one.sequence for one in policies.versions(session)}:
+                raise NotFound("version of the policy")
+            found = policies.changes(session, sequence)
+
+        def for_people(page: Page) -> None:
+            if not found:
+                page.line("It was the first." if found is None else "No value is other than in the version before.")
+                return
+            rows = [(f"{one.section}.{one.key}", _shown(one.before), _shown(one.after)) for one in found]
+            page.table(("Value", "Before", "Now"), rows, indent=0)
+
+        answer(json, found, for_people)
+
+
 def put_in_force(here: Terminal, policy: Policy, file_name: str, *, from_on: date, by: str | None) -> dict[str, Any]:
     """Adopt a policy; answers its line."""
     from casework import policies

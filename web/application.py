@@ -20,10 +20,12 @@ from web.doors import door_of, guard_every_route
 from web.pages import (
     access_reports,
     account,
+    administration,
     attention,
     callbacks,
     child,
     children,
+    keeping,
     my_work,
     nights,
     overview,
@@ -52,6 +54,8 @@ PAGES = (
     nights.pages,
     runs.pages,
     access_reports.pages,
+    administration.pages,
+    keeping.pages,
 )
 
 
@@ -59,6 +63,20 @@ PAGES = (
 FOOTER = (
     ("Your sign-in", "account.show"),
     ("Open a restricted record", "access_reports.ask"),
+    ("Access reports", "access_reports.show"),
+    ("Cover", "administration.cover"),
+    ("Policy", "keeping.policy"),
+    ("Administration", "administration.show"),
+)
+#: What stands on the page of administration, for whom it is open to.
+ADMINISTRATION = (
+    ("People, their roles and accounts", "administration.everybody"),
+    ("Teams", "administration.teams"),
+    ("Cover", "administration.cover"),
+    ("Policy in force and what changed", "keeping.policy"),
+    ("Meeting calendars", "keeping.calendars"),
+    ("Notices as they read", "keeping.notices"),
+    ("Messages that are held, failed or wait", "keeping.mail"),
     ("Access reports", "access_reports.show"),
 )
 
@@ -110,9 +128,10 @@ def _provider(office: Office) -> Provider | None:
     return Provider(settings.provider, base=settings.link_base or "") if settings.provider.issuer else None
 
 
-def _open_places(app: Flask, roles: frozenset[Role]) -> list[tuple[str, str]]:
-    """What stands at the foot of a page for somebody with these posts: (words, endpoint)."""
-    doors = ((words, name, door_of(app.view_functions[name])) for words, name in FOOTER)
+def _open_places(app: Flask, roles: frozenset[Role], where: str = "foot") -> list[tuple[str, str]]:
+    """What stands at the foot of a page, or on that of administration, for these posts: (words, endpoint)."""
+    places = ADMINISTRATION if where == "administration" else FOOTER
+    doors = ((words, name, door_of(app.view_functions[name])) for words, name in places)
     return [(words, name) for words, name, door in doors if door and (not door.posts or door.posts & roles)]
 
 

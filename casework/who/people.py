@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
 from casework.straight import rows
-from persistence.tables import Allocation, Cover, Person, RoleGrant, Team, new_id
+from persistence.tables import Allocation, AskedGrant, Case, Cover, Person, RoleGrant, Team, new_id
 from persistence.tables.base import Id
 from states.plain_text import fault_of_name, made_alike, what_is_wrong
 from states.vocabulary import Role, Service
@@ -83,12 +83,7 @@ def add_person(
         raise Unusable("A handle is small letters, digits, dots and hyphens, such as 'a.khan'.")
     if session.scalars(select(Person).where(Person.handle == handle)).one_or_none():
         raise Unusable(f"Somebody is already called {handle!r}.")
-    if email is not None and (len(email) > LONGEST_ADDRESS or what_is_wrong(email, one_line=True)):
-        raise Unusable(f"The mail address is too long (at most {LONGEST_ADDRESS}) or holds a sign none may hold.")
-    if email is not None and not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", email):
-        raise Unusable(f"{email!r} is not one mail address.")
-    if not re.fullmatch(r"[1-7]{1,7}", working_days) or len(set(working_days)) != len(working_days):
-        raise Unusable("Working days are digits from 1 (Monday) to 7 (Sunday), such as 123.")
+    _check_address(email, working_days)
     person = Person(
         id=new_id(),
         handle=handle,
@@ -102,6 +97,24 @@ def add_person(
     session.add(person)
     session.flush()
     return person
+
+
+def _check_address(email: str | None, working_days: str) -> None:
+    if email is not None and (len(email) > LONGEST_ADDRESS or what_is_wrong(email, one_line=True)):
+        raise Unusable(f"The mail address is too long (at most {LONGEST_ADDRESS}) or holds a sign none may hold.")
+    if email is not None and not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", email):
+        raise Unusable(f"{email!r} is not one mail address.")
+    if not re.fullmatch(r"[1-7]{1,7}", working_days) or len(set(working_days)) != len(working_days):
+        raise Unusable("Working days are digits from 1 (Monday) to 7 (Sunday), such as 123.")
+
+
+def describe_person(person: Person, *, name: str, email: str | None, working_days: str) -> None:
+    """Change somebody's name, mail address and working days. Raises Unusable for what cannot be one of them."""
+    name = a_line(name, what="The name", longest=LONGEST_NAME)
+    _check_address(email, working_days)
+    if email != person.email:
+        person.email_failed_at = person.email_failure = None
+    person.name, person.email, person.working_days = name, email, "".join(sorted(working_days))
 
 
 def disable_person(session: Session, *, who: str, now: datetime) -> Person:
@@ -146,12 +159,7 @@ def grant_role(
     granted_by: str | None = None,
 ) -> RoleGrant:
     """Give a role from a day on. A Review Group member speaks for a service (rules R-RG-1)."""
-    if role is Role.GROUP_MEMBER and service is None:
-        raise Unusable(
-            "A member of the Review Group speaks for a service: Fostering, Safeguarding or Virtual School."
-        )
-    if until_on is not None and until_on < from_on:
-        raise Unusable("A role cannot end before it begins.")
+    _check_grant(role, service, from_on, until_on)
     grant = RoleGrant(
         id=new_id(),
         person_id=person.id,
@@ -166,6 +174,57 @@ def grant_role(
     session.add(grant)
     session.flush()
     return grant
+
+
+def ask_for_role(
+    session: Session,
+    *,
+    person: Person,
+    role: Role,
+    from_on: date,
+    now: datetime,
+    by: str,
+    until_on: date | None = None,
+    team: Team | None = None,
+    service: Service | None = None,
+) -> None:
+    """Put a role before a second administrator (reliability C13). Raises Unusable for one that waits already."""
+    _check_grant(role, service, from_on, until_on)
+    there = session.scalars(
+        select(AskedGrant).where(
+            AskedGrant.person_id == person.id, AskedGrant.role == role.value, AskedGrant.answer.is_(None)
+        )
+    )
+    if any(one.team_id == (team.id if team else None) for one in there):
+        raise Unusable(f"The role {role} for {person.handle} waits for a second administrator already.")
+    session.add(
+        AskedGrant(
+            id=new_id(),
+            person_id=person.id,
+            role=role.value,
+            team_id=team.id if team else None,
+            service=service.value if service else None,
+            from_on=from_on,
+            until_on=until_on,
+            asked_by=by,
+            asked_at=now,
+        )
+    )
+    session.flush()
+
+
+def being_set_up(session: Session) -> bool:
+    """Whether no child is here yet: then one administrator gives roles alone."""
+    return session.scalar(select(Case.id).limit(1)) is None
+
+
+def _check_grant(role: Role, service: Service | None, from_on: date, until_on: date | None) -> None:
+    if role is Role.GROUP_MEMBER and service is None:
+        raise Unusable(
+            "A member of the Review Group speaks for a service: Fostering, Safeguarding or Virtual School."
+        )
+    if until_on is not None and until_on < from_on:
+        raise Unusable("A role cannot end before it begins.")
 
 
 def end_role(session: Session, *, person: Person, role: Role, last_day: date) -> int:
@@ -322,6 +381,7 @@ class PersonLine:
     working_days: str
     mailbox: bool
     roles: tuple[str, ...]
+    waiting: tuple[str, ...] = ()  # roles that wait for a second administrator's word
 
 
 def list_people(session: Session, *, on: date) -> list[PersonLine]:
@@ -332,6 +392,9 @@ def list_people(session: Session, *, on: date) -> list[PersonLine]:
     for person_id, held in held_on(session, [p.id for p in people], on):
         where = teams.get(held.team_id or "") or (held.service.value if held.service else "")
         roles.setdefault(person_id, []).append(f"{held.role.value} ({where})" if where else held.role.value)
+    waiting: dict[str, list[str]] = {}
+    for asked in session.scalars(select(AskedGrant).where(AskedGrant.answer.is_(None)).order_by(AskedGrant.asked_at)):
+        waiting.setdefault(asked.person_id, []).append(asked.role)
     return [
         PersonLine(
             id=p.id,
@@ -342,6 +405,7 @@ def list_people(session: Session, *, on: date) -> list[PersonLine]:
             working_days=p.working_days,
             mailbox=p.mailbox,
             roles=tuple(roles.get(p.id, ())),
+            waiting=tuple(waiting.get(p.id, ())),
         )
         for p in people
     ]

@@ -104,7 +104,10 @@ def grant(
     today: date,
     now: datetime,
 ) -> PersonLine:
-    """Give a role. Raises Refused for who may not, and for one's own roles (C13)."""
+    """Give a role, or ask a second administrator to confirm it (reliability C13).
+
+    Before the first child is here it is given at once. Raises Refused for who may not, and for one's own roles.
+    """
     require(session, by, ADMINISTRATORS, today, "person grant")
     person = people.find_person(session, who)
     if person.id == by:
@@ -128,6 +131,17 @@ def end_role(
         raise Unusable(f"{person.handle} does not hold the role {role}.")
     session.flush()
     return line(session, person, today), ended
+
+
+def describe(
+    session: Session, *, who: str, name: str, email: str | None, working_days: str, by: str, today: date
+) -> PersonLine:
+    """Change somebody's name, mail address and working days (practice PT-19)."""
+    require(session, by, ADMINISTRATORS, today, "person change")
+    person = people.find_person(session, who)
+    people.describe_person(person, name=name, email=email, working_days=working_days)
+    session.flush()
+    return line(session, person, today)
 
 
 def disable(session: Session, *, who: str, by: str, today: date, now: datetime) -> PersonLine:
@@ -166,17 +180,32 @@ def _grant(
     now: datetime,
     until_on: date | None = None,
 ) -> None:
-    people.grant_role(
-        session,
-        person=person,
-        role=role,
-        from_on=from_on,
-        until_on=until_on,
-        now=now,
-        team=people.find_team(session, team) if team and role is Role.TEAM_MANAGER else None,
-        service=service if role is Role.GROUP_MEMBER else None,
-        granted_by=by,
-    )
+    its_team = people.find_team(session, team) if team and role is Role.TEAM_MANAGER else None
+    its_service = service if role is Role.GROUP_MEMBER else None
+    if by is None or people.being_set_up(session):
+        people.grant_role(
+            session,
+            person=person,
+            role=role,
+            from_on=from_on,
+            until_on=until_on,
+            now=now,
+            team=its_team,
+            service=its_service,
+            granted_by=by,
+        )
+    else:
+        people.ask_for_role(
+            session,
+            person=person,
+            role=role,
+            from_on=from_on,
+            until_on=until_on,
+            now=now,
+            team=its_team,
+            service=its_service,
+            by=by,
+        )
 
 
 def _not_the_last(session: Session, person: Person, on: date, what: str) -> None:

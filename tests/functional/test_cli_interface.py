@@ -124,7 +124,7 @@ def test_lists_answer_with_stable_keys(sgo: Sgo, world: World) -> None:
     assert set(meeting) >= {"ref", "body", "held_on", "chair", "papers_due_on", "status", "items", "attendance"}
     assert meeting["items"] == [{"ref": ref, "status": "listed", "state": "REVIEW_GROUP", "colour": "GREEN"}]
     person = sgo("person", "list", "--json").json[0]
-    assert set(person) == {"handle", "name", "email", "enabled", "working_days", "mailbox", "roles"}
+    assert set(person) == {"handle", "name", "email", "enabled", "working_days", "mailbox", "roles", "id", "waiting"}
     assert sgo("team", "list", "--json").json == [
         {"name": "Children in Care North"},
         {"name": "Children in Care South"},
