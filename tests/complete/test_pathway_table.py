@@ -60,8 +60,11 @@ CLOSING = {"end", "transfer_out", "merge"}
 ONLY_TO_THE_END = {"POST_ORDER": "the order is made and support runs: what comes after is closing"}
 #: Deadlines that no step meets, and why; a date that only tells somebody something may stand here.
 NEVER_MET: dict[str, str] = {}
-#: Notices that nothing sends yet, and which part of the work will.
-SENT_LATER = {"DIGEST": "the night sends it, whatever the steps of the day (design 5.12)"}
+#: Notices that no step sends, and what does.
+SENT_LATER = {
+    "DIGEST": "the night sends it, whatever the steps of the day (design 5.12)",
+    "EMERGENCY": "opening a record in an emergency is no step of the child's (reliability R35)",
+}
 
 
 def leading(rows: Iterable[Transition] = ROWS) -> list[tuple[Transition, State]]:

@@ -203,7 +203,7 @@ def test_every_notice_can_be_read_before_it_is_sent(pages):
 
     assert len(links) > 60
     assert empty == []
-    visitor.get("/administration/notices/NT-99", 404)
+    visitor.get("/administration/notices/NOTHING", 404)
 
 
 def test_mail_that_is_held_goes_when_somebody_says_so(world, pages):
