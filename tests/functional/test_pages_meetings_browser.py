@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -54,10 +54,15 @@ def evening(world: World) -> Evening:
     return Evening(world, meeting, *refs)
 
 
-@contextmanager
-def serving(world: World, on: date) -> Iterator[str]:
+def serving(world: World, on: date) -> AbstractContextManager[str]:
     """The pages of a world on a day; the address."""
-    app = create_app(world.office, now=lambda: noon(on), sign_in_as=True)
+    return serving_at(world, lambda: on)
+
+
+@contextmanager
+def serving_at(world: World, day: Callable[[], date]) -> Iterator[str]:
+    """The pages of a world on a day that a test moves; the address."""
+    app = create_app(world.office, now=lambda: noon(day()), sign_in_as=True)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
