@@ -234,6 +234,9 @@ class Settings(_Section):
     seals_copy: Path | None = None  # a second place for each night's chain head, off this machine
     templates_folder: Path | None = None  # the council's own Word templates, by the names of ours
     system_name: str = "SGO pathway"
+    council_name: str | None = None  # whose pages these are: above every page
+    council_colour: str = "#1d4f73"  # behind white words: dark enough to read them
+    contact: str | None = None  # whom people ask about these pages: a mail address or a telephone number
     link_base: str | None = None  # the pages' address as people reach it; None: mails name the reference instead
     cli_decisions: bool = False  # money may be signed by command line (design 7: tests and the demo)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -280,6 +283,15 @@ class Settings(_Section):
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("not an address that starts with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("council_colour")
+    @classmethod
+    def _is_dark(cls, value: str) -> str:
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise ValueError("not a colour such as #1d4f73")
+        if contrast_with_white(value) < _READABLE:
+            raise ValueError("too light: white words on it could not be read (WCAG 2.2 asks for 4.5 to 1)")
+        return value.lower()
 
     @field_validator("database_url", "access_url")
     @classmethod
@@ -359,6 +371,13 @@ class Settings(_Section):
             raise SettingsRefused([f"The folder {self.home} cannot be used: {error.strerror}."]) from error
 
 
+def contrast_with_white(colour: str) -> float:
+    """How well white words can be read on a colour such as #1d4f73, by WCAG's formula: from 1 to 21."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine."""
     if host.casefold() == "localhost":
@@ -396,6 +415,7 @@ _SECRETS = {
 #: The same for what may come from the environment: refused in the file.
 _SECRETS_OF_THE_ENVIRONMENT = {"notify.api_key": "notify.api_key_file"}
 _TOKEN = 20
+_READABLE = 4.5
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 

@@ -25,10 +25,13 @@ from web.pages import (
     callbacks,
     child,
     children,
+    flow,
+    helping,
     keeping,
     my_work,
     nights,
     overview,
+    passing_on,
     proof,
     provider,
     runs,
@@ -56,6 +59,9 @@ PAGES = (
     access_reports.pages,
     administration.pages,
     keeping.pages,
+    flow.pages,
+    passing_on.pages,
+    helping.pages,
 )
 
 

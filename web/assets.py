@@ -28,6 +28,8 @@ FILES: dict[str, tuple[Path, str]] = {
     "table.js": (OWN / "table.js", "text/javascript"),
     "icon.svg": (OWN / "icon.svg", "image/svg+xml"),
 }
+#: The council's own colour, as a rule that ours refer to.
+COUNCIL = "council.css"
 _FACE = re.compile(r"@font-face\{[^}]*\}")
 _FONT = re.compile(r'"?GDS Transport"?,\s*')
 _CREST = re.compile(r"url\([^)]*govuk-crest[^)]*\)")
@@ -59,14 +61,22 @@ def address(name: str) -> str:
 
 def serve(app: Flask) -> None:
     """Answer for these files and no others."""
-    app.jinja_env.globals["asset"] = address
+    council = f":root {{ --sgo-council: {app.config['OFFICE'].settings.council_colour}; }}\n".encode()
+    council_at = f"/assets/{hashlib.sha256(council).hexdigest()[:12]}/{COUNCIL}"
+    app.jinja_env.globals["asset"] = lambda name: council_at if name == COUNCIL else address(name)
     app.jinja_env.globals["styled"] = styled
 
     @app.get("/assets/<digest>/<name>", endpoint="asset")
     @access(Access.ANYONE)
     def _asset(digest: str, name: str) -> Response:
+        if name == COUNCIL and council_at == f"/assets/{digest}/{name}":
+            return _kept(Response(council, mimetype="text/css"))
         if name not in FILES or address(name) != f"/assets/{digest}/{name}":
             abort(404)
-        answer = Response(content(name), mimetype=FILES[name][1])
-        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return answer
+        return _kept(Response(content(name), mimetype=FILES[name][1]))
+
+
+def _kept(answer: Response) -> Response:
+    """The address changes with the content: browsers may keep it."""
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer

@@ -32,10 +32,11 @@ PLACES = (
     Place(CHILDREN, "Children", "children.show", WITH_CHILDREN),
     Place(MEETINGS, "Meetings", "meetings.every", WITH_CHILDREN),
     Place(("reviews",), "Reviews", "reviews.show", frozenset({Role.IRO, Role.IRO_MANAGER})),
-    Place(("overview",), "Overview", "overview.show", WITH_CHILDREN),
+    Place(("overview", "flow", "passing_on"), "Overview", "overview.show", WITH_CHILDREN),
     Place(("attention",), "Needs attention", "attention.show", WITH_CHILDREN),
     Place(("nights",), "Last night", "nights.last"),
     Place(("runs",), "Runs", "runs.show"),
+    Place(("help",), "Help", "help.show"),
 )
 
 

@@ -29,7 +29,10 @@ def protect(app: Flask) -> None:
 
     @app.context_processor
     def _for_templates() -> dict[str, object]:
-        return {"cspNonce": g.get("nonce", ""), "system_name": office().settings.system_name, "here": g.get("here")}
+        settings = office().settings
+        council = {"name": settings.council_name, "contact": settings.contact}
+        name = settings.system_name
+        return {"cspNonce": g.get("nonce", ""), "system_name": name, "council": council, "here": g.get("here")}
 
     @app.after_request
     def _headers(answer: Response) -> Response:

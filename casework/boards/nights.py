@@ -182,9 +182,7 @@ def _rules(session: Session, on: date, sees: ColumnElement[bool] | None) -> list
     ]
 
 
-def night_by_night(
-    session: Session, *, by: str, today: date, since: date, whole: bool
-) -> list[NightLine]:
+def night_by_night(session: Session, *, by: str, today: date, since: date, whole: bool) -> list[NightLine]:
     """Every night since a date: whether it looked at everyone, what stood after it, what came and went."""
     nights = list(
         session.scalars(

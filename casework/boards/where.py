@@ -221,4 +221,3 @@ def teams_and_workers(session: Session, *, by: str, today: date) -> tuple[list[t
         [(one, name) for one, name in session.execute(teams.order_by(Team.name))],
         [(one, name) for one, name in session.execute(workers)],
     )
-

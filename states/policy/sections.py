@@ -162,6 +162,7 @@ class MeetingsPolicy(Section):
     papers_working_days_before: ByBody  # for bodies other than the Review Group
     invitation_working_days_before: Count
     agenda_working_days_before: Count
+    agenda_items: ByBody  # how many children one meeting has time for: practice 6
     near_miss_working_days: Count  # a meeting missed by no more than this is worth a word
     pack_shows_names: Flag  # or children by reference and the council's id alone: design 5.11
 
@@ -207,6 +208,7 @@ class AssessmentPolicy(Section):
     ceiling_weeks: Count  # R-ASM-2
     midpoint_week: Count  # R-ASM-2
     warning_week: Count  # NT-13
+    per_worker: Count  # how many assessments one worker carries: practice 6.2
     viability_working_days: Count  # R-ASM-3
     content_fresh_months: Count  # R-ASM-10
     wishes_fresh_months: Count  # R-ASM-9

@@ -20,6 +20,8 @@ LATER = START + timedelta(40)
 EVERY_PAGE = (
     "/overview", "/overview?as=table", "/children", "/attention", "/attention?over=1",
     "/nights", "/nights/compare", "/nights/trend", "/runs",
+    "/overview/flow", "/overview/meetings", "/overview/sgo-team", "/overview/report", "/pass-on",
+    "/help", "/help/why?rule=PT-19", "/accessibility", "/privacy",
 )  # fmt: skip
 #: What operators look at.
 WATCHED = ("/nights", "/runs")
