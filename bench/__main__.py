@@ -17,6 +17,8 @@ NAMES = {
     "transition": "bench.transition",
     "follow-through": "bench.follow_through",
     "overnight": "bench.overnight",
+    "pages": "bench.pages",
+    "start": "bench.start",
 }
 
 
@@ -25,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("name", choices=sorted(NAMES))
     parser.add_argument("--quick", action="store_true", help="a few rounds only: does it work?")
-    parser.add_argument("--children", type=int, metavar="N", help="county: how many cases; else 100,000")
+    parser.add_argument("--children", type=int, metavar="N", help="county, pages: how many cases; else 100,000")
     chosen = parser.parse_args(arguments)
     run = importlib.import_module(NAMES[chosen.name]).run
     sized = {} if chosen.children is None else {"children": chosen.children}

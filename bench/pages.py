@@ -1,0 +1,209 @@
+"""The pages people keep open all day, over a county of many cases, while a bulk import writes (design 8).
+
+`python -m bench pages --children N` builds the county (the fast way of `bench county`), serves the pages as production
+does, in a process of their own on a real port, and asks for four of them as a Head of Service who sees every child:
+my work, a child, the list, and the board. First with nobody else at work, then while another process writes units of
+500 new cases one after the other. The yardstick, asked in between in the same run, is the sign-in page: everything
+but the data.
+
+`python -m bench.pages write HOME` is the writing process.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bench.county import multiply
+from bench.facts import machine, spread
+from bench.installation import until
+from casework.acting import acts
+from casework.acting.commands import Actor, Command
+from casework.settings import Settings
+from casework.units import open_office, prepare_database
+from demo.county import build_county
+from demo.papers import paper
+from demo.population import COUNTY
+from demo.run import POLICY, policy_text
+from persistence.tables import Case, Person
+from states.calendar import london_date
+from tests.prefect_server import a_free_port
+
+SIZE, QUICK = 100_000, 2_000
+ROUNDS, QUICK_ROUNDS = 200, 25
+AT_ONCE = 500
+LOOKS = "hana.hos"
+GOALS = {"p95_ms": 50, "board_p95_ms": 200}
+
+
+def run(*, quick: bool, children: int | None = None) -> dict[str, Any]:
+    """Build, serve, ask, and ask again while an import writes; the figures."""
+    wanted = children or (QUICK if quick else SIZE)
+    rounds = QUICK_ROUNDS if quick else ROUNDS
+    with tempfile.TemporaryDirectory(prefix="sgo-pages-") as folder:
+        home = Path(folder)
+        began = time.monotonic()
+        ref, who = _build(home, wanted, told=120 if wanted <= QUICK else COUNTY)
+        built = time.monotonic() - began
+        with _served(home) as port:
+            browser = _Browser(port)
+            browser.sign_in(who)
+            paths = {
+                "my work": "/my-work",
+                "child": f"/cases/{ref}",
+                "list": "/children",
+                "board": "/overview",
+                "nothing but a page": "/sign-in",
+            }
+            alone = _ask(browser, paths, rounds)
+            with _writing(home) as written:
+                busy = _ask(browser, paths, rounds)
+                units = written()
+    return {
+        "pages": {"alone": alone, "while_an_import_writes": busy},
+        "units_of_500_written_meanwhile": units,
+        "children": wanted,
+        "built_in_seconds": round(built, 1),
+        "goals": GOALS,
+        "machine": machine(),
+        "quick": quick,
+    }
+
+
+def _build(home: Path, wanted: int, *, told: int) -> tuple[str, str]:
+    """The county; a child's reference and the id of whoever looks."""
+    settings = Settings(home=home)
+    prepare_database(settings)
+    with open_office(settings, checkpoints=True) as office:
+        build_county(office, policy_text(), policy_name=POLICY, now=datetime.now(UTC), children=min(told, wanted))
+        multiply(office, wanted)
+        with office.reading() as session:
+            ref = session.scalars(select(Case.ref).where(Case.state == "ASSESSMENT").limit(1)).one()
+            who = session.scalars(select(Person.id).where(Person.handle == LOOKS)).one()
+        office.database.checkpoint()
+    return ref, who
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[int]:
+    port = a_free_port()
+    said = (home / "web.log").open("wb")
+    given = {"SGO_HOME": str(home), "SGO_WEB_PORT": str(port), "SGO_WEB_SIGN_IN_AS": "true"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "web"], env={**os.environ, **given}, stdout=said, stderr=subprocess.STDOUT
+    )
+    try:
+        until(lambda: answers(port), what="The pages answering", look=0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+        said.close()
+
+
+def answers(port: int) -> bool:
+    """Whether the first page is there."""
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/sign-in")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+
+
+class _Browser:
+    """One browser that keeps its connection and its cookie."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self._cookie = ""
+
+    def sign_in(self, who: str) -> None:
+        page = self._send("GET", "/sign-in")
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+        self._send("POST", "/sign-in", urllib.parse.urlencode({"csrf_token": token, "person": who}), status=302)
+
+    def seconds(self, path: str) -> float:
+        """How long a page takes, from the first byte asked to the last one read."""
+        began = time.perf_counter()
+        self._send("GET", path)
+        return time.perf_counter() - began
+
+    def _send(self, method: str, path: str, body: str | None = None, *, status: int = 200) -> str:
+        headers = {"Cookie": self._cookie}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        words = answer.read().decode()
+        if answer.status != status:
+            raise AssertionError(f"{path} answered {answer.status}")
+        for name, value in answer.getheaders():
+            if name.casefold() == "set-cookie":
+                self._cookie = value.partition(";")[0]
+        return words
+
+
+def _ask(browser: _Browser, paths: dict[str, str], rounds: int) -> dict[str, dict[str, float]]:
+    """Every page in turn, so that what else the machine does falls on all of them alike."""
+    for path in paths.values():
+        browser.seconds(path)
+    taken: dict[str, list[float]] = {name: [] for name in paths}
+    for _ in range(rounds):
+        for name, path in paths.items():
+            taken[name].append(browser.seconds(path))
+    return {name: spread(seconds) for name, seconds in taken.items()}
+
+
+@contextmanager
+def _writing(home: Path) -> Iterator[Any]:
+    """A process that writes one unit after the other, until the block ends; answers how many are done."""
+    said = home / "written.log"
+    with said.open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "bench.pages", "write", str(home)], stdout=log)
+        try:
+            until(lambda: said.stat().st_size, what="The import writing", look=0.1)
+            yield lambda: len(said.read_bytes().splitlines())
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _write(home: Path) -> None:
+    now = datetime.now(UTC)
+    on = london_date(now)
+    with open_office(Settings(home=home)) as office:
+        with office.reading() as session:
+            who = session.scalars(select(Person.id).where(Person.handle == LOOKS)).one()
+        by = Actor(person_id=who, channel="bench")
+        for unit in count():
+            with office.unit_of_work() as session:
+                for number in range(AT_ONCE):
+                    command = Command(
+                        trigger="open_case",
+                        happened_on=on,
+                        record=paper("open_case", on=on, council_id=f"W{os.getpid()}-{unit}-{number}", team=None),
+                        quiet=True,
+                    )
+                    acts.act(session, command, by=by, now=now)
+                    if number == 0:
+                        print(json.dumps({"unit": unit}), flush=True)
+
+
+if __name__ == "__main__":
+    _write(Path(sys.argv[2]))
