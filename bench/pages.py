@@ -131,7 +131,7 @@ class _Browser:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        self._cookie = ""
+        self._cookies: dict[str, str] = {}
 
     def sign_in(self, who: str) -> None:
         page = self._send("GET", "/sign-in")
@@ -145,7 +145,7 @@ class _Browser:
         return time.perf_counter() - began
 
     def _send(self, method: str, path: str, body: str | None = None, *, status: int = 200) -> str:
-        headers = {"Cookie": self._cookie}
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, path, body, headers)
@@ -155,7 +155,8 @@ class _Browser:
             raise AssertionError(f"{path} answered {answer.status}")
         for name, value in answer.getheaders():
             if name.casefold() == "set-cookie":
-                self._cookie = value.partition(";")[0]
+                cookie, _, content = value.partition(";")[0].partition("=")
+                self._cookies[cookie] = content
         return words
 
 

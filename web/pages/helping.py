@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 
 from casework.drift.rules import RULES as NIGHT
 from states.rules import rule_of
-from web.doors import Access, access
+from web import entering
+from web.doors import Access, Here, access, now, office
 
 pages = Blueprint("help", __name__)
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
@@ -98,6 +99,7 @@ def _words_of(number: str) -> str | None:
 @access(Access.ANYONE)
 def accessibility() -> str:
     """The accessibility statement."""
+    _greet()
     return render_template("accessibility.html")
 
 
@@ -105,4 +107,12 @@ def accessibility() -> str:
 @access(Access.ANYONE)
 def privacy() -> str:
     """What is kept about children and about those who work here, and who sees it."""
+    _greet()
     return render_template("privacy.html")
+
+
+def _greet() -> None:
+    """A page for anyone has the bar of places, too, for whoever is signed in."""
+    found = entering.signed_in()
+    if found is not None:
+        g.here = Here(office=office(), now=now(), who=found.who, browser=found.browser)
