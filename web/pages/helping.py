@@ -12,7 +12,7 @@ from flask import Blueprint, g, render_template, request
 from casework.drift.rules import RULES as NIGHT
 from states.rules import rule_of
 from web import entering
-from web.doors import Access, Here, access, now, office
+from web.doors import Access, Here, access
 
 pages = Blueprint("help", __name__)
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
@@ -115,4 +115,4 @@ def _greet() -> None:
     """A page for anyone has the bar of places, too, for whoever is signed in."""
     found = entering.signed_in()
     if found is not None:
-        g.here = Here(office=office(), now=now(), who=found.who, browser=found.browser)
+        g.here = Here(office=entering.office(), now=entering.now(), who=found.who, browser=found.browser)
