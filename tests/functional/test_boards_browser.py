@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.serving import make_server
 
-from tests.functional.test_pages_browser import a_window, browser, faults, sign_in  # noqa: F401 - a fixture
+from tests.functional.test_pages_browser import a_window, faults, sign_in
 from tests.nights import the_night
 from tests.world import START, World, noon
 from web.application import create_app
@@ -49,7 +49,7 @@ def a_long_list(world: World) -> None:
 
 
 @pytest.mark.parametrize("full", [False, True], ids=["empty", "long"])
-def test_every_page_is_clean_on_a_screen_and_on_a_phone(world, address, browser, full):  # noqa: F811 - a fixture
+def test_every_page_is_clean_on_a_screen_and_on_a_phone(world, address, browser, full):
     if full:
         a_long_list(world)
     found: dict[tuple[str, str, int], list[str]] = {}
@@ -77,7 +77,7 @@ def test_every_page_is_clean_on_a_screen_and_on_a_phone(world, address, browser,
     assert len(found) == len(EVERY_PAGE) * (1 + full) + len(WATCHED) + 2 * full
 
 
-def test_somebody_deals_with_what_is_late_by_keyboard_without_javascript(world, address, browser):  # noqa: F811
+def test_somebody_deals_with_what_is_late_by_keyboard_without_javascript(world, address, browser):
     world.open_child()
     the_night(world, LATER)
     with a_window(browser, java_script_enabled=False) as page:
