@@ -208,7 +208,7 @@ class AssessmentPolicy(Section):
     ceiling_weeks: Count  # R-ASM-2
     midpoint_week: Count  # R-ASM-2
     warning_week: Count  # NT-13
-    per_worker: Count  # how many assessments one worker carries: practice 6.2
+    per_worker: Count  # how many assessments one worker carries: practice 6
     viability_working_days: Count  # R-ASM-3
     content_fresh_months: Count  # R-ASM-10
     wishes_fresh_months: Count  # R-ASM-9
