@@ -95,7 +95,8 @@ def test_who_asked_may_take_it_back_and_a_director_may_confirm(world, pages, amy
     amy.post(page_of(world, "ben.administrator"), 302, action="give", role="auditor")
     amy.post(page_of(world, "sol.sw"), 302, action="give", role="auditor")
     with world.office.reading() as session:
-        own, other = granting.waiting(session)
+        found = {one.person: one for one in granting.waiting(session)}
+    own, other = found["ben.administrator"], found["sol.sw"]
 
     with pytest.raises(Refused, match="of their own"), world.office.unit_of_work() as session:
         granting.answer(
