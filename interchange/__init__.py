@@ -5,3 +5,9 @@ inspection workbook; both give a `returned.Return`. What a file gets wrong is li
 `problems.RULES` is the visible list of what refuses a file, what leaves a row out and what is only
 flagged (practice 7).
 """
+
+import os
+
+# openpyxl takes lxml where another package has brought it, and lxml reads entities that defusedxml refuses.
+# This stands before anything here imports openpyxl, so that a hostile workbook is refused (reliability R17).
+os.environ["OPENPYXL_LXML"] = "False"

@@ -19,6 +19,7 @@ from zlib import crc32
 import pytest
 from hypothesis import HealthCheck, settings
 
+import interchange  # noqa: F401 - decides how openpyxl reads, before a test imports openpyxl
 from tests.doors import watch_the_doors
 
 # Every process a test starts would compile two thousand modules anew where the environment forbids to keep them.

@@ -63,6 +63,7 @@ def sign_in(page: Page, address: str, name: str) -> None:
     choices = page.locator("#person option").all_inner_texts()
     page.select_option("#person", label=next(one for one in choices if one.startswith(name)))
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()  # a key pressed before that goes to the page that is left
 
 
 def write_rating(page: Page) -> None:

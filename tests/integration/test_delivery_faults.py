@@ -59,7 +59,7 @@ def test_a_server_that_takes_everything_gets_everything_once(room):
 @pytest.mark.slow
 @pytest.mark.parametrize(("when", "copies"), [("before", 1), ("after", 2)])
 def test_a_deliverer_killed_in_the_middle_leaves_a_message_that_is_repeated_once(
-    room, database_url, tmp_path, when, copies
+    room, tmp_path, when, copies
 ):
     (message,) = tell(room)
     with smtp_server() as peer:
@@ -68,7 +68,7 @@ def test_a_deliverer_killed_in_the_middle_leaves_a_message_that_is_repeated_once
                 sys.executable,
                 "-m",
                 "tests.killed_deliverer",
-                database_url,
+                room.office.settings.database_url,
                 str(tmp_path),
                 str(peer.port),
                 when,
