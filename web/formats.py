@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -45,6 +46,21 @@ def day(value: date | str | None) -> str:
         return "no date"
     on = date.fromisoformat(value) if isinstance(value, str) else value
     return f"{on.day} {on:%B %Y}"
+
+
+_WRITTEN_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+
+
+def with_days(words: str) -> str:
+    """A reason with its dates as people write them; the command line keeps them as scripts read them."""
+    return _WRITTEN_DAY.sub(lambda found: _read(found[0]), words)
+
+
+def _read(written: str) -> str:
+    try:
+        return day(written)
+    except ValueError:  # a reference that only looks like a date
+        return written
 
 
 def moment(at: datetime) -> str:
@@ -123,6 +139,8 @@ def counted(counts: Mapping[str, int]) -> str:
 
 def add_to(app: Flask) -> None:
     """Make these known to every template."""
-    for known in (day, looked, short_day, away, state_words, shown, option, moment, took, counted, delivery):
+    for known in (
+        day, looked, short_day, with_days, away, state_words, shown, option, moment, took, counted, delivery,
+    ):  # fmt: skip
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

@@ -1,0 +1,21 @@
+"""Dates in reasons, as pages say them."""
+
+import pytest
+
+from web.formats import with_days
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            "The return date 2026-07-09 is not before 2026-05-03.",
+            "The return date 9 July 2026 is not before 3 May 2026.",
+        ),
+        ("Reference 2026-13-45 is no date.", "Reference 2026-13-45 is no date."),
+        ("SG-2026-07-091 and 12026-07-09 stay.", "SG-2026-07-091 and 12026-07-09 stay."),
+        ("Nothing to say.", "Nothing to say."),
+    ],
+)
+def test_dates_in_a_reason_are_written_out(written, said):
+    assert with_days(written) == said
