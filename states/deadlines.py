@@ -1,18 +1,16 @@
 """Every deadline of the pathway: whose it is, what it is counted from, when somebody is warned.
 
-The numbers are policy (rules 14); the arithmetic is `states/calendar.py`. To add one: a line here, its
+The numbers are policy (rules 14); how they are counted is `states/counting.py`. To add one: a line here, its
 number in the policy types and files, and its name in the row that opens it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
 from typing import Any
 
 from states import notices as n
-from states.calendar import Calendar
 from states.choices import (
     moves_and_papers_to_come,
     noting_moves,
@@ -22,48 +20,12 @@ from states.choices import (
     return_moves,
     view_is_against,
 )
+from states.counting import AS_GIVEN, Number, days, months, not_before_months, weeks, working_days, working_days_before
 from states.facts import Facts
 from states.history import this_round
-from states.policy import Policy
 from states.records.trajectory import Allocated
 from states.stages import ASSESSING, BEFORE_COURT, OPEN, RATED_TO_LEGAL, UNDER_WAY, S
 from states.vocabulary import Basis, Count, Due, Notice, Role, Unit, Warn
-
-Number = Callable[[Policy], int]
-ONE_DAY = timedelta(days=1)
-
-
-def working_days(number: Number) -> Count:
-    """So many working days after the anchor."""
-    return Count(unit=Unit.WORKING_DAYS, number=number)
-
-
-def working_days_before(number: Number) -> Count:
-    """So many working days before the anchor."""
-    return Count(unit=Unit.WORKING_DAYS, number=number, backwards=True)
-
-
-def days(number: Number) -> Count:
-    """So many calendar days after the anchor."""
-    return Count(unit=Unit.DAYS, number=number)
-
-
-def weeks(number: Number) -> Count:
-    """So many weeks after the anchor."""
-    return Count(unit=Unit.WEEKS, number=number)
-
-
-def months(number: Number) -> Count:
-    """Must be done by the corresponding date, clipped to the month's end (rules R-CLK-4)."""
-    return Count(unit=Unit.MONTHS, number=number)
-
-
-def not_before_months(number: Number) -> Count:
-    """Must not happen before the corresponding date, rolled to the 1st (rules R-CLK-4)."""
-    return Count(unit=Unit.MONTHS, number=number, not_before=True)
-
-
-AS_GIVEN = Count(unit=Unit.GIVEN)
 
 
 def _before(notice: Notice, number: Number, unit: Unit = Unit.WORKING_DAYS) -> Warn:
@@ -461,9 +423,7 @@ DIRECTION = _due(
     anchor="comply_by",
     many=True,
     while_in=OPEN,
-    warns=(
-        Warn(notice=n.NT_21, numbers=lambda p: p.warn.court_direction_working_days, unit=Unit.WORKING_DAYS),
-    ),
+    warns=(Warn(notice=n.NT_21, numbers=lambda p: p.warn.court_direction_working_days, unit=Unit.WORKING_DAYS),),
 )
 CARE_PROCEEDINGS = _due(
     "care_proceedings",
@@ -569,36 +529,3 @@ MEETING_HELD = _due(
 )
 
 ALL_DUES: tuple[Due, ...] = tuple(value for value in globals().copy().values() if isinstance(value, Due))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A stretch in which clocks stood still: from the first day to the day before they went on."""
-
-    from_on: date
-    until_on: date | None
-
-
-def after_pauses(
-    first_due: date, unit: Unit, opened_on: date, standing: tuple[Standing, ...], calendar: Calendar
-) -> date | None:
-    """A due date moved on by the pauses since it was opened, in its own unit; None while one is open.
-
-    Rules R-CLK-9; a pause gives back its actual length, working days for working days: the days on which the
-    clock stood, from the first day to the day before it went on. `opened_on` is the day the clock started.
-    """
-    due = first_due
-    for pause in sorted(standing, key=lambda s: s.from_on):
-        start = max(pause.from_on, opened_on)
-        if start > due:
-            continue  # it was late before anything stood still
-        if pause.until_on is None:
-            return None
-        if pause.until_on <= start:
-            continue
-        if unit is Unit.WORKING_DAYS:
-            stood = calendar.working_days_between(start - ONE_DAY, pause.until_on - ONE_DAY)
-            due = calendar.add_working_days(due, stood)
-        else:
-            due += pause.until_on - start
-    return due

@@ -1,6 +1,6 @@
 """The deadlines of funding requests: each step's turn-round, the whole route, notices, contract (rules R-FIN-12).
 
-Their numbers are policy (`finance_days`, `notices`); how they are counted is `states/deadlines.py`.
+Their numbers are policy (`finance_days`, `notices`); how they are counted is `states/counting.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from states import asked
 from states import notices as n
 from states import notices_funding as money
-from states.deadlines import AS_GIVEN, Number, days, working_days
+from states.counting import AS_GIVEN, Number, days, working_days
 from states.facts import Facts
 from states.funding_stages import DECIDED, HEARD, UNDER_DECISION, F
 from states.records.funding import FundingKind, MeansTestDone

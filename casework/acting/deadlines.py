@@ -18,7 +18,8 @@ from casework.straight import change, put, rows, table_of
 from persistence.tables import Case, Deadline, Event, Pause, new_id
 from states import history
 from states.calendar import Calendar
-from states.deadlines import ASSESSMENT_MAY_START, Standing, after_pauses
+from states.counting import Standing, after_pauses
+from states.deadlines import ASSESSMENT_MAY_START
 from states.facts import Facts
 from states.processes import ALL_ROWS
 from states.vocabulary import Basis, Due, State, Transition, Unit, due_on

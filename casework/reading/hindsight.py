@@ -13,7 +13,7 @@ from typing import Any
 
 from casework.acting import effects, effects_on_child, effects_on_time
 from casework.acting.deadlines import merged
-from states.deadlines import Standing
+from states.counting import Standing
 from states.facts import Entry
 from states.history import GROUP_OUTCOMES, ROUND_STARTS
 from states.records.codes import PauseReason, StepName

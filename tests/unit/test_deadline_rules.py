@@ -6,7 +6,7 @@ import pytest
 
 from casework.acting.deadlines import openings
 from states import deadlines as due
-from states.deadlines import Standing, after_pauses
+from states.counting import Standing, after_pauses
 from states.pathway import PATHWAY
 from states.stages import S
 from states.vocabulary import Basis, Role, Unit
