@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.files import write_for_oneself
-from cli.options import As, FieldValues, Json, Key, LateReason, On, RecordFile, Ref, a_day
+from cli.options import As, FieldValues, Json, Key, LateReason, On, RecordFile, Ref, a_day, state_named
 from cli.output import Page, answer, day, plain
 from cli.terminal import at_desk
 
@@ -87,8 +87,9 @@ def list_cases(
     """The children you work with, most urgent first."""
     from casework.reading import queries
     from cli import case_sheet
+    from states.stages import S
 
-    wanted = _state(state)
+    wanted = state_named(state, S)
     with at_desk(as_) as here:
         lines = here.read(
             None,
@@ -104,14 +105,6 @@ def list_cases(
             ),
         )
         answer(json, lines, lambda page: case_sheet.listed(page, lines))
-
-
-def _state(given: str | None) -> str | None:
-    from states.stages import S
-
-    if given is not None and given.upper() not in S.__members__:
-        raise typer.BadParameter(f"There is no state {given!r}. States: {', '.join(S.__members__)}.")
-    return given.upper() if given else None
 
 
 @app.command("show")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import funding_papers
-from cli.options import As, Evidence, FieldValues, Json, Key, LateReason, On, RecordFile, Ref
+from cli.options import As, Evidence, FieldValues, Json, Key, LateReason, On, RecordFile, Ref, state_named
 from cli.output import Page, answer, day
 from cli.terminal import at_desk
 
@@ -79,8 +79,9 @@ def list_requests(
 ) -> None:
     """The funding requests you may open: overdue first, then by what is due next."""
     from casework.funding import requests
+    from states.funding_stages import F
 
-    wanted = _state(state)
+    wanted = state_named(state, F)
     with at_desk(as_) as here:
         lines = here.read(
             child,
@@ -95,14 +96,6 @@ def list_requests(
             ),
         )
         answer(json, lines, lambda page: _listed(page, lines))
-
-
-def _state(given: str | None) -> str | None:
-    from states.funding_stages import F
-
-    if given is not None and given.upper() not in F.__members__:
-        raise typer.BadParameter(f"There is no state {given!r}. States: {', '.join(F.__members__)}.")
-    return given.upper() if given else None
 
 
 @app.command("show")

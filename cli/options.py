@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -82,3 +83,10 @@ Key = Annotated[
     str | None,
     typer.Option("--key", metavar="TEXT", help="Your own key for this act: sent twice, it is done once."),
 ]
+
+
+def state_named(given: str | None, states: type[Enum]) -> str | None:
+    """The state that `--state` names, in either case. Raises BadParameter with every state where there is none such."""
+    if given is not None and given.upper() not in states.__members__:
+        raise typer.BadParameter(f"There is no state {given!r}. States: {', '.join(states.__members__)}.")
+    return given.upper() if given else None
