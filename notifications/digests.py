@@ -53,6 +53,7 @@ class DigestEntry:
     cancelled: bool = False
     mark: Mark | None = None
     covering: bool = False
+    also: tuple[str, ...] = ()  # what is asked of the reader in the same matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +217,7 @@ def _still_open(mail: DigestMail) -> str | None:
 
 def _line(entry: DigestEntry) -> LineWords:
     return LineWords(
-        words=entry.words,
+        words=what(entry),
         when=when(entry),
         mark=entry.mark.value if entry.mark else None,
         case_ref=entry.case_ref,
@@ -227,6 +228,11 @@ def _line(entry: DigestEntry) -> LineWords:
     )
 
 
+def what(entry: DigestEntry) -> str:
+    """What it is about: what was found, and what is asked of the reader in the same matter, in one line."""
+    return " – ".join((entry.words, *(f"{one[:1].lower()}{one[1:]}" for one in entry.also)))
+
+
 def when(entry: DigestEntry) -> str | None:
     """Until when, since when, or on which day; None where there is no date."""
     if entry.cancelled:
@@ -235,7 +241,8 @@ def when(entry: DigestEntry) -> str | None:
         at = f" at {entry.starts_at}" if entry.starts_at else ""
         return f"On {in_words(entry.held_on)}{at}{f', {entry.place}' if entry.place else ''}"
     if entry.since is not None:
-        return f"Since {in_words(entry.since)}"
+        asked = f"; it was to be done by {in_words(entry.due_on)}" if entry.due_on is not None else ""
+        return f"Since {in_words(entry.since)}{asked}"
     if entry.due_on is not None:
         return f"{'Was due by' if entry.mark is Mark.LATE else 'By'} {in_words(entry.due_on)}"
     return None

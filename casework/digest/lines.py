@@ -1,18 +1,20 @@
 """From a digest's rows to plain values: what each line says, why, until when, and the way to it.
 
-Nothing of it is stored: a line is worked out when it is said, from the message or the finding it stands for.
+Nothing of it is stored: a line is worked out when it is said, from the message or the finding it stands for. What was
+found and a task in the same matter are one line that says both: one alert for a rule and a child (rules 10).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.delivery.outbox import RUNG
+from casework.drift.rules import RULES
 from casework.who.access import powers
 from notifications.contexts import RESTRICTED_HEADING, MeetingSeen, is_task
 from notifications.digests import DigestEntry, Group, Mark
@@ -41,8 +43,46 @@ def said(session: Session, digest: Digest) -> list[DigestLine]:
 
 
 def entries_of(session: Session, lines: Sequence[DigestLine], *, on: date, seen: Seen) -> list[DigestEntry]:
-    """What each line says as of a London date."""
-    return [entry for line in lines for entry in _entries(session, line, on, seen)]
+    """What the lines say as of a London date. A task in the matter of a finding is said in the finding's line."""
+    found: dict[str, DigestEntry] = {}
+    matters: dict[tuple[int | None, str, str | None], str] = {}  # child, rule, on whose behalf: the line that says it
+    for line in lines:
+        if line.finding_id is not None:
+            finding = session.get_one(Finding, line.finding_id)
+            found[line.id] = _of_finding(session, line, finding, seen)
+            matters[finding.case_id, finding.rule, line.behalf_of] = line.id
+    others: list[DigestEntry] = []
+    for line in lines:
+        if line.finding_id is not None:
+            continue
+        row = session.get_one(Outbox, line.outbox_id)
+        notices = [NOTICES[notice] for notice in row.notices if notice in NOTICES]
+        if not notices:
+            continue
+        entry = _of_message(session, line, row, notices, on, seen)
+        said_in = [matters.get((row.case_id, rule, line.behalf_of)) for rule in sorted(_matters(row.notices))]
+        same = next((one for one in said_in if one is not None), None)
+        if same is None:
+            others.append(entry)
+        else:
+            found[same] = _both(found[same], entry)
+    return [*found.values(), *others]
+
+
+def _matters(notices: Sequence[str]) -> set[str]:
+    """The rules of the night that find missing what a message with these notices, and no others, asks for."""
+    return {rule.id for rule in RULES.values() if set(notices) <= {notice.id for notice in rule.same_matter}}
+
+
+def _both(finding: DigestEntry, task: DigestEntry) -> DigestEntry:
+    """One line: what was found, and what is asked of the reader; the worse of the two marks."""
+    hidden = task.words == finding.words  # of a restricted child neither is said
+    return replace(
+        finding,
+        also=finding.also if hidden else (*finding.also, task.words),
+        due_on=min((day for day in (finding.due_on, task.due_on) if day is not None), default=None),
+        mark=min((mark for mark in (finding.mark, task.mark) if mark is not None), key=list(Mark).index, default=None),
+    )
 
 
 def still_open(session: Session, digest: Digest, *, on: date) -> list[str]:
@@ -65,32 +105,31 @@ def still_open(session: Session, digest: Digest, *, on: date) -> list[str]:
         and_(Deadline.opened_by_event == Outbox.event_id, Deadline.owner == Outbox.because),
     )
     tasks = (
-        select(Case)
+        select(Case, Outbox.notices)
         .join(Outbox, Outbox.case_id == Case.id)
         .join(told_before, told_before.c.outbox_id == Outbox.id)
         .join(Deadline, and_(Deadline.case_id == Case.id, owed))
         .where(Deadline.closed_as.is_(None), Deadline.due_on < on)
     )
     found = (
-        select(Case)
+        select(Case, Finding.rule)
         .join(Finding, Finding.case_id == Case.id)
         .join(told_before, told_before.c.finding_id == Finding.id)
         .where(Finding.cleared_on.is_(None))
     )
-    now = {line.finding_id for line in said(session, digest) if line.finding_id is not None}
-    cases = {case.id: case for case in session.scalars(tasks)}
-    cases |= {case.id: case for case in session.scalars(found.where(Finding.id.not_in(now)))}
+    lines = said(session, digest)
+    findings_now = [session.get_one(Finding, line.finding_id) for line in lines if line.finding_id is not None]
+    messages_now = [session.get_one(Outbox, line.outbox_id) for line in lines if line.outbox_id is not None]
+    # a matter that has a line today needs no second naming of the child
+    matters = {(one.case_id, one.rule) for one in findings_now}
+    matters |= {(row.case_id, rule) for row in messages_now if row.case_id for rule in _matters(row.notices)}
+    waiting = [(case, _matters(notices)) for case, notices in session.execute(tasks)]
+    not_now = found.where(Finding.id.not_in([one.id for one in findings_now]))
+    waiting += [(case, {rule}) for case, rule in session.execute(not_now)]
+    cases = {case.id: case for case, about in waiting if matters.isdisjoint((case.id, rule) for rule in about)}
     return sorted(
         case.ref for case in cases.values() if powers(session, digest.person_id, case, on).sees
     )
-
-
-def _entries(session: Session, line: DigestLine, on: date, seen: Seen) -> list[DigestEntry]:
-    if line.finding_id is not None:
-        return [_of_finding(session, line, session.get_one(Finding, line.finding_id), seen)]
-    row = session.get_one(Outbox, line.outbox_id)
-    notices = [NOTICES[notice] for notice in row.notices if notice in NOTICES]
-    return [_of_message(session, line, row, notices, on, seen)] if notices else []
 
 
 def _of_finding(session: Session, line: DigestLine, finding: Finding, seen: Seen) -> DigestEntry:

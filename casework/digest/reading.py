@@ -22,7 +22,7 @@ from casework.who import staffing
 from casework.who.access import powers
 from casework.who.patterns import at_work, next_at_work
 from casework.who.people import find_person
-from notifications.digests import DigestEntry, PageWords, digest_words, headline, in_order, nothing_due, when
+from notifications.digests import DigestEntry, PageWords, digest_words, headline, in_order, nothing_due, what, when
 from notifications.wording import WHY, in_words
 from persistence.tables import Case, Digest, DigestDay, DigestLine, Finding, Outbox, Person
 from states.calendar import Calendar
@@ -207,7 +207,7 @@ def _shown(entry: DigestEntry) -> LineShown:
     return LineShown(
         group=entry.group.value,
         mark=entry.mark.value if entry.mark else None,
-        words=entry.words,
+        words=what(entry),
         when=when(entry),
         ref=entry.case_ref,
         why=WHY.get(entry.because, entry.because),

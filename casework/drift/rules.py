@@ -15,8 +15,10 @@ from typing import Any
 
 from casework.drift.as_of import AsOf, Columns
 from casework.drift.finds import court, group, keeping, money, rating, reviews, under_way
+from states import notices as n
+from states import notices_funding as money_notices
 from states.policy import Policy
-from states.vocabulary import Party, Role
+from states.vocabulary import Notice, Party, Role
 
 
 class Severity(StrEnum):
@@ -46,7 +48,7 @@ class DriftRule:
     `lapsed` says on which day a case lapsed, where the `Select` can only answer the day from which that is counted.
     `missing` are the cases in which it cannot be told, because a date is not known: they are one line with their
     number, not a finding each. `one_at_a_time`: while a finding stands it is the same lapse, whatever day is
-    counted from by now.
+    counted from by now. `same_matter` are the tasks that ask for what the rule misses: a digest says both in one line.
     """
 
     id: str
@@ -60,6 +62,7 @@ class DriftRule:
     missing: Find | None = None
     not_known: str = ""  # what is missing, in words
     one_at_a_time: bool = False
+    same_matter: tuple[Notice, ...] = ()
     of_the_authority: Callable[[AsOf], tuple[str, ...]] | None = None
 
     def since(self, night: AsOf, row: Any) -> date:
@@ -89,10 +92,12 @@ CHAIR, CLERK = Role.GROUP_CHAIR, Role.GROUP_ADMINISTRATOR
 CATALOGUE: tuple[DriftRule, ...] = (
     # ── Rated, looked at again, listed ───────────────────────────────────────────────────────────────────────
     DriftRule(id="D-01", severity=WARN, owners=(TM,), find=rating.not_rated,
-              words="Not rated, and the first rating is overdue", source="rules 10, R-ELG-3"),
+              words="Not rated, and the first rating is overdue", source="rules 10, R-ELG-3",
+              same_matter=(n.NT_01, n.NT_02_DUE, n.NT_02_LATE)),
     DriftRule(id="D-02", severity=WARN, owners=(TM,), find=rating.rating_old,
               words="The rating has not been looked at again in time", source="rules 10, R-RAG-4",
-              missing=rating.no_rating_date, not_known="when they were rated"),
+              missing=rating.no_rating_date, not_known="when they were rated",
+              same_matter=(n.NT_02_DUE, n.NT_02_LATE)),
     DriftRule(id="D-03", severity=WARN, owners=(TM, CHAIR), find=rating.not_listed, lapsed=rating.listing_was_due,
               words="Rated, and not put on an agenda in time", source="rules 10, PN-3"),
     DriftRule(id="D-07", severity=WARN, owners=(CHAIR,), find=rating.same_barrier, one_at_a_time=True,
@@ -100,7 +105,8 @@ CATALOGUE: tuple[DriftRule, ...] = (
 
     # ── The Review Group ─────────────────────────────────────────────────────────────────────────────────────
     DriftRule(id="D-04", severity=URGENT, owners=(CLERK, TM), find=group.not_relisted,
-              words="The date to return to the Review Group has passed: not on an agenda", source="rules 10, R-RG-4"),
+              words="The date to return to the Review Group has passed: not on an agenda", source="rules 10, R-RG-4",
+              same_matter=(n.NT_05,)),
     DriftRule(id="D-08", severity=URGENT, owners=(HOS,), find=group.round_and_round,
               words="Further work goes round and round: a Head of Service must say whether it goes on",
               source="rules 10, R-FW-2"),
@@ -108,17 +114,20 @@ CATALOGUE: tuple[DriftRule, ...] = (
     # ── Under way ────────────────────────────────────────────────────────────────────────────────────────────
     DriftRule(id="D-05", severity=WARN, owners=(CSW, TM), find=under_way.off_the_trajectory,
               words="The trajectory is overdue, or one of its dates has passed unmet",
-              source="rules 10, R-RG-5, R-TRJ-2"),
+              source="rules 10, R-RG-5, R-TRJ-2", same_matter=(n.NT_06, n.NT_06_LATE)),
     DriftRule(id="D-06", severity=WARN, owners=(SGO,), find=under_way.not_allocated,
               words="Agreed to progress, and no assessment worker yet", source="rules 10, R-ALC-1"),
     DriftRule(id="D-09", severity=WARN, owners=(TM,), find=under_way.no_kdd,
-              words="Can progress, and no Key Decision Discussion (KDD) has been held", source="rules 10, R-KDD-1"),
+              words="Can progress, and no Key Decision Discussion (KDD) has been held", source="rules 10, R-KDD-1",
+              same_matter=(n.KDD_WANTED,)),
     DriftRule(id="D-10", severity=URGENT, owners=(Role.IRO_MANAGER, HOS), find=under_way.not_ratified,
-              words="The decision has not been ratified at a review (ROA) in time", source="rules 10, R-ROA-2"),
+              words="The decision has not been ratified at a review (ROA) in time", source="rules 10, R-ROA-2",
+              same_matter=(n.NT_11,)),
     DriftRule(id="D-38", severity=WARN, owners=(SGO,), find=under_way.assessment_not_begun,
               words="Ratified, and the assessment has not begun", source="rules 10"),
     DriftRule(id="D-11", severity=WARN, owners=(SAW,), find=under_way.assessment_long,
               words="The assessment takes longer than its target", source="rules 10, R-ASM-2",
+              same_matter=(n.NT_13_WARNING, n.NT_13_TARGET, n.NT_13_CEILING),
               worse=Worse(words="The assessment takes longer than its ceiling", owners=(SAW, HOS))),
 
     # ── Money, Legal, court ──────────────────────────────────────────────────────────────────────────────────
@@ -126,6 +135,7 @@ CATALOGUE: tuple[DriftRule, ...] = (
               lapsed=court.money_was_due, words="The order is near and the money is not final", source="rules 10"),
     DriftRule(id="D-12", severity=WARN, owners=(Role.CFS_PERMANENCE, HOS), find=money.step_over_its_time,
               words="A step of a funding request takes longer than it may", source="rules 10, R-FIN-12",
+              same_matter=(money_notices.NT_17_LATE,),
               worse=Worse(words="A funding request takes longer than the whole of its way may",
                           owners=(Role.CFS_PERMANENCE, HOS))),
     DriftRule(id="D-14", severity=URGENT, owners=(Role.ASSISTANT_DIRECTOR,), find=money.remuneration_not_decided,
@@ -133,9 +143,11 @@ CATALOGUE: tuple[DriftRule, ...] = (
               words="The order is near, and the remuneration that is asked for is not decided"),
     DriftRule(id="D-39", severity=URGENT, owners=(LEGAL, Role.FINANCE), find=money.no_contract,
               lapsed=money.contract_was_due, source="rules 10, R-FIN-9",
+              same_matter=(money_notices.NT_20, money_notices.NT_17_LATE),
               words="Money was agreed that needs a contract, and it is not signed: in time, or before a payment"),
     DriftRule(id="D-15", severity=WARN, owners=(LEGAL,), find=court.could_be_issued, lapsed=court.issue_was_due,
-              words="The application could have been issued weeks ago", source="rules 10, T17"),
+              words="The application could have been issued weeks ago", source="rules 10, T17",
+              same_matter=(n.NT_15,)),
     DriftRule(id="D-16", severity=URGENT, owners=(LEGAL, HOS), find=court.direction_overdue,
               words="A direction of the court is overdue", source="rules 10, R-CRT-1"),
     DriftRule(id="D-17", severity=URGENT, owners=(HOS,), find=court.too_old_to_wait, lapsed=court.birthday,

@@ -176,6 +176,53 @@ def test_what_is_late_comes_first_and_what_stays_late_is_not_said_again_as_new(w
     assert seen.still_open == (ref,)
 
 
+def not_rated(world: World) -> str:
+    """A child whose first rating is due on Monday 3 February, and of whom something was written that day."""
+    ref = world.open_child()
+    world.do("set_latest_position", date(2025, 2, 3), "rowan.tm", ref=ref)
+    return ref
+
+
+def test_a_task_and_what_was_found_in_its_matter_are_one_line_that_says_both(world):
+    """One alert for a rule and a child (rules 10): a rating that is late is a task of NT-02 and a finding of D-01.
+
+    NT-02-LATE comes ten working days after the 3rd, on the 17th, the first night that is looked at here.
+    """
+    ref = not_rated(world)
+    text = " ".join(text_to(night_and_morning(world, date(2025, 2, 17)), "rowan.tm").split())
+
+    assert {"D-01", "NT-02-LATE"} <= {line.what for line in read_on(world, date(2025, 2, 17))["rowan.tm"]}
+    assert text.count(ref) == 1
+    assert "Late: Not rated, and the first rating is overdue – a " in text
+    assert "– a rating is late" in text
+    assert "it was to be done by Monday 3 February 2025" in text
+    assert "1 waits on you, 1 late or urgent" in text
+    assert text_to(night_and_morning(world, date(2025, 2, 18)), "rowan.tm").count(ref) == 1  # it is still open
+    again = text_to(night_and_morning(world, date(2025, 2, 24)), "rowan.tm")  # found, and told again after a week
+    assert "Not rated" in again
+    assert again.count(ref) == 1
+
+
+def test_a_task_that_follows_what_was_found_names_the_child_once(world):
+    """D-01 is told on Tuesday the 11th and again on the 18th; the task comes on the 17th."""
+    ref = not_rated(world)
+    night_and_morning(world, date(2025, 2, 11))
+    text = text_to(night_and_morning(world, date(2025, 2, 17)), "rowan.tm")
+
+    assert "D-01" not in {line.what for line in read_on(world, date(2025, 2, 17))["rowan.tm"]}
+    assert "Late: A rating is late" in text
+    assert text.count(ref) == 1
+
+
+def test_what_is_about_another_matter_stays_a_line_of_its_own(world):
+    """Nothing of the child for thirty days (D-35) is not that the rating is late (D-01, NT-02-LATE)."""
+    ref = world.open_child()
+    text = text_to(night_and_morning(world, date(2025, 2, 17)), "rowan.tm")
+
+    assert "2 wait on you" in text
+    assert text.count(ref) == 2
+
+
 # -- journeys: who is told what on which day ----------------------------------------------------------------
 
 

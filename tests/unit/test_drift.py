@@ -11,9 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.drift.as_of import AsOf
 from casework.drift.rules import CATALOGUE, NOT_YET, RULES, DriftRule, in_use
+from notifications.contexts import is_task
 from states.calendar import Calendar
 from states.policy import Policy
 from states.rules import rule_of
+from states.vocabulary import Delivery
 from tests.world import leicestershire
 
 TESTS = Path(__file__).parents[1] / "integration"
@@ -201,3 +203,11 @@ def test_the_findings_words_say_nothing_about_a_child():
         for severity in ("warn", "urgent"):
             assert 0 < len(rule.words_for(severity)) < 100
             assert "{" not in rule.words_for(severity)
+
+
+def test_what_a_rule_shares_a_line_with_is_a_task_that_waits_for_the_digest():
+    """Rules 10: one alert for a rule and a child, with the task of its matter (docs/decisions/0016)."""
+    for rule in CATALOGUE:
+        for notice in rule.same_matter:
+            assert is_task(notice), (rule.id, notice.id)
+            assert notice.delivery is Delivery.DIGEST, (rule.id, notice.id)
