@@ -1,4 +1,4 @@
-"""Meetings called off: moved, cancelled, put back; every child goes along (practice PT-15)."""
+"""Meetings called off: moved, cancelled, put back; every child and request goes along (practice PT-15)."""
 
 from __future__ import annotations
 
@@ -117,6 +117,14 @@ def _page(page: Page, done: MeetingMove, preview: bool) -> None:
         for one in done.children
     ]
     page.table(("Case", "What for", "Papers by", "Back on"), rows, rigid=(0,))
+    if done.requests:
+        page.heading("Requests for money")
+        money = [
+            (one.ref, one.child, "waits for another meeting" if one.waits else "goes along",
+             "" if one.waits else _change(one.papers_were_due, one.papers_due))
+            for one in done.requests
+        ]
+        page.table(("Request", "Child", "", "Papers by"), money, rigid=(0, 1))
     page.heading(f"Told once each: {len(done.told)}")
     page.line(", ".join(done.told) or "Nobody.", indent=2)
     if preview:

@@ -34,7 +34,7 @@ def pack(
     as_: As = None,
     json: Json = False,
 ) -> None:
-    """The pack to print: a cover, a page for each child you may open, the supplement, the restricted part."""
+    """The pack to print: a cover, a page for each child and request you may open, supplement, restricted part."""
     from casework import doing
     from casework.errors import Unusable
     from casework.meetings import pack as packs
@@ -55,7 +55,7 @@ def pack(
             raise Unusable(f"The pack cannot be written to {file}: {error.strerror}.") from None
         said = {"meeting": made.ref, "file": str(file), "children": list(made.children)}
         number = len(made.children)
-        words = f"{file}: {number} {'child' if number == 1 else 'children'}. Open it in a browser and print it on A4."
+        words = f"{file}: {number} {'page' if number == 1 else 'pages'}. Open it in a browser and print it on A4."
         answer(json, said, lambda page: page.line(words))
 
 
@@ -81,7 +81,7 @@ def minutes(meeting: MeetingRef, as_: As = None, json: Json = False) -> None:
             here.office,
             "minutes",
             lambda session: kept.minutes_of(session, meeting, by=here.person_id, today=here.today),
-            lambda seen: [outcome.ref for outcome in seen.outcomes],
+            lambda seen: seen.read,
             by=here.actor,
             now=here.now,
         )
@@ -101,8 +101,21 @@ def _minutes(page: Page, seen: Minutes) -> None:
         for action in one.actions:
             page.item(f"{action['what']} ({action['who']}, by {day(action['by_when'])})")
         page.line("Distributed." if one.distributed else "Not distributed yet: sgo meeting distribute", indent=2)
-    if not seen.outcomes:
-        page.line("No child that you can open was heard.", indent=2)
+    for request in seen.requests:
+        page.heading(f"{request.ref} ({request.words} for {request.child}): {request.outcome}")
+        if request.amount is not None:
+            page.line(f"£{request.amount:,.2f} {request.frequency or ''}".rstrip(), indent=2)
+        page.line(request.said or "", indent=2)
+        for words, value in (("Dissent", request.dissent), ("Conditions", request.conditions)):
+            if value:
+                page.line(f"{words}: {value}", indent=2)
+        page.line(f"Chair: {request.chair}{'' if request.confirmed else ' (not confirmed yet)'}", indent=2)
+        if request.attendance:
+            page.line(f"There: {'; '.join(request.attendance)}", indent=2)
+            page.line(f"Interests: {'; '.join(request.interests) or 'none declared'}", indent=2)
+            page.line(f"Quorum: {request.members} members without an interest, {request.needed} needed", indent=2)
+    if not seen.outcomes and not seen.requests:
+        page.line("No child or request that you can open was heard.", indent=2)
 
 
 def distribute(

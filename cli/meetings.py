@@ -16,7 +16,10 @@ from states.vocabulary import Service
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy.orm import Session
+
     from casework.meetings import Coming, MeetingLine, Series
+    from casework.meetings.money import RequestHeard
 
 app = typer.Typer(
     help="Meetings: calendars, agendas, attendance, what is moved, minutes and packs.", no_args_is_help=True
@@ -136,7 +139,7 @@ def _series(page: Page, planned: Series, preview: bool) -> None:
 
 @app.command("next")
 def next_meetings(ref: Ref, as_: As = None, json: Json = False) -> None:
-    """Which meetings a child makes next, what it misses, by how much, and what that costs."""
+    """Which meetings a child, or a funding request, makes next, what it misses, by how much, and what that costs."""
     from casework import meetings
 
     with at_desk(as_) as here:
@@ -166,7 +169,7 @@ def list_meetings(
     as_: As = None,
     json: Json = False,
 ) -> None:
-    """Meetings to come, with as many of their children as you may open."""
+    """Meetings to come, with as many of their children and requests as you may open."""
     from casework import meetings
 
     with at_desk(as_) as here:
@@ -190,11 +193,12 @@ def list_meetings(
                     one.chair or "no chair",
                     day(one.papers_due_on),
                     str(len(one.items)),
+                    str(len(one.requests)),
                     one.status,
                 )
                 for one in lines
             ]
-            heads = ("Meeting", "When", "Body", "Chair", "Papers by", "Children", "")
+            heads = ("Meeting", "When", "Body", "Chair", "Papers by", "Children", "Requests", "")
             page.table(heads, rows, indent=0, rigid=(0, 1, 4))
 
         answer(json, [_json(line) for line in lines], for_people)
@@ -202,7 +206,7 @@ def list_meetings(
 
 @app.command("show")
 def show(meeting: MeetingRef, as_: As = None, json: Json = False) -> None:
-    """One meeting: who came, and its children."""
+    """One meeting: who came, its children, and its requests for money with who may sign them."""
     with at_desk(as_) as here:
         _show(here, meeting, json)
 
@@ -268,13 +272,14 @@ def chair(
 
 def _show(here: Desk, ref: str, json: bool) -> None:
     from casework import meetings
+    from casework.meetings.money import requests_heard
 
-    found = here.read(
-        None,
-        "meeting",
-        lambda session: meetings.show_meeting(session, ref, by=here.person_id, today=here.today),
-    )
-    answer(json, _json(found), lambda page: _sheet(page, found))
+    def look(session: Session) -> tuple[MeetingLine, Sequence[RequestHeard]]:
+        line = meetings.show_meeting(session, ref, by=here.person_id, today=here.today)
+        return line, requests_heard(session, ref, line.requests, by=here.person_id, today=here.today)
+
+    found, requests = here.read(None, "meeting", look)
+    answer(json, _json(found), lambda page: _sheet(page, found, requests))
 
 
 def _json(seen: MeetingLine) -> dict[str, Any]:
@@ -282,7 +287,7 @@ def _json(seen: MeetingLine) -> dict[str, Any]:
     return {**plain(seen), "attendance": came}
 
 
-def _sheet(page: Page, seen: MeetingLine) -> None:
+def _sheet(page: Page, seen: MeetingLine, requests: Sequence[RequestHeard]) -> None:
     page.title(f"{seen.ref} · {seen.body} · {day(seen.held_on)} {seen.starts_at or ''} · {seen.status}")
     page.pairs(
         (
@@ -305,3 +310,29 @@ def _sheet(page: Page, seen: MeetingLine) -> None:
         [(item.ref, item.state, item.colour or "–", item.status) for item in seen.items],
         rigid=(0,),
     )
+    if seen.requests:
+        page.heading("Requests for money")
+        rows = [
+            (one.ref, one.child, one.words, f"£{one.amount:,.2f} {one.frequency}", one.stands, one.status)
+            for one in seen.requests
+        ]
+        page.table(("Request", "Child", "Kind", "Asked", "Stands", ""), rows, rigid=(0, 1))
+    for heard in requests:
+        if heard.item.to_be_heard:
+            _request(page, heard)
+
+
+def _request(page: Page, heard: RequestHeard) -> None:
+    """What a meeting needs to know of a request before it is heard, and who may sign it (practice PM-3)."""
+    page.heading(f"{heard.item.ref}: £{heard.value:,.2f}")
+    page.line(heard.so_far, indent=2)
+    page.line(f"Signs: {heard.post} or a more senior post{', after DMT has approved' if heard.dmt else ''}.", indent=2)
+    page.line(heard.clause, indent=2)
+    if heard.contradiction:
+        page.line(f"The guidance contradicts itself. {heard.contradiction}", indent=2)
+    names = ", ".join(f"{one.name} ({one.post})" for one in heard.may_sign)
+    page.line(f"May sign: {names or 'nobody who has had no part in it'}.", indent=2)
+    if heard.warning:
+        page.line(f"NEEDS ATTENTION: {heard.warning}", indent=2, style="bold")
+    if heard.late:
+        page.line(heard.late, indent=2, style="bold")

@@ -180,6 +180,7 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
             "business": "to be heard",
             "reason": "The building is closed.",
         },
+        "wait_for_meeting": {"how": "cancelled", "reason": "The building is closed."},
         "group_adjourns": {"reason": "The education summary was missing."},
         "service_objects": {
             "service": "Virtual School",

@@ -206,6 +206,7 @@ _TASKS = frozenset(
         "funding_returned",
         "funding_second_view",
         "funding_to_list",
+        "funding_waits",
         "funding_with_assistant_director",
         "funding_with_director",
         "funding_with_head_of_service",
@@ -233,6 +234,7 @@ _TASKS = frozenset(
 _MEETINGS: Mapping[str, type[Appointment]] = MappingProxyType(
     {
         "meeting_moved": MovedMeeting,
+        "funding_moved": MovedMeeting,
         "meeting_invitation": BodysMeeting,
         "agenda_published": BodysMeeting,
         "agenda_supplement": BodysMeeting,

@@ -121,6 +121,33 @@ class ToNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A funding request's page, and its line in the table of the cover. Money and dates in words."""
+
+    number: str
+    ref: str
+    child: str
+    kind: str
+    asked: str
+    purpose: str
+    what_for: str
+    period: str
+    presented_by: tuple[str, ...]
+    summary: str
+    carers_views: str
+    rests_on: tuple[str, ...]
+    so_far: str
+    counts_as: str  # the amount by which the signatory is found, and what it is counted with
+    signs: str
+    clause: str
+    contradiction: str | None
+    may_sign: tuple[str, ...]
+    warning: str | None  # the chair would also decide (practice PM-3)
+    papers: str
+    stamp: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """A whole pack, as one reader may have it."""
 
@@ -138,6 +165,11 @@ class Pack:
     supplement: tuple[Child, ...]
     restricted: tuple[Child, ...]
     to_note: tuple[ToNote, ...]
+    requests: tuple[Request, ...]
+    requests_late: tuple[Request, ...]
+    requests_restricted: tuple[Request, ...]
+    hears_children: bool  # or money alone: the panel and DMT
+    says: tuple[str, ...]  # what the meeting may say of a request
     made_for: str
     made_at: str
     outcomes: tuple[str, ...]

@@ -66,6 +66,16 @@ CHAIR = _step(
     HEARD,
     anchor="meeting",
 )
+LISTING = replace(
+    _step(
+        "funding_listing",
+        "Funding request put on the agenda of another meeting",
+        Role.CFS_PERMANENCE,
+        lambda p: p.finance_days.listing,
+        HEARD | {F.AT_DMT},
+    ),
+    rule="PT-15",
+)
 HEAD_OF_SERVICE = _step(
     "funding_head_of_service",
     "Funding request: Head of Service",

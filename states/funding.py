@@ -30,12 +30,14 @@ from states.funding_stages import (
     F,
 )
 from states.guards import funding as asking
+from states.guards import funding_moved as moved
 from states.guards import funding_notices as after
 from states.guards import funding_signing as signing
 from states.guards import keeping
 from states.records import funding as r_funding
 from states.records import funding_decision as r_decision
 from states.records import funding_hearing as r_hearing
+from states.records import group as r_group
 from states.records import keeping as r_keeping
 from states.records import standing
 from states.rows import NEW_CASE, act, decision, fact
@@ -46,6 +48,8 @@ SAME, BACK = Anywhere.SAME, Anywhere.BACK
 WORKERS = (Role.ASSESSMENT_WORKER, Role.CHILDS_WORKER)
 PREPARERS = (*WORKERS, Role.SGO_TEAM)
 LISTERS = (Role.CFS_PERMANENCE, Role.GROUP_ADMINISTRATOR)
+#: Who may call off a meeting that hears requests: whoever keeps the Review Group, the panel or DMT.
+KEEPERS = (*LISTERS, Role.GROUP_CHAIR, Role.PANEL_CHAIR, Role.SGO_TEAM)
 HEAD_OF_SERVICE = (Role.HEAD_OF_SERVICE,)
 ASSISTANT_DIRECTOR = (Role.ASSISTANT_DIRECTOR,)
 DIRECTOR = (Role.DIRECTOR,)
@@ -206,12 +210,20 @@ ACTS = (
     # ── Hearings ─────────────────────────────────────────────────────────────────────────────────────────────────
     act("list_request", "Put the request on an agenda", HEARD | {F.AT_DMT}, LISTERS, r_hearing.FundingListed,
         "R-FIN-2", guards=(asking.meeting_hears_this,), cautions=(asking.chair_would_also_decide,),
-        opens=(due.CHAIR,), meets=(due.CHAIR,), tells=(tell.NT_17_LISTED,)),
+        opens=(due.CHAIR,), meets=(due.CHAIR, due.LISTING), tells=(tell.NT_17_LISTED,)),
     decision("adjourn_hearing", "Adjourn to a later meeting", HEARD | {F.AT_DMT}, SAME,
              (Role.GROUP_CHAIR, Role.PANEL_CHAIR, Role.ASSISTANT_DIRECTOR, *LISTERS),
              r_hearing.FundingAdjourned, "PM-4",
              guards=(asking.meeting_hears_this, asking.adjourned_to_a_later_meeting), opens=(due.CHAIR,),
-             meets=(due.CHAIR,), tells=(tell.NT_17_LISTED,)),
+             meets=(due.CHAIR, due.LISTING), tells=(tell.NT_17_LISTED,)),
+    act("move_with_meeting", "Move with a meeting that is called off", HEARD | {F.AT_DMT}, KEEPERS,
+        r_group.MovedWithMeeting, "PT-15",
+        guards=(asking.meeting_hears_this, moved.missed_meeting_is_called_off, moved.request_is_at_the_missed_meeting),
+        opens=(due.CHAIR,), meets=(due.CHAIR, due.LISTING), tells=(tell.NT_17_MOVED,)),
+    act("wait_for_meeting", "Wait for another meeting: the one that was to hear it is called off",
+        HEARD | {F.AT_DMT}, KEEPERS, r_hearing.HearingLost, "PT-15",
+        guards=(moved.missed_meeting_is_called_off, moved.request_is_at_the_missed_meeting),
+        opens=(due.LISTING,), meets=(due.CHAIR,), tells=(tell.NT_17_WAITS,)),
 
     # ── After the signature ──────────────────────────────────────────────────────────────────────────────────────
     act("issue_proposal_notice", "Record the notice of proposed decision on money", DECIDED, WORKERS,

@@ -24,6 +24,21 @@ NT_17_LISTED = Notice(
     rule="NT-17",
     dated=True,
 )
+NT_17_MOVED = Notice(
+    id="NT-17-MOVED",
+    folder="funding_moved",
+    words="The meeting that hears a funding request has been moved or cancelled",
+    to=(*_WORKERS, Role.PANEL_CHAIR, Role.CFS_PERMANENCE),
+    rule="PT-15",
+    dated=True,
+)
+NT_17_WAITS = Notice(
+    id="NT-17-WAITS",
+    folder="funding_waits",
+    words="A funding request has lost its meeting and needs another",
+    to=(Role.CFS_PERMANENCE, Role.GROUP_ADMINISTRATOR, *_WORKERS),
+    rule="PT-15",
+)
 NT_17_HEAD_OF_SERVICE = Notice(
     id="NT-17-HOS",
     folder="funding_with_head_of_service",

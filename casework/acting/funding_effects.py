@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from casework.acting.effects_on_meetings import MISSED, PUT_BACK
 from persistence.tables import (
     AgendaItem,
     Case,
@@ -32,6 +33,7 @@ from states.funding_stages import DECIDED, F
 from states.money import PENNY, pence
 from states.records.funding import Frequency
 from states.records.funding_decision import FundingApproved, FundingRefused
+from states.records.group import MeetingChange
 
 #: How a request stands on an agenda: children are listed, heard, put back; requests only stand beside them.
 ON_AGENDA, HEARD_THERE, OFF_AGENDA = "request", "request heard", "request moved"
@@ -162,6 +164,23 @@ def _listed(session: Session, case: Case, _there: FundingRequest | None, entry: 
     )
 
 
+def _moved_with_meeting(session: Session, case: Case, _there: FundingRequest | None, entry: Entry) -> None:
+    """The item goes where the meeting went, or comes back; what was missed stays to be seen (practice PT-15)."""
+    back = entry.data["how"] == MeetingChange.PUT_BACK.value
+    _leave_agenda(session, case, entry, PUT_BACK if back else MISSED[entry.data["how"]])
+    meeting = session.scalars(select(Meeting).where(Meeting.ref == entry.data["meeting"])).one()
+    of_both = (AgendaItem.case_id == case.id, AgendaItem.meeting_id == meeting.id)
+    missed = session.scalars(select(AgendaItem).where(*of_both, AgendaItem.status.in_(MISSED.values()))).all()
+    if back and missed:
+        missed[-1].status, missed[-1].ended_by_event = ON_AGENDA, None
+        return
+    session.add(AgendaItem(id=new_id(), meeting_id=meeting.id, case_id=case.id, status=ON_AGENDA, event_id=entry.id))
+
+
+def _lost_its_meeting(session: Session, case: Case, _there: FundingRequest | None, entry: Entry) -> None:
+    _leave_agenda(session, case, entry, MISSED[entry.data["how"]])
+
+
 def _leave_agenda(session: Session, case: Case, entry: Entry, status: str) -> None:
     there = select(AgendaItem).where(AgendaItem.case_id == case.id, AgendaItem.status == ON_AGENDA)
     for item in session.scalars(there):
@@ -183,6 +202,8 @@ EFFECTS: dict[str, Callable[[Session, Case, FundingRequest | None, Entry], None]
     "record_payment": _paid,
     "list_request": _listed,
     "adjourn_hearing": _listed,
+    "move_with_meeting": _moved_with_meeting,
+    "wait_for_meeting": _lost_its_meeting,
 }
 
 

@@ -173,7 +173,7 @@ def head_of(case: Case, child: Child) -> Head:
 def listed_meeting(entries: Sequence[Entry]) -> str | None:
     """The reference of the meeting whose agenda the child is on, or was on last."""
     for entry in reversed(entries):
-        if entry.trigger == "take_off_agenda":
+        if entry.trigger in ("take_off_agenda", "wait_for_meeting"):
             return None
         if entry.trigger in LISTING or _moved_while_listed(entry):
             meeting = entry.data.get("meeting")

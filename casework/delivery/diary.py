@@ -18,6 +18,7 @@ from notifications.contexts import MeetingSeen
 from notifications.wording import time_of_day
 from persistence.tables import Case, Meeting, Outbox
 from states.notices import MEETING_MOVED, NOTICES
+from states.notices_funding import NT_17_MOVED
 from states.policy.recurring import Body
 
 #: Bodies that meet in a room of the council. Anywhere else may be somebody's home (rules N-7).
@@ -25,6 +26,8 @@ _IN_THE_COUNCIL = frozenset({*Body, KDD_BODY})
 _TITLES = {KDD_BODY: "Key Decision Discussion (KDD)", REVIEW_BODY: "Review of Arrangements (ROA)"}
 _RESTRICTED_TITLE = "Appointment"
 _MOVED, _CANCELLED = "moved", "cancelled"
+#: Notices of a meeting that takes the place of another.
+_OF_A_CHANGE = frozenset({MEETING_MOVED.id, NT_17_MOVED.id})
 
 
 def address(settings: Settings, path: str) -> str | None:
@@ -41,7 +44,7 @@ def held_instead(session: Session, meeting: Meeting) -> Meeting:
 
 def seen(session: Session, row: Outbox, meeting: Meeting, *, restricted: bool) -> MeetingSeen:
     """What a mail may say of a meeting."""
-    replaced = _called_off_for(session, meeting) if MEETING_MOVED.id in row.notices else []
+    replaced = _called_off_for(session, meeting) if _OF_A_CHANGE.intersection(row.notices) else []
     return MeetingSeen(
         held_on=meeting.held_on,
         starts_at=time_of_day(meeting.starts_at),
@@ -60,7 +63,7 @@ def entries(
     if not any(NOTICES[notice].dated for notice in row.notices if notice in NOTICES):
         return ()
     about: Iterable[Meeting] = [meeting]
-    if MEETING_MOVED.id in row.notices:
+    if _OF_A_CHANGE.intersection(row.notices):
         others = [m for m in _called_off_for(session, meeting) if _uid(m) != _uid(meeting)]
         about = [meeting, *others]
     return tuple(_entry(session, row, case, one, settings, link=link) for one in about)

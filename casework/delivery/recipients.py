@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.delivery.outbox import BULK, RUNG, Status, is_digest
 from casework.straight import rows
-from casework.who.access import child_of, powers, visible
+from casework.who.access import child_of, powers, visible, visible_requests
 from casework.who.patterns import next_at_work
 from casework.who.people import GRANTED
 from notifications.contexts import is_task
@@ -218,7 +218,8 @@ def _entitled(session: Session, row: Outbox, person_id: str, case: Case | None, 
         return True  # about no child: a failure that an administrator is told of, or a whole meeting
     bulk_id = row.occasion.removeprefix(BULK).partition(":")[0]
     one_of_them = select(Event.id).join(Case, Case.id == Event.case_id).where(Event.bulk_id == bulk_id)
-    return session.scalar(one_of_them.where(visible(session, person_id, on)).limit(1)) is not None
+    known = or_(visible(session, person_id, on), visible_requests(session, person_id, on))
+    return session.scalar(one_of_them.where(known).limit(1)) is not None
 
 
 def _is_overtaken(session: Session, row: Outbox) -> bool:

@@ -1,7 +1,8 @@
 """Meetings of the bodies: calendars, agendas, who came, what was moved, and the pack (practice PT-3, PT-4, PT-15)."""
 
 from casework.meetings.calendars import PlannedDay, Series, Slot, plan_series
-from casework.meetings.coming import Coming, meetings_ahead, next_meetings, next_meetings_of
+from casework.meetings.coming import Coming, next_meetings, next_meetings_of
+from casework.meetings.coming_money import meetings_ahead
 from casework.meetings.keeping import (
     BODIES,
     HOW,

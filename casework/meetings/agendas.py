@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework import policies
+from casework.acting.funding_effects import ON_AGENDA as REQUEST_ON_AGENDA
 from casework.delivery.outbox import queue
 from casework.following import ledger
 from casework.following.ledger import How
@@ -73,7 +74,7 @@ def send_due(session: Session, *, now: datetime) -> SentOut:
     )
     for meeting in session.scalars(query.order_by(Meeting.held_on, Meeting.ref).with_for_update()):
         agenda_on = calendar.add_working_days(meeting.held_on, -ahead.agenda_working_days_before)
-        has_agenda = meeting.body == Body.REVIEW_GROUP
+        has_agenda = meeting.body == Body.REVIEW_GROUP or _hears_requests(session, meeting)
         if has_agenda and agenda_on <= today and meeting.agenda_at is None:
             meeting.agenda_at = now
             meeting.invited_at = meeting.invited_at or now  # whoever has the agenda needs no invitation any more
@@ -91,15 +92,29 @@ def send_due(session: Session, *, now: datetime) -> SentOut:
     return SentOut(**sent)
 
 
+def _hears_requests(session: Session, meeting: Meeting) -> bool:
+    """Whether a request stands on it that is not restricted: then the panel or DMT has an agenda too."""
+    on_it = (
+        select(AgendaItem.id)
+        .join(Case, Case.id == AgendaItem.case_id)
+        .where(
+            AgendaItem.meeting_id == meeting.id,
+            AgendaItem.status == REQUEST_ON_AGENDA,
+            Case.restricted.is_(False),
+        )
+    )
+    return session.scalar(on_it.limit(1)) is not None
+
+
 def _came_late(session: Session, meeting: Meeting, since: datetime) -> bool:
-    """Whether a child was listed, or papers came, after an instant. A restricted child is not told of to all (R22)."""
+    """Whether a child or request was listed, or papers came, after an instant; of a restricted child not told (R22)."""
     on_it = (
         select(Event.id)
         .join(AgendaItem, AgendaItem.case_id == Event.case_id)
         .join(Case, Case.id == Event.case_id)
         .where(
             AgendaItem.meeting_id == meeting.id,
-            AgendaItem.status == "listed",
+            AgendaItem.status.in_(("listed", REQUEST_ON_AGENDA)),
             Case.restricted.is_(False),
             Event.recorded_at > since,
             or_(Event.id == AgendaItem.event_id, Event.trigger.in_(_COMES_LATE)),

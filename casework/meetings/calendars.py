@@ -68,7 +68,7 @@ def plan_series(
     the policy plans ahead. A day on which this body already meets, or met before it was called off, is left
     as it is. Raises Refused for who may not, Unusable for a body without a calendar or a rule nobody can read.
     """
-    may_keep(session, by, today)
+    may_keep(session, by, today, body)
     policy = policies.in_force(session, today).policy
     rule = _rule(body, recurring, policy, since)
     last = until or Calendar.of(policy).add_months_by(since, policy.meetings.planned_ahead_months)

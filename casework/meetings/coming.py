@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from casework import policies
 from casework.meetings.keeping import PLANNED
-from casework.who.access import open_case_row
 from persistence.tables import AgendaItem, Case, Child, Deadline, Event, Meeting, Milestone
 from states.calendar import Calendar
 from states.deadlines import PAPERS, RETURN
@@ -73,15 +72,10 @@ def next_meetings(session: Session, case: Case, today: date) -> tuple[Coming, ..
     return next_meetings_of(session, [case], today)[case.id]
 
 
-def meetings_ahead(session: Session, ref: str, *, by: str, today: date) -> tuple[Coming, ...]:
-    """The next meetings of a child for somebody who may open the case. Raises NotFound."""
-    return next_meetings(session, open_case_row(session, ref, by=by, today=today), today)
-
-
 def next_meetings_of(session: Session, cases: Sequence[Case], today: date) -> dict[int, tuple[Coming, ...]]:
     """The same for many children, by case id: six queries for each few hundred of them."""
     policy = policies.in_force(session, today).policy
-    sittings = _sittings(session, today)
+    sittings = sittings_to_come(session, today)
     found: dict[int, tuple[Coming, ...]] = {}
     for first in range(0, len(cases), _AT_A_TIME):
         chunk = cases[first : first + _AT_A_TIME]
@@ -105,13 +99,13 @@ def _of(
         yield _listed(known, group, calendar, today)
     elif state in FOR_THE_GROUP and group:
         ready, because = _ready_for_the_group(known, today)
-        yield _coming(Body.REVIEW_GROUP, making(group, ready_on=ready, calendar=calendar), ready, because, policy)
+        yield coming_of(Body.REVIEW_GROUP, making(group, ready_on=ready, calendar=calendar), ready, because, policy)
     if state in BEFORE_THE_REVIEW and known.next_review_on is not None and known.next_review_on >= today:
         after = calendar.add_months_by(known.next_review_on, policy.reviews.then_months)
         reviews = [Sitting(body=ROA, held_on=known.next_review_on), Sitting(body=ROA, held_on=after)]
         ready, because = _ready_for_the_review(known, today)
         if because:
-            yield _coming(ROA, making(reviews, ready_on=ready, calendar=calendar), ready, because, policy)
+            yield coming_of(ROA, making(reviews, ready_on=ready, calendar=calendar), ready, because, policy)
     if state in PREPARING_MONEY and known.case.finance_position not in MONEY_SETTLED:
         yield from _money(known, sittings, policy, today)
 
@@ -137,7 +131,7 @@ def _money(known: _Known, sittings: Mapping[str, Sequence[Sitting]], policy: Pol
     for body in (Body.PERMANENCE_PANEL, Body.DMT):
         if not sittings.get(body):
             continue
-        found = _coming(body, making(sittings[body], ready_on=ready, calendar=calendar), ready, because, policy)
+        found = coming_of(body, making(sittings[body], ready_on=ready, calendar=calendar), ready, because, policy)
         yield found
         if found.held_on is None:
             return
@@ -150,15 +144,15 @@ def _listed(known: _Known, group: Sequence[Sitting], calendar: Calendar, today: 
     listed = known.listed
     then = next((one for one in group if one.held_on > listed.held_on), None)
     stake = (then.held_on - listed.held_on).days if then else None
-    words = f"On the agenda of {_day(listed.held_on)}."
+    words = f"On the agenda of {day_in_words(listed.held_on)}."
     missed_by = None
     if known.papers_late is not None:
         missed_by = calendar.working_days_between(known.papers_late, today)
         words = (
-            f"On the agenda of {_day(listed.held_on)}, but the papers are {_working_days(missed_by)} late: "
-            "the chair must accept them"
+            f"On the agenda of {day_in_words(listed.held_on)}, but the papers are "
+            f"{working_days_in_words(missed_by)} late: the chair must accept them"
         )
-        words += f", or it waits until {_day(then.held_on)}: {in_weeks(stake or 0)}." if then else "."
+        words += f", or it waits until {day_in_words(then.held_on)}: {in_weeks(stake or 0)}." if then else "."
     return Coming(
         body=listed.body,
         meeting=listed.ref,
@@ -176,7 +170,8 @@ def _listed(known: _Known, group: Sequence[Sitting], calendar: Calendar, today: 
     )
 
 
-def _coming(body: str, made: Making, ready_on: date, because: str, policy: Policy) -> Coming:
+def coming_of(body: str, made: Making, ready_on: date, because: str, policy: Policy) -> Coming:
+    """The next meeting of a body for somebody ready on a London date; a near miss is said, a far one is not."""
     missed = made.missed
     if missed is not None and missed.working_days > policy.meetings.near_miss_working_days:
         missed = None
@@ -202,35 +197,37 @@ def _words(body: str, made: Making, because: str, near: bool) -> str:
     if made.makes is None:
         return f"No meeting of the {body} is planned that it could make: plan one."
     if body == ROA:
-        line = f"Next review (ROA) {_day(made.makes.held_on)}"
+        line = f"Next review (ROA) {day_in_words(made.makes.held_on)}"
         line += "." if made.missed is None else ", as far as reviews go by the calendar."
     else:
-        line = f"Makes the {body} of {_day(made.makes.held_on)}"
-        line += f" if papers are in by {_day(made.makes.papers_due_on)}." if made.makes.papers_due_on else "."
+        line = f"Makes the {body} of {day_in_words(made.makes.held_on)}"
+        line += f" if papers are in by {day_in_words(made.makes.papers_due_on)}." if made.makes.papers_due_on else "."
     if near and made.missed is not None:
         which = "review (ROA)" if body == ROA else body
         cost = in_weeks(made.missed.costs_days)
         unless = ", unless the review is moved" if body == ROA else ""
         by = f" ({because})" if because != "today" else ""
         line = (
-            f"Misses the {_day(made.missed.sitting.held_on)} {which} by {_working_days(made.missed.working_days)}"
-            f"{by}: costs {cost}{unless}. {line}"
+            f"Misses the {day_in_words(made.missed.sitting.held_on)} {which} by "
+            f"{working_days_in_words(made.missed.working_days)}{by}: costs {cost}{unless}. {line}"
         )
     return line
 
 
-def _working_days(number: int) -> str:
+def working_days_in_words(number: int) -> str:
+    """A number of working days as people say it."""
     return "one working day" if number == 1 else f"{number} working days"
 
 
-def _day(on: date) -> str:
+def day_in_words(on: date) -> str:
+    """A day as people write it."""
     return f"{on.day} {on:%B %Y}"
 
 
 # -- what is on record ------------------------------------------------------------------------------------
 
 
-def _sittings(session: Session, today: date) -> dict[str, list[Sitting]]:
+def sittings_to_come(session: Session, today: date) -> dict[str, list[Sitting]]:
     """The meetings to come of every body that hears many children."""
     found: dict[str, list[Sitting]] = {}
     query = select(Meeting).where(
@@ -240,11 +237,12 @@ def _sittings(session: Session, today: date) -> dict[str, list[Sitting]]:
         Meeting.event_id.is_(None),
     )
     for meeting in session.scalars(query.order_by(Meeting.held_on, Meeting.ref)):
-        found.setdefault(meeting.body, []).append(_sitting(meeting))
+        found.setdefault(meeting.body, []).append(sitting_of(meeting))
     return found
 
 
-def _sitting(meeting: Meeting) -> Sitting:
+def sitting_of(meeting: Meeting) -> Sitting:
+    """A meeting as the arithmetic sees it."""
     return Sitting(
         body=meeting.body, held_on=meeting.held_on, ref=meeting.ref, papers_due_on=meeting.papers_due_on
     )
@@ -264,7 +262,7 @@ def _known(session: Session, cases: Sequence[Case], today: date) -> dict[int, _K
         )
     }
     listed = {
-        item.case_id: _sitting(meeting)
+        item.case_id: sitting_of(meeting)
         for item, meeting in session.execute(
             select(AgendaItem, Meeting)
             .join(Meeting, Meeting.id == AgendaItem.meeting_id)

@@ -15,7 +15,7 @@ from states.vocabulary import Role
 #: The posts that sit in each body, or keep it.
 MEMBERS: Mapping[str, tuple[Role, ...]] = {
     Body.REVIEW_GROUP: (Role.GROUP_CHAIR, Role.GROUP_MEMBER, Role.GROUP_ADMINISTRATOR),
-    Body.PERMANENCE_PANEL: (Role.CFS_PERMANENCE, Role.HEAD_OF_SERVICE),
+    Body.PERMANENCE_PANEL: (Role.PANEL_CHAIR, Role.CFS_PERMANENCE, Role.HEAD_OF_SERVICE),
     Body.DMT: (Role.HEAD_OF_SERVICE, Role.ASSISTANT_DIRECTOR, Role.DIRECTOR),
 }
 

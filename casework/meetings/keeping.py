@@ -12,17 +12,21 @@ from sqlalchemy.orm import Session
 
 from casework import policies
 from casework.errors import NotFound, Refused, Unusable
+from casework.meetings.money import RequestItem, items_of
 from casework.who.access import powers, visible
 from casework.who.people import a_line, find_person
 from persistence.tables import AgendaItem, Attendance, Case, Event, Meeting, Person, new_id, new_ref
 from states.calendar import london_date
 from states.guards.group import REVIEW_GROUP_BODY
 from states.plain_text import what_is_wrong
+from states.policy.recurring import Body
 from states.sittings import papers_due_on
 from states.vocabulary import Role, Service, Unmet
 
 BODIES = (REVIEW_GROUP_BODY, "KDD", "ROA", "Initial meeting", "Permanence Panel", "DMT")
 KEEPERS = frozenset({Role.GROUP_ADMINISTRATOR, Role.GROUP_CHAIR, Role.SGO_TEAM, Role.TEAM_MANAGER})
+#: CFS Permanence administers the bodies that hear money (rules 1.2, R-FIN-2).
+_KEEP_MONEY = frozenset({Role.CFS_PERMANENCE, Role.PANEL_CHAIR})
 LONGEST_PLACE = 200
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 HOW = ("present", "apologies", "written view")
@@ -47,7 +51,7 @@ def plan_meeting(
 
     Raises Refused for who may not, Unusable for a body or chair nobody knows.
     """
-    may_keep(session, by, today)
+    may_keep(session, by, today, body)
     if body not in BODIES:
         raise Unusable(f"There is no body called {body!r}. Bodies: {', '.join(BODIES)}.")
     if starts_at is not None and not _TIME.fullmatch(starts_at):
@@ -99,8 +103,8 @@ def record_attendance(
     At the Review Group a member speaks for their service, or a substitute who is named with the member whose place
     they take. Raises Refused for anybody else, who may have come but speaks for no service.
     """
-    may_keep(session, by, today)
     meeting = kept_meeting(session, ref, by, today)
+    may_keep(session, by, today, meeting.body)
     _takes_place(meeting)
     if how not in HOW:
         raise Unusable(f"Attendance is one of: {', '.join(HOW)}.")
@@ -201,8 +205,8 @@ def _speaks_as_member(
 
 def set_chair(session: Session, *, ref: str, chair: str, by: str, today: date) -> Meeting:
     """Name or change who chairs a meeting."""
-    may_keep(session, by, today)
     meeting = kept_meeting(session, ref, by, today)
+    may_keep(session, by, today, meeting.body)
     _takes_place(meeting)
     meeting.chair_id = find_person(session, chair).id
     return meeting
@@ -223,10 +227,15 @@ def kept_meeting(session: Session, ref: str, by: str, today: date) -> Meeting:
     return meeting
 
 
-def may_keep(session: Session, person_id: str, on: date) -> None:
-    """Refuse whoever holds no post that keeps meetings. Raises Refused."""
-    if not powers(session, person_id, None, on).roles & KEEPERS:
-        posts = ", ".join(sorted(role.value for role in KEEPERS))
+def keepers_of(body: str) -> frozenset[Role]:
+    """The posts that keep the meetings of a body."""
+    return KEEPERS | _KEEP_MONEY if body in (Body.PERMANENCE_PANEL, Body.DMT) else KEEPERS
+
+
+def may_keep(session: Session, person_id: str, on: date, body: str = REVIEW_GROUP_BODY) -> None:
+    """Refuse whoever holds no post that keeps the meetings of a body. Raises Refused."""
+    if not powers(session, person_id, None, on).roles & keepers_of(body):
+        posts = ", ".join(sorted(role.value for role in keepers_of(body)))
         raise Refused("meeting", (Unmet("R-RG-1", f"Only {posts} may keep meetings."),))
 
 
@@ -257,6 +266,7 @@ class MeetingLine:
     instead: str | None = None  # called off: where its children went
     because: str | None = None  # why it was called off
     agenda_on: date | None = None  # the day its agenda went out
+    requests: tuple[RequestItem, ...] = ()  # the funding requests on it, as far as the reader may open them
 
 
 def list_meetings(
@@ -292,6 +302,7 @@ def lines_of(session: Session, meetings: Sequence[Meeting], *, by: str, today: d
         .order_by(Case.ref)
     ):
         items.setdefault(meeting_id, []).append(Item(ref=ref, status=status, state=state, colour=colour))
+    money = items_of(session, ids, by=by, today=today)
     came: dict[str, list[tuple[str | None, str | None, str]]] = {}
     for there in session.scalars(
         select(Attendance)
@@ -317,6 +328,7 @@ def lines_of(session: Session, meetings: Sequence[Meeting], *, by: str, today: d
             instead=instead.get(meeting.instead_id or ""),
             because=meeting.called_off_because,
             agenda_on=london_date(meeting.agenda_at) if meeting.agenda_at else None,
+            requests=money.get(meeting.id, ()),
         )
         for meeting in meetings
     ]

@@ -13,7 +13,8 @@ from casework.acting import loading
 from casework.acting.acts import act
 from casework.acting.commands import Actor, Command
 from casework.errors import CaseworkError, Refused
-from casework.meetings.keeping import kept_meeting, may_keep, show_meeting
+from casework.meetings.keeping import find_meeting, kept_meeting, may_keep, show_meeting
+from casework.meetings.minutes_money import RequestOutcome, outcomes_of
 from casework.meetings.table import HERE, WORDS
 from casework.who.access import visible
 from persistence.tables import AgendaItem, Case, Deadline, Event, Meeting, Person, new_id
@@ -39,7 +40,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minutes:
-    """The minutes of a meeting, as far as the reader may open its children."""
+    """The minutes of a meeting, as far as the reader may open its children and requests."""
 
     meeting: str
     body: str
@@ -47,6 +48,12 @@ class Minutes:
     chair: str | None
     attendance: tuple[tuple[str | None, str | None, str], ...]
     outcomes: tuple[Outcome, ...]
+    requests: tuple[RequestOutcome, ...]
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Whose records the minutes show: each reading of them is logged."""
+        return (*(one.ref for one in self.outcomes), *(one.ref for one in self.requests))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,7 @@ def minutes_of(session: Session, ref: str, *, by: str, today: date) -> Minutes:
         chair=names.get(seen.chair or "", seen.chair),
         attendance=tuple((names.get(who or "", who), service, how) for who, service, how in seen.attendance),
         outcomes=_outcomes(session, list(dict.fromkeys(refs)), seen.held_on),
+        requests=outcomes_of(session, find_meeting(session, ref), by=by, today=today),
     )
 
 

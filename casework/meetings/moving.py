@@ -1,4 +1,4 @@
-"""A meeting cancelled or moved in one act: every child on it goes along, nobody is blamed (practice PT-15).
+"""A meeting cancelled or moved in one act: every child and funding request goes along, nobody is blamed (PT-15).
 
 The old meeting stays, called off, with what was missed; a new day is a new meeting that goes on with the old
 one's diary entry. Each child's history says where it went and why, so that its dates follow. There is a way
@@ -20,8 +20,10 @@ from casework.acting.commands import Actor, Command
 from casework.acting.effects_on_meetings import ON_AGENDA, TO_NOTE
 from casework.delivery.outbox import of_bulk, queue
 from casework.errors import Refused
+from casework.meetings import moving_money
 from casework.meetings.invited import invited_to
-from casework.meetings.keeping import CALLED_OFF, CANCELLED, HELD, MOVED, PLANNED, kept_meeting
+from casework.meetings.keeping import CALLED_OFF, CANCELLED, HELD, MOVED, PLANNED, keepers_of, kept_meeting
+from casework.meetings.moving_money import RequestWent
 from casework.who.access import powers, visible
 from persistence.tables import AgendaItem, Case, Deadline, Event, Meeting, Outbox, Person, Record, new_id, new_ref
 from states.calendar import london_date
@@ -34,9 +36,11 @@ from states.stages import S
 from states.vocabulary import Party, Role, Unmet
 
 TRIGGER = "move_with_meeting"
-#: Who may call off a meeting with all its children. A Team Manager keeps meetings, but not other teams' children.
-MOVERS = frozenset({Role.GROUP_ADMINISTRATOR, Role.GROUP_CHAIR, Role.SGO_TEAM})
 _WAITING = (S.DEFERRED.name, S.FURTHER_WORK.name)
+
+def movers_of(body: str) -> frozenset[Role]:
+    """Who may call off a meeting of a body: a Team Manager keeps meetings, but not other teams' children."""
+    return keepers_of(body) - {Role.TEAM_MANAGER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ class MeetingMove:
     papers_due_on: date | None
     children: tuple[Went, ...]
     told: tuple[str, ...]  # the handles of the people, each told once
+    requests: tuple[RequestWent, ...] = ()
 
 
 def move_meeting(
@@ -138,7 +143,7 @@ def put_back(session: Session, *, ref: str, reason: str, by: Actor, now: datetim
     """
     today = london_date(now)
     old = kept_meeting(session, ref, by.person_id, today)
-    _may_move(session, by, today)
+    _may_move(session, by, today, old.body)
     instead = session.get(Meeting, old.instead_id) if old.instead_id else None
     if old.status not in CALLED_OFF:
         raise Refused("meeting", (Unmet("PT-15", f"The meeting of {old.held_on} has not been called off."),))
@@ -152,10 +157,14 @@ def put_back(session: Session, *, ref: str, reason: str, by: Actor, now: datetim
     old.called_off_on = old.called_off_by = old.called_off_because = None
     if instead is None:
         old.calendar_sequence += 1
-        return _told_only(session, old, old, MeetingChange.PUT_BACK, by, now)
+        waiting = moving_money.requests_waiting_since(session, old)
+        return _told_only(session, old, old, MeetingChange.PUT_BACK, reason, by, now, waiting)
     old.calendar_sequence = max(old.calendar_sequence, instead.calendar_sequence if was_moved else 0) + 1
     coming = _came_from(session, old, instead, since)
-    done = _go_along(session, instead, old, MeetingChange.PUT_BACK, reason, by, now, children=coming, bulk=bulk)
+    money = moving_money.requests_from(session, old, instead)
+    done = _go_along(
+        session, instead, old, MeetingChange.PUT_BACK, reason, by, now, children=coming, requests=money, bulk=bulk
+    )
     if was_moved:  # the day that is given up; whoever was listed for it meanwhile goes along
         _call_off(session, instead, CANCELLED, old, reason, by, today)
         more = _go_along(session, instead, old, MeetingChange.CANCELLED, reason, by, now, bulk=bulk)
@@ -166,15 +175,15 @@ def put_back(session: Session, *, ref: str, reason: str, by: Actor, now: datetim
 # -- the meeting ------------------------------------------------------------------------------------------
 
 
-def _may_move(session: Session, by: Actor, today: date) -> None:
-    if not powers(session, by.person_id, None, today).roles & MOVERS:
-        posts = ", ".join(sorted(role.value for role in MOVERS))
+def _may_move(session: Session, by: Actor, today: date, body: str) -> None:
+    if not powers(session, by.person_id, None, today).roles & movers_of(body):
+        posts = ", ".join(sorted(role.value for role in movers_of(body)))
         raise Refused("meeting", (Unmet("PT-15", f"Only {posts} may call a meeting off."),))
 
 
 def _to_call_off(session: Session, ref: str, by: Actor, today: date) -> Meeting:
     meeting = kept_meeting(session, ref, by.person_id, today)
-    _may_move(session, by, today)
+    _may_move(session, by, today, meeting.body)
     reasons = []
     if meeting.event_id is not None:
         reasons.append(Unmet("PT-15", "This is one child's own meeting: set its date anew on the child's case."))
@@ -290,11 +299,14 @@ def _go_along(
     now: datetime,
     *,
     children: Sequence[_There] | None = None,
+    requests: Sequence[int] | None = None,
     bulk: str | None = None,
 ) -> MeetingMove:
-    """Every child of the old meeting goes to the new one, each with an entry in its history; then all are told."""
+    """Every child and request of the old meeting goes to the new one, each with an entry in its history; all are told.
+    """
+    requests = moving_money.requests_on(session, old) if requests is None else requests
     if new is None:
-        return _told_only(session, old, old, how, by, now)
+        return _told_only(session, old, old, how, reason, by, now, requests)
     children = _there(session, old) if children is None else children
     today, bulk = london_date(now), bulk or new_id()
     before = _days(session, children)
@@ -319,6 +331,7 @@ def _go_along(
             now=now,
         )
     session.flush()
+    money = moving_money.take_along(session, requests, old, new, how, reason, bulk=bulk, by=by, now=now)
     after = _days(session, children)
     _tell_the_invited(session, new, of_bulk(bulk, TRIGGER), by, now)
     seen = set(
@@ -349,15 +362,26 @@ def _go_along(
             if case_id in seen
         ),
         told=_told(session, of_bulk(bulk, TRIGGER), bulk, seen),
+        requests=money,
     )
 
 
 def _told_only(
-    session: Session, old: Meeting, shown: Meeting, how: MeetingChange, by: Actor, now: datetime
+    session: Session,
+    old: Meeting,
+    shown: Meeting,
+    how: MeetingChange,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    requests: Sequence[int],
 ) -> MeetingMove:
-    """A meeting without children: everyone invited is told, and nothing else changes."""
-    occasion = f"meeting:{old.id}:{old.calendar_sequence}"
+    """A meeting without children: everyone invited is told; its requests wait for another, or come back to it."""
+    occasion, bulk = f"meeting:{old.id}:{old.calendar_sequence}", new_id()
+    back = old if how is MeetingChange.PUT_BACK else None
+    money = moving_money.take_along(session, requests, old, back, how, reason, bulk=bulk, by=by, now=now)
     _tell_the_invited(session, shown, occasion, by, now)
+    workers = of_bulk(bulk, moving_money.MOVES if back is not None else moving_money.WAITS)
     return MeetingMove(
         meeting=old.ref,
         held_on=old.held_on,
@@ -366,7 +390,8 @@ def _told_only(
         instead_on=None,
         papers_due_on=old.papers_due_on,
         children=(),
-        told=_told(session, occasion),
+        told=tuple(sorted({*_told(session, occasion), *_told(session, workers)})),
+        requests=money,
     )
 
 
@@ -390,6 +415,7 @@ def _together(one: MeetingMove, other: MeetingMove) -> MeetingMove:
         papers_due_on=one.papers_due_on,
         children=(*one.children, *other.children),
         told=tuple(dict.fromkeys((*one.told, *other.told))),
+        requests=(*one.requests, *other.requests),
     )
 
 

@@ -1,4 +1,4 @@
-"""What stands in the pack of a meeting, gathered for one reader: only children whose records they may open.
+"""What stands in the pack of a meeting, gathered for one reader: only children and requests they may open.
 
 Children stand by reference and the council's id; by name only where the authority's policy says so, and a
 restricted child never (design 5.11). Late papers and late children go into the supplement (practice PT-4).
@@ -20,6 +20,7 @@ from casework.errors import NotFound, Refused
 from casework.meetings.invited import MEMBERS
 from casework.meetings.keeping import KEEPERS, find_meeting, may_see
 from casework.meetings.order import siblings_together
+from casework.meetings.pack_money import SAYS, requests_of
 from casework.reading.showing import CaseSeen, Line, show_case
 from casework.who.access import powers, visible
 from interchange.codes import LEGAL_STATUS, PLACEMENT
@@ -49,7 +50,7 @@ _NOT_YET = "not written yet"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackMade:
-    """A pack as one HTML page, and the children whose records it shows: each reading of them is logged."""
+    """A pack as one HTML page, and the children and requests whose records it shows: each reading is logged."""
 
     ref: str
     html: str
@@ -92,14 +93,19 @@ class _Pack:
         for letter, refs in (("", main), ("S", late), ("R", apart)):
             self.numbers |= {ref: f"{letter}{number}" for number, ref in enumerate(refs, start=1)}
         pages = {ref: self._child(seen[ref], stamps[ref]) for ref in together}
+        money = requests_of(self.session, self.meeting, by=self.by, today=self.today)
         pack = Pack(
             **self._cover(),
             children=tuple(pages[ref] for ref in main),
             supplement=tuple(pages[ref] for ref in late),
             restricted=tuple(pages[ref] for ref in apart),
             to_note=tuple(self._to_note(seen[ref]) for ref in to_note if not seen[ref].restricted),
+            requests=tuple(page for part, page in money if part == ""),
+            requests_late=tuple(page for part, page in money if part == "S"),
+            requests_restricted=tuple(page for part, page in money if part == "R"),
         )
-        return PackMade(ref=self.meeting.ref, html=render_pack(pack), children=tuple(seen))
+        read = (*seen, *(page.ref for _, page in money))
+        return PackMade(ref=self.meeting.ref, html=render_pack(pack), children=read)
 
     def _items(self, *statuses: str) -> list[str]:
         """The children on the agenda whom the reader may open, in the order in which they were listed."""
@@ -143,6 +149,8 @@ class _Pack:
             "made_for": one_line(self.session.get_one(Person, self.by).name),
             "made_at": f"{on_a_letter(self.today)} at {self.now.astimezone(LONDON):%H:%M}",
             "outcomes": OUTCOMES if of_the_group and meeting.held_on >= self.today else (),
+            "hears_children": meeting.body not in (Body.PERMANENCE_PANEL, Body.DMT),
+            "says": SAYS.get(meeting.body, ()) if meeting.held_on >= self.today else (),
         }
 
     # -- a child ------------------------------------------------------------------------------------------

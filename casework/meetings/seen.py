@@ -10,8 +10,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.meetings.invited import MEMBERS, invited_to
-from casework.meetings.keeping import CALLED_OFF, HELD, KEEPERS, PLANNED, MeetingLine, find_meeting, show_meeting
-from casework.meetings.moving import MOVERS
+from casework.meetings.keeping import CALLED_OFF, HELD, PLANNED, MeetingLine, find_meeting, keepers_of, show_meeting
+from casework.meetings.money import RequestHeard, requests_heard
+from casework.meetings.moving import movers_of
 from casework.meetings.pack import READERS
 from casework.who.access import powers, visible
 from persistence.tables import Case, Event, Meeting, Outbox, Person
@@ -34,6 +35,7 @@ class MeetingSeen:
     """One meeting, for one reader."""
 
     line: MeetingLine
+    requests: tuple[RequestHeard, ...]
     chair: str | None
     came: tuple[tuple[str, str | None, str], ...]  # who, for which service, how
     invited: tuple[str, ...]
@@ -59,6 +61,7 @@ def see_meeting(session: Session, ref: str, *, by: str, today: date) -> MeetingS
     there = meeting.status not in CALLED_OFF
     return MeetingSeen(
         line=line,
+        requests=requests_heard(session, ref, line.requests, by=by, today=today),
         chair=by_id.get(meeting.chair_id or ""),
         came=tuple((names.get(who or "", "–"), service, _how(how, names)) for who, service, how in line.attendance),
         invited=() if own else tuple(sorted(by_id[one] for one in invited_to(session, meeting, today))),
@@ -66,8 +69,8 @@ def see_meeting(session: Session, ref: str, *, by: str, today: date) -> MeetingS
         instead_on=_on(session, meeting.instead_id),
         instead_of=_instead_of(session, meeting),
         told=_told(session, meeting, by, today),
-        keeps=bool(roles & KEEPERS) and there,
-        moves=bool(roles & MOVERS) and not own and meeting.held_on >= today and meeting.status != HELD,
+        keeps=bool(roles & keepers_of(meeting.body)) and there,
+        moves=bool(roles & movers_of(meeting.body)) and not own and meeting.held_on >= today and meeting.status != HELD,
         reads_the_pack=bool(roles & (READERS | seats)) or meeting.chair_id == by,
         is_over=meeting.held_on < today or meeting.status not in (PLANNED, *CALLED_OFF),
     )

@@ -292,6 +292,7 @@ class FinanceDaysPolicy(Section):
     route_with_dmt: Count
     contract: Count  # D-39
     needs_led: Count  # R-NLA-3
+    listing: Count  # practice PT-15: a request whose meeting was called off is on the agenda of another
 
 
 class NoticesPolicy(Section):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from states.money import PoundsAsked
 from states.records.base import Record, Row, choice, day, meeting, money, person, rows, words, yes_no
 from states.records.funding import Frequency
+from states.records.group import MeetingChange
 
 
 class FundingListed(Record):
@@ -79,6 +80,17 @@ class FundingAdjourned(Record):
 
     meeting: str = meeting("Next meeting")
     reason: str = words("Why", "For example: the child's worker did not attend and nobody stood in.")
+
+
+class HearingLost(Record):
+    """The meeting that was to hear a request does not take place, and there is no other yet (practice PT-15)."""
+
+    kind = "hearing_lost"
+    rule = "PT-15"
+
+    missed: str = meeting("Meeting that is missed")
+    how: MeetingChange = choice("What became of it")
+    reason: str = words("Why")
 
 
 class FundingReturned(Record):

@@ -244,7 +244,7 @@ ADDED: dict[str, dict[str, Any]] = {
         "pause_after_failures": 5,
     },
     "finance": {"quorum_members": 2, "budgets": {}},
-    "finance_days": {"contract": 30, "needs_led": 10},
+    "finance_days": {"contract": 30, "needs_led": 10, "listing": 5},
     "records": {
         "contact_working_days": 2,
         "late_entry_working_days": 5,

@@ -69,7 +69,7 @@ def _page(
     seen = me.read_many(
         "minutes",
         lambda session: kept.minutes_of(session, ref, by=me.who.id, today=me.today),
-        lambda seen: [outcome.ref for outcome in seen.outcomes],
+        lambda seen: seen.read,
     )
     return render_template(
         "minutes.html", seen=seen, typed=forms.Typed(values=values or {}), wrong=wrong, done=done, today=me.today

@@ -150,7 +150,8 @@ def _page(ref: str, values: dict[str, Any] | None = None, wrong: tuple[Unmet, ..
 
 
 def _children(seen: MeetingSeen) -> list[str]:
-    return [item.ref for item in seen.line.items] + ([seen.child] if seen.child else [])
+    requests = [item.ref for item in seen.line.requests]
+    return [*(item.ref for item in seen.line.items), *requests, *([seen.child] if seen.child else [])]
 
 
 def _posted(*names: str) -> dict[str, Any]:
