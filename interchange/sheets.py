@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
@@ -24,7 +25,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\x00")
 _LONGEST_CELL = 32_767  # Excel's own limit
 
 #: What may stand in a cell.
-Value = str | int | float | date | bool | None
+Value = str | int | float | Decimal | date | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +73,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Cell:
         cell.value = value
         if isinstance(value, date):
             cell.number_format = "dd/mm/yyyy"
+        elif isinstance(value, Decimal):
+            cell.number_format = '"£"#,##0.00'
     found: Cell = cell
     return found

@@ -39,7 +39,7 @@ from web.pages import (
     step,
 )
 from web.provider import Provider
-from web.rooms import MEETING_PAGES
+from web.rooms import MEETING_PAGES, MONEY_PAGES
 
 KEY_FILE = "pages.key"
 PAGES = (
@@ -122,7 +122,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     safety.protect(app)
     entering.keep_cookies(app)
     assets.serve(app)
-    for pages in (*PAGES, *MEETING_PAGES):
+    for pages in (*PAGES, *MEETING_PAGES, *MONEY_PAGES):
         app.register_blueprint(pages)
     guard_every_route(app)
     app.jinja_env.globals["footer_places"] = partial(_open_places, app)

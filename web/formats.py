@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask
 
 from states.calendar import LONDON
+from states.money import shown as in_pounds
 from states.stages import S
 
 #: A colour is never told by colour alone (design 5.14).
@@ -132,6 +134,11 @@ def took(seconds: float | None) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
+def pounds(amount: Decimal) -> str:
+    """An amount to the penny as people read it; below nothing with a minus."""
+    return f"−{in_pounds(-amount)}" if amount < 0 else in_pounds(amount)
+
+
 def counted(counts: Mapping[str, int]) -> str:
     """Counts as a line: messages 2, cases 1."""
     return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in sorted(counts.items()))
@@ -141,6 +148,7 @@ def add_to(app: Flask) -> None:
     """Make these known to every template."""
     for known in (
         day, looked, short_day, with_days, away, state_words, shown, option, moment, took, counted, delivery,
+        pounds,
     ):  # fmt: skip
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

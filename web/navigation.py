@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask, url_for
 
+from casework.who.matrix import SIGHT, Data
 from casework.who.visitors import Visitor
 from states.vocabulary import Role
 
@@ -13,6 +14,8 @@ from states.vocabulary import Role
 WITHOUT_CHILDREN = frozenset({Role.ADMINISTRATOR, Role.OPERATOR})
 EVERYBODY = frozenset(Role)
 WITH_CHILDREN = EVERYBODY - WITHOUT_CHILDREN
+#: Whose work has to do with money (rules 11.1); what each sees of it is asked request by request.
+SEES_MONEY = frozenset(role for role, sight in SIGHT.items() if Data.MONEY in sight.reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ PLACES = (
     Place(("my_work", "my_calendar"), "My work", "my_work.show"),
     Place(CHILDREN, "Children", "children.show", WITH_CHILDREN),
     Place(MEETINGS, "Meetings", "meetings.every", WITH_CHILDREN),
+    Place(("money_desk",), "Money", "money_desk.show", SEES_MONEY),
     Place(("reviews",), "Reviews", "reviews.show", frozenset({Role.IRO, Role.IRO_MANAGER})),
     Place(("overview", "flow", "passing_on"), "Overview", "overview.show", WITH_CHILDREN),
     Place(("attention",), "Needs attention", "attention.show", WITH_CHILDREN),

@@ -1,4 +1,4 @@
-"""The pages for those who meet and decide, and what hangs on a child's own page."""
+"""The pages for those who meet and decide, what hangs on a child's own page, and those about money."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from web.pages import (
     meeting_changes,
     meeting_papers,
     meetings,
+    money_desk,
     my_calendar,
     reviews,
 )
@@ -29,3 +30,4 @@ MEETING_PAGES = (
     reviews.pages,
     my_calendar.pages,
 )
+MONEY_PAGES = (money_desk.pages,)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casework import policies
-from casework.acting.loading import load_entries
+from casework.acting.loading import load_entries_of
 from casework.funding.gathering import TIMES_A_YEAR
 from casework.importing.import_report import FileRefused
 from casework.who import staffing
@@ -97,23 +97,27 @@ def _agreed(session: Session, *, by: str, today: date) -> Iterator[_Request]:
     covers = (
         select(func.count()).select_from(FundingCover).where(FundingCover.case_id == Case.id).scalar_subquery()
     )
+    whose = aliased(Case)
     query = (
-        select(Case, FundingRequest, covers, FundingSignature.clause)
+        select(Case, FundingRequest, whose.ref, Child, covers, FundingSignature.clause)
         .join(FundingRequest, FundingRequest.case_id == Case.id)
+        .join(whose, whose.id == Case.child_case_id)
+        .join(Child, Child.case_id == whose.id)
         .outerjoin(FundingSignature, FundingSignature.event_id == FundingRequest.signed_event)
         .where(FundingRequest.signed_on.is_not(None), visible_requests(session, by, today))
         .order_by(FundingRequest.signed_on, Case.id)
     )
-    for case, there, number, clause in session.execute(query):
-        whose = session.get_one(Case, case.child_case_id)
+    rows = session.execute(query).all()
+    histories = load_entries_of(session, [row[0].id for row in rows])
+    for case, there, child_ref, child, number, clause in rows:
         yield _Request(
             case=case,
             there=there,
-            child_ref=whose.ref,
-            child=session.get_one(Child, whose.id),
+            child_ref=child_ref,
+            child=child,
             covers=number,
             clause=clause or "",
-            entries=live(load_entries(session, case.id)),
+            entries=live(histories[case.id]),
             names=names,
         )
 

@@ -1,0 +1,209 @@
+"""The money desk: what waits for whom and how long, hearings and papers, clocks, orders that come, the budget (6.4)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from casework.funding.desk import Asked, Desk, money_desk
+from casework.reading.showing import show_case
+from casework.settings import Settings
+from casework.units import open_office
+from states.records.codes import StepName
+from tests.county import Templates, the_child, world_of
+from tests.desk import a_full_desk
+from tests.money import ASSESSING, CHILDS, Money, with_money
+from tests.pages import Page, Pages
+from tests.queries import counting
+from tests.world import noon
+
+DAY = ASSESSING
+#: Twelve calendar days later, eight of them working days.
+LATER = DAY + timedelta(12)
+
+
+@pytest.fixture
+def desk(_sqlite_children: Templates, tmp_path: Path) -> Iterator[tuple[Money, str, dict[str, str]]]:
+    """A ratified child with a request in each of the places where one can wait; on SQLite, as all pages of lists."""
+    templates = _sqlite_children
+
+    def build(address: str) -> dict[str, str]:
+        with open_office(Settings(home=templates.home, database_url=address)) as office:
+            world = world_of(office)
+            return a_full_desk(with_money(world), the_child(world), DAY)
+
+    template, there = templates.made("full desk", build, upon=templates.reached("ASSESSMENT"))
+    with templates.world(template, tmp_path / "home") as world:
+        yield Money(world), the_child(world), there
+
+
+def seen(money: Money, who: str = "faye.finance", **asked) -> Desk:
+    with money.world.office.reading() as session:
+        return money_desk(session, by=money.world.ids[who], today=LATER, asked=Asked(**asked))
+
+
+def line(page: Page) -> str:
+    return " ".join(page.text.split())
+
+
+def test_each_request_says_whom_it_waits_for_what_they_do_and_how_many_working_days(desk):
+    """R-FIN-12 counts turn-rounds in working days; who is next is rules 7.1's, the panel's papers are PT-4's."""
+    money, _, there = desk
+    waits = {one.ref: one for one in seen(money).waiting}
+    workers = "Ida Eastgate, Sol Carrow"
+
+    assert {where: (waits[ref].whom, waits[ref].what) for where, ref in there.items()} == {
+        "prepared": (workers, "To prepare and submit it"),
+        "head of service": ("Head of Service", "To agree, or to say why not"),
+        "panel": ("CFS Permanence", "To put it on an agenda of the Permanence Panel"),
+        "listed": ("The Permanence Panel", "To hear it"),
+        "assistant director": ("Director", "To decide"),  # 14,500 of one purpose for one child: counted together
+        "approved": (
+            workers,
+            "Send the notice of proposed decision; Add the agreement to the case system and send it",
+        ),
+        "contract": (
+            f"{workers}, Legal",
+            "Send the notice of proposed decision; Add the agreement to the case system and send it; "
+            "Record the signed contract",
+        ),
+        "answers": (
+            f"{workers}, CFS Permanence",
+            "Close the time for representations; Confirm that the agreement was received",
+        ),
+    }
+    assert {one.working_days for one in waits.values()} == {8}
+    over = waits[there["head of service"]]
+    assert (over.due_on, over.over) == (DAY + timedelta(7), 3)  # five working days of Head of Service
+    assert next(iter(waits.values())).over == max(one.over for one in waits.values())
+
+
+def test_the_next_meeting_to_make_is_the_one_whose_papers_are_still_to_come(desk):
+    money, _, there = desk
+    with money.world.office.reading() as session:
+        early = money_desk(session, by=money.world.ids["faye.finance"], today=DAY + timedelta(1), asked=Asked())
+    panel = next(one for one in early.hearings if one.body == "Permanence Panel")
+
+    assert panel.to_list == (there["panel"],)
+    assert [one.held_on for one in panel.meetings] == [DAY + timedelta(4), DAY + timedelta(21)]
+    assert panel.meetings[0].working_days < 0
+    assert panel.makes.held_on == DAY + timedelta(21)
+    assert panel.meetings[1].listed == (there["listed"],)
+    later = {one.body: one.coming for one in early.hearings}
+    assert later == {"Review Group": (there["prepared"],), "Permanence Panel": (), "DMT": (there["panel"],)}
+
+
+def test_clocks_of_notices_contract_and_papers_run_in_their_own_days(desk):
+    """NT-16: 28 calendar days to answer from the day the notice was sent; NT-20: the contract in working days."""
+    money, _, there = desk
+    clocks = {(one.ref, one.words): one for one in seen(money).clocks}
+    answers = clocks[there["answers"], "Time for representations on proposed money"]
+    upload = clocks[there["approved"], "Finance agreement added to the case system and sent to CFS Permanence"]
+
+    assert (answers.from_on, answers.due_on, answers.left, answers.unit) == (DAY, DAY + timedelta(28), 16, "day")
+    assert (upload.due_on, upload.left, upload.unit) == (DAY + timedelta(2), -6, "working day")
+    assert (there["contract"], "Contract signed") in clocks
+
+
+def test_the_list_is_narrowed_by_kind_team_lateness_and_children_outside_the_pathway(desk):
+    money, _, there = desk
+    team = seen(money).teams[0][0]
+
+    def refs(**asked) -> set[str]:
+        return {one.ref for one in seen(money, **asked).waiting}
+
+    assert refs(kind="loan") == {there["contract"]}
+    assert refs(team=team) == set(there.values())
+    assert refs(team="none") == refs(finance_only=True) == set()
+    assert refs(late=True) == {there[one] for one in ("head of service", "approved", "contract", "answers")}
+    assert Asked.of({"kind": "anything", "late": "1"}) == Asked(late=True)
+
+
+def test_a_request_of_a_child_outside_the_pathway_is_marked_as_money_only(desk):
+    """PM-4: the locality worker prepares where the child is in no pathway."""
+    money, _, _ = desk
+    ref = money.world.open_child(DAY)
+    money.world.do("mark_not_applicable", DAY, "rowan.tm", ref=ref)
+    request = money.opened(ref, "legal_costs", DAY, who=CHILDS, household="HH-20", purpose_kind="legal costs")
+    [only] = seen(money, finance_only=True).waiting
+
+    assert (only.ref, only.finance_only, only.whom) == (request, True, "Sol Carrow")
+
+
+def test_an_order_that_comes_with_no_money_agreed_is_on_the_desk(desk):
+    """Practice 6.4: "order in 8 weeks, money not agreed"; the weeks are the policy's (D-13)."""
+    money, child, there = desk
+    order_on = _forecast(money, child)
+    for before, found in ((timedelta(weeks=8), []), (timedelta(weeks=8) - timedelta(1), [child])):
+        with money.world.office.reading() as session:
+            there_now = money_desk(
+                session, by=money.world.ids["hana.hos"], today=order_on - before, asked=Asked()
+            )
+        assert [one.ref for one in there_now.soon] == found, before
+    [soon] = there_now.soon
+    assert {ref for ref, _ in soon.requests} == set(there.values())
+    assert soon.position == "agreed in part"
+
+
+def _forecast(money: Money, child: str) -> date:
+    with money.world.office.reading() as session:
+        case = show_case(session, child, by=money.world.ids["hana.hos"], today=LATER)
+    return next(one["forecast"] for one in case.milestones if one["step"] == StepName.ORDER.value)
+
+
+def test_the_page_is_for_who_has_to_do_with_money_and_shows_each_what_they_may_open(desk):
+    money, child, there = desk
+    world = money.world
+    pages = Pages(world)
+    everything = pages.as_("faye.finance", on=LATER).get("/money")
+
+    assert "8 requests wait, 4 longer than they should" in line(everything)
+    assert {f"/cases/{ref}" for ref in (*there.values(), child)} <= set(everything.links)
+    assert "Committed against budget" in everything.text
+    assert "Committed" not in pages.as_("oda.iro", on=LATER).get("/money").text  # the tracker is not theirs
+    assert "No request that you may open waits" in line(pages.as_("nell.sw", on=LATER).get("/money"))
+    for nobody in ("nia.nurse", "otto.operator", "amy.administrator"):
+        pages.as_(nobody, on=LATER).get("/money", 403)
+    world.do("restrict", LATER, "rowan.tm", ref=child, people=[{"person": "rowan.tm"}])
+    hidden = pages.as_("faye.finance", on=LATER).get("/money")
+    assert not re.findall(r"(?:FR|SG)-[0-9A-Z]{8}", hidden.text)
+    assert set(there.values()) <= set(re.findall(r"FR-\w{8}", pages.as_("rowan.tm", on=LATER).get("/money").text))
+
+
+def test_the_desk_asks_no_more_of_the_database_for_more_requests(desk):
+    money, child, _ = desk
+    visitor = Pages(money.world).as_("faye.finance", on=LATER)
+    visitor.get("/money")
+    with counting(money.world) as few:
+        visitor.get("/money")
+    for number in range(4):
+        money.agreed(child, "settling_in", LATER, household=f"HH-3{number}")
+        money.submitted(child, "grant", LATER, household=f"HH-4{number}", amount="3000.00")
+    visitor = Pages(money.world).as_("faye.finance", on=LATER)
+    visitor.get("/money")
+    with counting(money.world) as many:
+        page = visitor.get("/money")
+
+    assert "16 requests wait" in line(page)
+    assert len(many) == len(few) <= 40
+
+
+def test_the_list_in_view_opens_in_excel_and_every_child_in_it_is_logged(desk):
+    money, child, there = desk
+    world = money.world
+    client = Pages(world).as_("faye.finance", on=LATER).client
+    answer = client.get("/money.xlsx?kind=grant")
+    [head, *rows] = load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
+
+    grants = {there[one] for one in ("panel", "listed", "assistant director")}
+    assert {row[0] for row in rows} == grants
+    assert dict(zip(head, rows[0], strict=True))["Since"].date() == DAY
+    assert {row[4] for row in rows} == {12000, 4500, 10000}
+    looks = world.office.access_log.of_kind("read:money desk for Excel", since=noon(DAY))
+    assert {one.case_ref for one in looks} == {*grants, child, None}
