@@ -62,6 +62,8 @@ practice 6.1 | DEF | practice | The Review Group's table: tonight's children in 
    looks at; typed live and saved row by row, a result for each; minutes and letters ready at the end.
 practice 6.3 | DEF | practice | One page on a child: where, since when, what next, what blocks, in whose
     words.
+practice 6.4 | DEF | practice | The money desk: what waits for whom and for how many days, papers of panels,
+    committed against budget, reviews due, orders that come with no money agreed.
 practice 6.5 | DEF | practice | The monthly report: who is stuck, who moved, and why.
 practice 7 | DEF | practice | What comes in: bad rows are left out and listed, a wrong file is refused,
     nobody is closed because a feed does not name them.
