@@ -95,6 +95,7 @@ def _build(home: Path, wanted: int, *, told: int) -> tuple[str, str]:
         with office.reading() as session:
             ref = session.scalars(select(Case.ref).where(Case.state == "ASSESSMENT").limit(1)).one()
             who = session.scalars(select(Person.id).where(Person.handle == LOOKS)).one()
+        office.database.take_stock()
         office.database.checkpoint()
     return ref, who
 

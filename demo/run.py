@@ -67,6 +67,7 @@ def main(
     with open_office(settings, checkpoints=True) as office:
         today = london_date(_now())
         caseload = _built(office, children, today, say)
+        office.database.take_stock()
         office.database.checkpoint()
         say(f"{caseload.acts:,} acts of history: {time.monotonic() - began:.0f} s")
         say("")

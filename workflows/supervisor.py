@@ -40,6 +40,8 @@ STOP_SECONDS = 25.0
 START_AGAIN = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 #: A process that lived this long has recovered: its next death counts as the first.
 RECOVERED_SECONDS = 120.0
+#: How long a part that gives way waits, at most, for the one it gives way to.
+HEAD_START_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
 _LOG_BYTES, _LOG_FILES = 5_000_000, 4
 
@@ -55,6 +57,7 @@ class Part:
     name: str
     module: str
     ready: Callable[[int], bool]  # of the process id
+    after: str | None = None  # the part it gives way to at the start: people wait for a page, nobody for a worker
 
 
 @dataclass(slots=True)
@@ -88,8 +91,8 @@ def parts_of(settings: Settings, office: Office) -> tuple[Part, ...]:
     return (
         Part(name="pages", module="web", ready=lambda _id: _page_answers(at)),
         Part(name="prefect", module="workflows.server", ready=lambda _id: answers(settings)),
-        Part(name="worker", module="workflows.worker", ready=holds("worker")),
-        Part(name="scheduler", module="workflows.serve", ready=holds("scheduler")),
+        Part(name="worker", module="workflows.worker", ready=holds("worker"), after="pages"),
+        Part(name="scheduler", module="workflows.serve", ready=holds("scheduler"), after="pages"),
     )
 
 
@@ -107,7 +110,7 @@ class Supervisor:
     ) -> None:
         self._settings, self._stop, self._say, self._start_again = settings, stop, say, start_again
         self._running = [_Running(part) for part in parts]
-        self._started_at = utc_now()
+        self._started_at, self._began = utc_now(), time.monotonic()
         self._logs = settings.home / "logs"
         self._told_ready = False
 
@@ -130,7 +133,7 @@ class Supervisor:
     def _look_at(self, one: _Running) -> None:
         now = time.monotonic()
         if one.child is None:
-            if now >= one.start_at:
+            if now >= one.start_at and not self._gives_way(one, now):
                 self._start(one)
         elif (status := one.child.poll()) is not None:
             self._died(one, status)
@@ -140,6 +143,12 @@ class Supervisor:
             if not self._told_ready and all(each.state == "ready" for each in self._running):
                 self._told_ready = True
                 self._say(f"everything is ready ({(utc_now() - self._started_at).total_seconds():.1f} s)")
+
+    def _gives_way(self, one: _Running, now: float) -> bool:
+        """At the first start only, and not for long: a part that never answers holds nothing up."""
+        if one.restarts or now >= self._began + HEAD_START_SECONDS:
+            return False
+        return any(other.part.name == one.part.after and other.state != "ready" for other in self._running)
 
     def _start(self, one: _Running) -> None:
         one.child = subprocess.Popen(

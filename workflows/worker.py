@@ -44,6 +44,8 @@ FLOW_LIMIT_SECONDS = 30.0
 NAME_LASTS = timedelta(seconds=40)
 BEAT_SECONDS = 8.0
 CHECKPOINT_SECONDS = 10.0
+#: How often the database looks at how its rows are spread: an import may have changed it.
+STOCK_SECONDS = 1800.0
 #: How often it looks for messages to be tried again.
 REDELIVER_SECONDS = 2.0
 #: How often it looks whether a night was missed.
@@ -197,6 +199,8 @@ class Worker:
             await self._beat()
         if self._is_due("checkpoint", CHECKPOINT_SECONDS):
             await self._checkpoint()
+        if self._is_due("stock", STOCK_SECONDS):
+            await self._take_stock()
         if self._is_due("night", NIGHT_SECONDS):
             await self._see_to_the_night()
 
@@ -224,6 +228,12 @@ class Worker:
             await _in_thread(self._office.database.checkpoint)
         except Exception as error:  # noqa: BLE001 - somebody writes at length: the next time does
             _LOG.warning("The write-ahead log was not moved (%s).", type(error).__name__)
+
+    async def _take_stock(self) -> None:
+        try:
+            await _in_thread(self._office.database.take_stock)
+        except Exception as error:  # noqa: BLE001 - the pages are slower until the next time
+            _LOG.warning("The database was not looked over (%s).", type(error).__name__)
 
     async def _beat(self, claim: Claim | None = None) -> None:
         if claim is not None:

@@ -88,16 +88,7 @@ def _in_order(order: Order, conditions: list[ColumnElement[bool]]) -> Select[int
         return query.order_by(Case.ref)
     if order is Order.LONGEST:
         return query.order_by(Case.state_since, Case.id)
-    due = func.min(Deadline.due_on).label("due")
-    soonest = (
-        select(Deadline.case_id, due)
-        .where(Deadline.closed_as.is_(None), Deadline.name.not_in(OPENS_A_DOOR))
-        .group_by(Deadline.case_id)
-        .subquery()
-    )
-    return query.outerjoin(soonest, soonest.c.case_id == Case.id).order_by(
-        soonest.c.due.is_(None), soonest.c.due, Case.id
-    )
+    return query.order_by(Case.next_due.is_(None), Case.next_due, Case.id)
 
 
 def _lines(session: Session, ids: list[int], today: date) -> dict[int, ChildLine]:

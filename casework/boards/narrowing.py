@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from casework.acting.deadlines import OPENS_A_DOOR
 from persistence.tables import Allocation, Case, Deadline
@@ -88,7 +88,7 @@ class Wanted:
             if age.below_days is not None:
                 found.append(Case.state_since > today - timedelta(days=age.below_days))
         if self.late:
-            found.append(Case.id.in_(select(Deadline.case_id).where(late(today))))
+            found.append(Case.next_due < today)
         if self.find:
             found.append(Case.ref.contains(self.find, autoescape=True))
         return found

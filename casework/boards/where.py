@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy import and_, case, exists, false, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from casework.boards.narrowing import AGES, NONE, WORKERS, Wanted, late, on_day
@@ -96,7 +96,6 @@ class Board:
 def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted) -> Board:
     """The board on a London date: eight questions, however many children there are."""
     sees = [visible(session, by, today), *wanted.conditions(today)]
-    late_cases = select(Deadline.case_id).where(late(today)).distinct().subquery()
     whens = [
         (Case.state_since <= today - timedelta(days=age.from_days), literal(age.name)) for age in reversed(AGES[1:])
     ]
@@ -105,11 +104,10 @@ def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted)
         Case.colour,
         Case.team_id,
         case(*whens, else_=literal(AGES[0].name)).label("age"),
-        late_cases.c.case_id.is_not(None).label("is_late"),
+        func.coalesce(Case.next_due < today, false()).label("is_late"),
     )
     query = (
         select(*columns, func.count().label("number"), func.min(Case.state_since).label("longest"))
-        .outerjoin(late_cases, late_cases.c.case_id == Case.id)
         .where(*sees)
         .group_by(*columns)
     )
@@ -169,55 +167,41 @@ def _oldest(session: Session, sees: Sequence[Any], states: Iterable[str], today:
 
 
 def _workers(session: Session, sees: Sequence[Any], today: date) -> list[OfWorker]:
-    held = (
-        select(Allocation.person_id, Allocation.role, Allocation.case_id)
-        .where(Allocation.role.in_([role.value for role in WORKERS]), on_day(today))
-        .subquery()
-    )
+    posts = (Allocation.role.in_([role.value for role in WORKERS]), on_day(today))
+    whose = (Allocation.person_id, Allocation.role)
+    held = select(*whose, func.count()).join(Case, Case.id == Allocation.case_id).where(*posts, *sees).group_by(*whose)
     late_here = (
-        select(Deadline.case_id, Deadline.owner)
-        .where(late(today), Deadline.owner.in_([role.value for role in WORKERS]))
-        .distinct()
-        .subquery()
+        select(*whose, func.count(Allocation.case_id.distinct()))
+        .join(Deadline, and_(Deadline.case_id == Allocation.case_id, Deadline.owner == Allocation.role))
+        .join(Case, Case.id == Allocation.case_id)
+        .where(*posts, late(today), *sees)
+        .group_by(*whose)
     )
-    query = (
-        select(
-            *(Person.id, Person.name, held.c.role),
-            func.count().label("number"),
-            func.count(late_here.c.case_id).label("late"),
-        )
-        .select_from(Case)
-        .join(held, held.c.case_id == Case.id)
-        .join(Person, Person.id == held.c.person_id)
-        .outerjoin(late_here, (late_here.c.case_id == Case.id) & (late_here.c.owner == held.c.role))
-        .where(*sees)
-        .group_by(Person.id, Person.name, held.c.role)
-        .order_by(Person.name, Person.id)
-    )
-    found: dict[str, OfWorker] = {}
-    for row in session.execute(query):
-        there = found.get(row.id)
-        posts = {**(there.posts if there else {}), row.role: row.number}
-        found[row.id] = OfWorker(
-            id=row.id,
-            name=row.name,
-            posts=posts,
-            late=row.late + (there.late if there else 0),
-        )
-    return list(found.values())
+    late_by: Counter[str] = Counter()
+    for person, _, number in session.execute(late_here):
+        late_by[person] += number
+    by_post: dict[str, dict[str, int]] = {}
+    for person, role, number in session.execute(held):
+        by_post.setdefault(person, {})[role] = number
+    people = select(Person.id, Person.name).where(Person.id.in_(by_post)).order_by(Person.name, Person.id)
+    return [
+        OfWorker(id=one, name=name, posts=by_post[one], late=late_by[one]) for one, name in session.execute(people)
+    ]
 
 
 def teams_and_workers(session: Session, *, by: str, today: date) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(id, name) of the teams and of the workers of the children whom somebody may open: to choose from."""
-    sees = visible(session, by, today)
-    teams = select(Team.id, Team.name).where(Team.id.in_(select(Case.team_id).where(sees, Case.closed.is_(False))))
+    sees = and_(visible(session, by, today), Case.closed.is_(False))
+    of_team = exists().where(Case.team_id == Team.id, sees).correlate(Team)
     held = (
-        select(Allocation.person_id)
+        select(Allocation.id)
         .join(Case, Case.id == Allocation.case_id)
-        .where(sees, Case.closed.is_(False), Allocation.role.in_([r.value for r in WORKERS]), on_day(today))
+        .where(Allocation.person_id == Person.id, Allocation.role.in_([r.value for r in WORKERS]), on_day(today), sees)
+        .correlate(Person)
     )
-    workers = select(Person.id, Person.name).where(Person.id.in_(held)).order_by(Person.name)
+    teams = select(Team.id, Team.name).where(of_team).order_by(Team.name)
+    workers = select(Person.id, Person.name).where(held.exists()).order_by(Person.name)
     return (
-        [(one, name) for one, name in session.execute(teams.order_by(Team.name))],
+        [(one, name) for one, name in session.execute(teams)],
         [(one, name) for one, name in session.execute(workers)],
     )

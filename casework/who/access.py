@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
@@ -50,6 +50,7 @@ MAY_RECORD: frozenset[Role] = frozenset(
 MAY_RECORD_MONEY: frozenset[Role] = MAY_RECORD | {Role.CFS_PERMANENCE, Role.PANEL_CHAIR}
 #: Roles that open the funding requests of the children they reach (rules 11.1): not who has to do with health,
 #: school or safeguarding alone.
+_EVERY_STATE = frozenset(state.name for state in S)
 SEES_MONEY: frozenset[Role] = frozenset(SIGHT) - {
     Role.VIRTUAL_SCHOOL,
     Role.HEALTH,
@@ -284,16 +285,18 @@ def _posts(row: Transition) -> str:
 
 def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
     """The condition on `Case` for lists: only what this person may open (reliability R22)."""
-    absent = covered_by(session, person_id, on)
-    who = {person_id, *absent}
+    who = {person_id, *covered_by(session, person_id, on)}
     conditions: list[ColumnElement[bool]] = []
     for _, held in held_on(session, who, on):
         sight = SIGHT[held.role]
-        states = [s.name for s in sight.states]
         if held.role in ALLOCATED or sight.scope in (Scope.NONE, Scope.OWN):
             continue
-        condition: ColumnElement[bool] = Case.state.in_(states)
-        if sight.scope is Scope.TEAM and held.team_id is not None:
+        states = {s.name for s in sight.states}
+        anywhere = sight.scope is not Scope.TEAM or held.team_id is None
+        if anywhere and states >= _EVERY_STATE:
+            return _not_kept_from(session, person_id, true())
+        condition: ColumnElement[bool] = Case.state.in_(sorted(states))
+        if not anywhere:
             condition = and_(condition, or_(Case.team_id == held.team_id, Case.team_id.is_(None)))
         conditions.append(condition)
     conditions.append(
@@ -315,14 +318,17 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
         )
         .correlate_except(Confirmation)
     )
+    return _not_kept_from(session, person_id, or_(*conditions))
+
+
+def _not_kept_from(session: Session, person_id: str, reached: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A child whom somebody reaches and who is not restricted, or for whom they are named; for nobody who is gone."""
+    if not session.scalar(select(Person.enabled).where(Person.id == person_id)):
+        return false()
     granted = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == person_id)
     named = granted.correlate_except(AccessGrant)
-    enabled = session.scalar(select(Person.enabled).where(Person.id == person_id))
-    if not enabled:
-        return false()
     return and_(
-        Case.child_case_id.is_(None),
-        or_(and_(Case.restricted.is_(False), or_(*conditions)), and_(Case.restricted, named)),
+        Case.child_case_id.is_(None), or_(and_(Case.restricted.is_(False), reached), and_(Case.restricted, named))
     )
 
 

@@ -25,8 +25,20 @@ class Case(Base):
     __table_args__ = (
         CheckConstraint("version >= 0", name="version_never_negative"),
         Index(None, "state", "closed"),
-        Index(None, "team_id"),
-        Index(None, "child_case_id"),
+        Index(None, "team_id", "closed"),
+        # Only those that have one: most cases are no child's of another, and an index of them would mislead.
+        Index(
+            "ix_sgo_case_child_case_id",
+            "child_case_id",
+            sqlite_where=text("child_case_id IS NOT NULL"),
+            postgresql_where=text("child_case_id IS NOT NULL"),
+        ),
+        # What lists ask in this order, and all that the board counts by.
+        Index(None, "closed", "next_due", "restricted", "child_case_id"),
+        Index(
+            "ix_sgo_case_board",
+            *("closed", "state", "colour", "team_id", "state_since", "next_due", "restricted", "child_case_id"),
+        ),
     )
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     ref: Mapped[str] = mapped_column(String(20), unique=True)
@@ -50,6 +62,7 @@ class Case(Base):
     next_step: Mapped[str | None] = mapped_column(Text)
     next_step_who: Mapped[str | None] = mapped_column(String(120))
     next_step_by: Mapped[date | None]
+    next_due: Mapped[date | None]  # the soonest date that stands; kept by the database (persistence.soonest)
     finance_position: Mapped[str | None] = mapped_column(Word)
     agreement_ref: Mapped[str | None] = mapped_column(String(60))
     source: Mapped[str] = mapped_column(Word)  # typed | ssda903 | annex_a | transfer | court
@@ -112,7 +125,7 @@ class Allocation(Base):
     """Who holds a post on this child, and since when. History is kept (rules R-ALC-1)."""
 
     __tablename__ = "allocation"
-    __table_args__ = (Index(None, "case_id"), Index(None, "person_id"))
+    __table_args__ = (Index(None, "case_id"), Index(None, "person_id", "role", "until_on", "from_on", "case_id"))
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
     role: Mapped[str] = mapped_column(Word)
@@ -231,6 +244,16 @@ class Deadline(Base):
     __table_args__ = (
         Index(None, "case_id", "closed_as"),
         Index("ix_deadline_open_due", "due_on", "closed_as"),
+        # What stands of a post: somebody's work.
+        Index(
+            "ix_deadline_of_post",
+            "owner",
+            "due_on",
+            "case_id",
+            "name",
+            sqlite_where=text("closed_as IS NULL"),
+            postgresql_where=text("closed_as IS NULL"),
+        ),
         # What stands of a case, of its many: what the night asks of by name, time after time.
         Index(
             "ix_deadline_standing",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from persistence.tables.base import Base, Id, Word
@@ -71,6 +71,7 @@ class Confirmation(Base):
     """A decision recorded for someone else: unconfirmed until they say so (practice PR-2)."""
 
     __tablename__ = "confirmation"
+    __table_args__ = (Index(None, "status", "decider_id"),)
     event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"), index=True)
     decider_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
@@ -86,7 +87,17 @@ class Flag(Base):
     """
 
     __tablename__ = "flag"
-    __table_args__ = (Index(None, "case_id", "cleared_by_event"),)
+    __table_args__ = (
+        Index(None, "case_id", "cleared_by_event"),
+        # What stands of a post: somebody's work.
+        Index(
+            "ix_flag_of_post",
+            "owner",
+            "case_id",
+            sqlite_where=text("cleared_by_event IS NULL"),
+            postgresql_where=text("cleared_by_event IS NULL"),
+        ),
+    )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
     event_id: Mapped[str] = mapped_column(Id)  # what raised it
