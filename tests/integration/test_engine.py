@@ -314,6 +314,19 @@ def test_nobody_but_the_worker_moves_the_log(sqlite_url):
     database.dispose()
 
 
+def test_what_the_database_has_seen_of_its_rows_helps_it_choose_an_index(sqlite_url):
+    worker, page = Database.open(sqlite_url, checkpoints=True), Database.open(sqlite_url)
+    with worker.writing() as session:
+        session.add_all(Team(id=new_id(), name=name) for name in ("North", "South"))
+    worker.take_stock()
+    with page.reading() as session:
+        seen = session.execute(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'team'")).scalars().all()
+    assert seen
+    assert all(one.startswith("2 ") for one in seen)
+    for database in (worker, page):
+        database.dispose()
+
+
 # -- addresses and words ----------------------------------------------------------------------------------
 
 

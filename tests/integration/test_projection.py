@@ -5,11 +5,12 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.acting import deadlines, effects
 from casework.acting.retelling import retelling
+from persistence import soonest
 from persistence.tables import Case, Child, Deadline, Event, Meeting
 from persistence.verification import verify
 from states.calendar import Calendar
@@ -34,6 +35,14 @@ DAYS = {
 }
 #: What differs each time a row is made anew.
 NOT_COMPARED = {"id", "ref", "created_at", "case_id", "meeting_id"}
+
+
+#: What lists are read by, worked out from the dates themselves.
+SOONEST = (
+    select(func.min(Deadline.due_on))
+    .where(Deadline.case_id == Case.id, Deadline.closed_as.is_(None), Deadline.name.not_in(deadlines.OPENS_A_DOOR))
+    .scalar_subquery()
+)
 
 
 def plain(row: Any) -> tuple[Any, ...]:
@@ -111,5 +120,12 @@ def test_a_history_told_again_leaves_the_same_rows(child_at: ChildAt) -> None:
             assert after[1] == before[1], walk.done
         with world.office.reading() as session:
             assert verify(session).ok
+            for kept, worked_out in session.execute(select(Case.next_due, SOONEST)):
+                assert kept == worked_out, walk.done
 
     walk_and_tell_again()
+
+
+def test_the_database_keeps_the_soonest_date_of_what_can_be_late() -> None:
+    """R-LAW-4: a day from which something may happen is in no list of what is due."""
+    assert set(soonest.OPENS_A_DOOR) == deadlines.OPENS_A_DOOR
