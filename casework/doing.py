@@ -16,9 +16,10 @@ from casework.acting import acts, previewing, trying
 from casework.acting.commands import Actor, Command, Result
 from casework.errors import NotFound, Refused
 from casework.units import Office
-from casework.who import emergency
+from casework.who import alarms, emergency, interests
 from casework.who.access import INSTANT
 from casework.who.access_log import AccessLog, Look
+from states.calendar import london_date
 
 T = TypeVar("T")
 _REF = re.compile(r"[A-Z]{2}-[0-9A-Z]{8}")
@@ -93,6 +94,21 @@ def read_of_many(
     return found
 
 
+def take_out(
+    office: Office,
+    what: str,
+    query: Callable[[Session], T],
+    refs: Callable[[T], Sequence[str]],
+    *,
+    by: Actor,
+    now: datetime,
+) -> T:
+    """Read a list of children to take it out as a file: logged as an export, and told of where it is long (C7)."""
+    found = read_of_many(office, f"export of {what}", query, refs, by=by, now=now)
+    alarms.after_export(office, rows=len(refs(found)), person_id=by.person_id, now=now)
+    return found
+
+
 def open_in_emergency(office: Office, ref: str, *, reason: str, by: Actor, now: datetime) -> emergency.Opened:
     """Open a record that is not open to this person, for some hours (reliability R35). Every attempt is logged."""
     try:
@@ -105,6 +121,23 @@ def open_in_emergency(office: Office, ref: str, *, reason: str, by: Actor, now: 
         _log(office, ref, "emergency", "denied", ("R35",), by, now)
         raise
     _log(office, ref, "emergency", "allowed", ("R35",), by, now)
+    return found
+
+
+def keep_from(
+    office: Office, ref: str, *, who: str, relation: interests.Relation, by: Actor, now: datetime
+) -> interests.Interest:
+    """Keep somebody from a child they are too near to (reliability C5). Every attempt is logged."""
+    try:
+        found = office.in_one_unit(
+            lambda session: interests.declare(
+                session, ref, who=who, relation=relation, by=by.person_id, today=london_date(now), now=now
+            )
+        )
+    except (NotFound, Refused):
+        _log(office, ref, "interest", "denied", (), by, now)
+        raise
+    _log(office, ref, "interest", "allowed", (), by, now)
     return found
 
 
@@ -147,7 +180,10 @@ def _undone(use_case: Callable[[Session], T]) -> Callable[[Session], T]:
 def _log(
     office: Office, ref: str | None, what: str, outcome: str, rules: tuple[str, ...], by: Actor, now: datetime
 ) -> None:
-    AccessLog(office.database).write([_look(ref, what, outcome, rules, by, now)])
+    look = _look(ref, what, outcome, rules, by, now)
+    AccessLog(office.database).write([look])
+    if outcome == "denied":
+        alarms.after_denied(office, ref=look.case_ref, person_id=by.person_id, now=now)
 
 
 def _look(ref: str | None, what: str, outcome: str, rules: tuple[str, ...], by: Actor, now: datetime) -> Look:

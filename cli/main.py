@@ -22,6 +22,7 @@ from cli import (
     failures,
     feeds,
     funding,
+    interests,
     means_test,
     meetings,
     messages,
@@ -53,6 +54,7 @@ app.add_typer(meetings.app, name="meeting", rich_help_panel=steps.CHILDREN)
 app.add_typer(feeds.app, name="import", rich_help_panel=steps.CHILDREN)
 app.command("means-test", rich_help_panel=steps.CHILDREN)(means_test.means_test)
 app.add_typer(emergency.app, name="emergency", rich_help_panel=steps.CHILDREN)
+app.add_typer(interests.app, name="interest", rich_help_panel=steps.CHILDREN)
 app.add_typer(digests.app, name="digest", rich_help_panel=steps.CHILDREN)
 app.add_typer(people.person, name="person")
 app.add_typer(accounts.app, name="account")

@@ -107,6 +107,31 @@ EMERGENCY = Notice(
     rule="R35",
 )
 
+TURNED_AWAY = Notice(
+    id="TURNED-AWAY",
+    folder="turned_away",
+    words="Somebody was turned away often",
+    to=(Role.TEAM_MANAGER,),  # or the information guardian, where nobody manages them
+    delivery=Delivery.NOW,
+    rule="reliability C1",
+)
+TOO_NEAR = Notice(
+    id="TOO-NEAR",
+    folder="too_near",
+    words="Somebody asked for a child they are too near to",
+    to=(Role.GUARDIAN,),  # or a Director, where there is none
+    delivery=Delivery.NOW,
+    rule="reliability C5",
+)
+LARGE_EXPORT = Notice(
+    id="LARGE-EXPORT",
+    folder="large_export",
+    words="Somebody took a long list out",
+    to=(Role.GUARDIAN,),  # or a Director, where there is none
+    delivery=Delivery.NOW,
+    rule="reliability C7",
+)
+
 # --- the pathway, in its order ---------------------------------------------------------------------------
 
 NT_01 = Notice(
@@ -585,6 +610,9 @@ SENT_BY_CASEWORK: frozenset[Notice] = frozenset(
         STEP_REVERSED,
         MAIL_NOT_DELIVERED,
         EMERGENCY,
+        TURNED_AWAY,
+        TOO_NEAR,
+        LARGE_EXPORT,
         MEETING_MOVED,
         MEETING_INVITATION,
         NT_03_AGENDA,

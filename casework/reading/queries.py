@@ -20,7 +20,7 @@ from casework.acting.deadlines import OPENS_A_DOOR, DeadlineSeen
 from casework.acting.preparing import last_row
 from casework.meetings.coming import Coming, next_meetings_of, soonest_of
 from casework.reading.showing import show_case
-from casework.who.access import open_case_row, permission_for, powers, visible
+from casework.who.access import open_case_row, permission_for, powers, too_near_to, visible
 from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Outbox, Person, Team
 from states import engine
 from states.facts import Entry, live
@@ -298,6 +298,7 @@ def to_confirm(session: Session, *, by: str) -> list[tuple[str, str, str, date]]
         .join(Person, Person.id == Confirmation.decider_id)
         .where(Confirmation.decider_id == by, Confirmation.status == "waiting", Person.enabled)
         .where(or_(Case.restricted.is_(False), named))
+        .where(func.coalesce(Case.child_case_id, Case.id).not_in(too_near_to(by)))
         .order_by(Event.recorded_at, Event.id)
     )
     return [(ref, event, trigger, on) for ref, event, trigger, on in rows]

@@ -10,14 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
 from casework.straight import rows
 from casework.who.matrix import EMERGENCY_READS, NAMED_READS, SIGHT, Data, Scope, reads_of
 from casework.who.people import Posts, covered_by, held_on, posts_of
-from persistence.tables import AccessGrant, Allocation, Case, Confirmation, EmergencyAccess, Person, SiblingLink
+from persistence.tables import (
+    AccessGrant,
+    Allocation,
+    Case,
+    Confirmation,
+    DeclaredInterest,
+    EmergencyAccess,
+    Person,
+    SiblingLink,
+)
 from persistence.tables.base import Instant
 from states.permission import floor, may_decide
 from states.stages import S
@@ -74,6 +83,7 @@ class Powers:
     posts: frozenset[Role] = frozenset()  # every post in this person's hands, of whatever team
     behalf: Mapping[Role, str] = field(default_factory=dict)  # roles held only by covering, and for whom
     kept_out: bool = False  # the case is restricted, and to others (reliability R22)
+    too_near: bool = False  # the child is somebody to them themselves (reliability C5)
     records: frozenset[Role] = frozenset()  # the roles that may write down what somebody else decided here
     reads: frozenset[Data] = frozenset()  # which kinds of record of the case (rules 11.1)
     until: datetime | None = None  # opened in an emergency: to read only, and no longer than this (R35)
@@ -100,6 +110,8 @@ def child_of(session: Session, case: Case | None) -> Case | None:
 
 def powers_by(session: Session, posts: Posts, person_id: str, case: Case | None) -> Powers:
     """What a person is to a case by the posts in their hands."""
+    if posts.kept_from:  # whatever they are here, and whomever they cover for: not to this child (reliability C5)
+        return Powers(person_id=person_id, enabled=posts.enabled, sees=False, too_near=True)
     roles: dict[Role, str] = {}
     services: set[str] = set()
     for holder, held in posts.held:
@@ -241,6 +253,8 @@ class Permission:
         judged = self._judged(row)
         if not self.decider.enabled:
             return Unmet("R23", "The person who is said to have decided does not work here any more.")
+        if self.decider.too_near:
+            return Unmet("R5", "The person who is said to have decided is too near to this child.", "decided_by")
         if self.decider.kept_out:
             return Unmet(
                 "R22",
@@ -328,7 +342,16 @@ def _not_kept_from(session: Session, person_id: str, reached: ColumnElement[bool
     granted = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == person_id)
     named = granted.correlate_except(AccessGrant)
     return and_(
-        Case.child_case_id.is_(None), or_(and_(Case.restricted.is_(False), reached), and_(Case.restricted, named))
+        Case.child_case_id.is_(None),
+        Case.id.not_in(too_near_to(person_id)),
+        or_(and_(Case.restricted.is_(False), reached), and_(Case.restricted, named)),
+    )
+
+
+def too_near_to(person_id: str) -> Select[int]:
+    """The children from whom somebody is kept because of who they are to them (reliability C5)."""
+    return select(DeclaredInterest.case_id).where(
+        DeclaredInterest.person_id == person_id, DeclaredInterest.ended_at.is_(None)
     )
 
 
@@ -364,6 +387,7 @@ def visible_requests(session: Session, person_id: str, on: date) -> ColumnElemen
     named = Case.child_case_id.in_(select(AccessGrant.case_id).where(AccessGrant.person_id == person_id))
     return and_(
         Case.child_case_id.is_not(None),
+        Case.child_case_id.not_in(too_near_to(person_id)),
         or_(and_(Case.restricted.is_(False), or_(*reached)), and_(Case.restricted, named)),
     )
 

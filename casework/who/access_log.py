@@ -73,11 +73,15 @@ class AccessLog:
         """Every look by one person, oldest first."""
         return self._looks(person_id=person_id, since=since)
 
-    def of_kind(self, what: str, *, outcome: str | None = None, since: datetime) -> list[Look]:
-        """Every look whose words hold `what` (or any), of one outcome (or any), newest first."""
+    def of_kind(
+        self, what: str, *, outcome: str | None = None, since: datetime, person_id: str | None = None
+    ) -> list[Look]:
+        """Every look whose words hold `what` (or any), of one outcome and person (or any), newest first."""
         query = select(Access).where(Access.at >= since, Access.what.contains(what, autoescape=True))
         if outcome is not None:
             query = query.where(Access.outcome == outcome)
+        if person_id is not None:
+            query = query.where(Access.person_id == person_id)
         return self._read(query.order_by(Access.seq.desc()))
 
     def _append(self, looks: Sequence[Look]) -> None:

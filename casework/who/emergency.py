@@ -16,16 +16,14 @@ from casework import policies
 from casework.delivery.outbox import queue
 from casework.errors import NotFound, Refused, Unusable
 from casework.who.access import powers
+from casework.who.interests import register_keepers
 from casework.who.matrix import SIGHT, Scope
-from casework.who.people import GRANTED, LONGEST_REASON, a_line
+from casework.who.people import LONGEST_REASON, a_line
 from casework.who.staffing import EMERGENCY_REVIEWERS, require
-from persistence.tables import Case, EmergencyAccess, Person, RoleGrant, new_id
+from persistence.tables import Case, EmergencyAccess, Person, new_id
 from states.calendar import Calendar, london_date
 from states.notices import EMERGENCY
 from states.vocabulary import Role, Unmet
-
-#: Who is told, the first of these that somebody holds.
-TOLD = (Role.GUARDIAN, Role.DIRECTOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +47,8 @@ class Opened:
 def open_record(session: Session, ref: str, *, reason: str, by: str, channel: str, now: datetime) -> Opened:
     """Open one record for the hours that the policy gives; the information guardian is told at once.
 
-    Raises NotFound for a reference that is nobody's, Refused for who has no work with children, Unusable for a reason
-    that is none, or where the record is open to them anyway.
+    Raises NotFound for a reference that is nobody's or a child too near to them (reliability C5), Refused for who has
+    no work with children, Unusable for a reason that is none, or where the record is open to them anyway.
     """
     today = london_date(now)
     held = powers(session, by, None, today)
@@ -59,7 +57,10 @@ def open_record(session: Session, ref: str, *, reason: str, by: str, channel: st
     case = session.scalars(select(Case).where(Case.ref == ref)).one_or_none()
     if case is None:
         raise NotFound("case", ref)
-    if powers(session, by, case, today).sees:
+    mine = powers(session, by, case, today)
+    if mine.too_near:
+        raise NotFound("case", ref)
+    if mine.sees:
         raise Unusable("This record is open to you as it is.")
     reason = a_line(reason, what="The reason", longest=LONGEST_REASON)
     if len(reason) < 15:
@@ -79,7 +80,7 @@ def open_record(session: Session, ref: str, *, reason: str, by: str, channel: st
     queue(
         session,
         occasion=f"emergency:{opened.id}",
-        recipients=[(who, role.value, EMERGENCY) for role, who in _guardians(session, today) if who != by],
+        recipients=[(who, role.value, EMERGENCY) for who, role in register_keepers(session, today) if who != by],
         now=now,
         first=True,
     )
@@ -117,19 +118,6 @@ def review(
     found.reviewed_at, found.reviewed_by, found.justified, found.review = now, by, justified, words
     session.flush()
     return _seen(session, [found])[0]
-
-
-def _guardians(session: Session, on: date) -> list[tuple[Role, str]]:
-    for role in TOLD:
-        query = (
-            select(RoleGrant.person_id)
-            .join(Person, Person.id == RoleGrant.person_id)
-            .where(RoleGrant.role == role.value, Person.enabled, *GRANTED)
-            .distinct()
-        )
-        if found := session.scalars(query, {"on": on}).all():
-            return [(role, who) for who in found]
-    return []
 
 
 def _seen(session: Session, found: list[EmergencyAccess]) -> list[Opened]:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
 from casework.straight import rows
-from persistence.tables import Allocation, AskedGrant, Case, Cover, Person, RoleGrant, Team, new_id
+from persistence.tables import Allocation, AskedGrant, Case, Cover, DeclaredInterest, Person, RoleGrant, Team, new_id
 from persistence.tables.base import Id
 from states.plain_text import fault_of_name, made_alike, what_is_wrong
 from states.vocabulary import Role, Service
@@ -315,6 +315,7 @@ class Posts:
     enabled: bool
     held: tuple[tuple[str, Held], ...]
     allocated: tuple[tuple[str, Role], ...]  # on one case
+    kept_from: bool = False  # the child is somebody to this person themselves (reliability C5)
 
 
 _WHO = select(
@@ -349,12 +350,19 @@ _POSTS: CompoundSelect[*tuple[Any, ...]] = union_all(
     select(literal_column("'works here'"), Person.id, null(), null(), null(), null(), Person.id).where(
         Person.id == bindparam("person_id"), Person.enabled
     ),
+    select(
+        literal_column("'kept from'"), DeclaredInterest.person_id, null(), null(), null(), null(), DeclaredInterest.id
+    ).where(
+        DeclaredInterest.case_id == bindparam("case_id"),
+        DeclaredInterest.person_id == bindparam("person_id"),
+        DeclaredInterest.ended_at.is_(None),
+    ),
 ).order_by("from_on", "id")
 
 
 def posts_of(session: Session, person_id: str, on: date, *, case_id: int | None) -> Posts:
     """What somebody is on a London date, to one case or (None) to none: asked in one go, in every act."""
-    enabled = False
+    enabled = kept_from = False
     held: list[tuple[str, Held]] = []
     allocated: list[tuple[str, Role]] = []
     for what, holder, role, team_id, service, _, _ in rows(
@@ -364,9 +372,11 @@ def posts_of(session: Session, person_id: str, on: date, *, case_id: int | None)
             held.append((holder, _held(role, team_id, service)))
         elif what == "allocated":
             allocated.append((holder, Role(role)))
+        elif what == "kept from":
+            kept_from = True
         else:
             enabled = True
-    return Posts(enabled=enabled, held=tuple(held), allocated=tuple(allocated))
+    return Posts(enabled=enabled, held=tuple(held), allocated=tuple(allocated), kept_from=kept_from)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework import policies
 from casework.units import Office
 from casework.who.access import powers, visible
 from casework.who.access_log import Look
@@ -21,9 +22,6 @@ from casework.who.people import find_person
 from casework.who.staffing import REPORT_READERS, require
 from persistence.tables import Case, Person
 from states.vocabulary import Role
-
-#: Turned away so often within an hour, somebody should ask why (reliability C1).
-OFTEN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +65,7 @@ def exports(office: Office, session: Session, *, by: str, today: date, since: da
 def turned_away(office: Office, session: Session, *, by: str, today: date, since: datetime) -> list[TurnedAway]:
     """Who asked for what is not open to them since an instant, the most often first."""
     require(session, by, REPORT_READERS, today, "access report")
+    limit = policies.in_force(session, today).policy.records.turned_away_in_an_hour
     times: dict[str, list[datetime]] = {}
     for look in office.access_log.of_kind("", outcome="denied", since=since):
         times.setdefault(look.person_id, []).append(look.at)
@@ -77,7 +76,7 @@ def turned_away(office: Office, session: Session, *, by: str, today: date, since
             name=people[who].name,
             times=len(at),
             most_in_an_hour=most,
-            often=most >= OFTEN,
+            often=most >= limit,  # somebody should ask why (reliability C1)
         )
         for who, at in times.items()
         if who in people and (most := _most_in_an_hour(at))

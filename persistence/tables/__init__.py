@@ -54,7 +54,7 @@ from persistence.tables.follow_through import (
 )
 from persistence.tables.funding import FundingCover, FundingRequest, FundingSignature
 from persistence.tables.papers import FundingPaper, MeansTestKept
-from persistence.tables.people import AskedGrant, Cover, Person, RoleGrant, Team
+from persistence.tables.people import AskedGrant, Cover, DeclaredInterest, Person, RoleGrant, Team
 from persistence.tables.sign_in import Account, FailedSignIn, HeldForm, RecoveryCode, SignIn
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "Contact",
     "Cover",
     "Deadline",
+    "DeclaredInterest",
     "Digest",
     "DigestDay",
     "DigestLine",

@@ -70,6 +70,22 @@ class AskedGrant(Base):
     answered_at: Mapped[datetime | None]
 
 
+class DeclaredInterest(Base):
+    """Somebody who is to be kept from one child: it is themselves, a relative, a friend (reliability C5)."""
+
+    __tablename__ = "declared_interest"
+    __table_args__ = (Index(None, "case_id", "person_id"), Index(None, "person_id"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    relation: Mapped[str] = mapped_column(Word)
+    declared_by: Mapped[str] = mapped_column(Id)
+    declared_at: Mapped[datetime]
+    ended_by: Mapped[str | None] = mapped_column(Id)
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None] = mapped_column(String(200))
+
+
 class Cover(Base):
     """One person standing in for another between two dates. Single-step; never passed on (C12)."""
 

@@ -401,3 +401,5 @@ class RecordsPolicy(Section):
     cfs_tracker_working_days: Count  # PR-7: from the upload
     emergency_access_hours: Count  # reliability R35: how long a record stays open that was opened in an emergency
     emergency_review_working_days: Count  # reliability R35: by when its review is due
+    turned_away_in_an_hour: Count  # reliability C1: so often, and whoever manages them is told
+    export_told_from: Count  # reliability C7: of a list of so many children the information guardian is told

@@ -76,7 +76,8 @@ def test_everybody_who_can_be_told_can_be_told_why():
 def test_only_what_the_design_names_goes_at_once():
     # design 5.12: a decision that waits on you; NT-10 and an override (to the IRO); a new or changed court
     # direction; NT-22; NT-32. practice PT-14: tells manager and Legal at once. PN-2: court directions go the same
-    # day. N-4: a failed delivery. R35: a record opened in an emergency. The digest itself is what all others wait for.
+    # day. N-4: a failed delivery. R35, C1, C5, C7: a record opened in an
+    # emergency, or asked for by who may not, or taken out. The digest itself is what all others wait for.
     at_once = {notice.id for notice in NOTICES.values() if notice.delivery is Delivery.NOW}
 
     assert at_once == {
@@ -89,6 +90,9 @@ def test_only_what_the_design_names_goes_at_once():
         "NT-10",
         "OVERRIDE",
         "EMERGENCY",
+        "TURNED-AWAY",
+        "TOO-NEAR",
+        "LARGE-EXPORT",
         "CONFIRM",
         "MAIL-FAILED",
         "DIGEST",

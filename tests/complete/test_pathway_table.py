@@ -64,6 +64,9 @@ NEVER_MET: dict[str, str] = {}
 SENT_LATER = {
     "DIGEST": "the night sends it, whatever the steps of the day (design 5.12)",
     "EMERGENCY": "opening a record in an emergency is no step of the child's (reliability R35)",
+    "TURNED-AWAY": "the log of who looked sends it (reliability C1)",
+    "TOO-NEAR": "the log of who looked sends it (reliability C5)",
+    "LARGE-EXPORT": "the log of who looked sends it (reliability C7)",
 }
 
 

@@ -252,6 +252,8 @@ ADDED: dict[str, dict[str, Any]] = {
         "cfs_tracker_working_days": 5,
         "emergency_access_hours": 8,
         "emergency_review_working_days": 1,
+        "turned_away_in_an_hour": 5,
+        "export_told_from": 100,
     },
 }
 

@@ -79,9 +79,9 @@ def download() -> Response:
     """The whole list in view, for Excel; every child in it is logged as looked at."""
     me = here()
     asked = Asked.of(request.args)
-    found = doing.read_of_many(
+    found = doing.take_out(
         me.office,
-        "needs attention for Excel",
+        "what needs attention",
         lambda session: needs_attention(session, by=me.who.id, today=me.today, asked=asked),
         lambda seen: sorted({line.ref for line in seen.lines}),
         by=me.actor,

@@ -85,9 +85,9 @@ def download() -> Response:
     """The whole list in view, for Excel; every child in it is logged as looked at."""
     me = here()
     wanted, order = Wanted.of(request.args), order_asked_for()
-    found = doing.read_of_many(
+    found = doing.take_out(
         me.office,
-        "cases for Excel",
+        "children",
         lambda session: list_children(session, by=me.who.id, today=me.today, wanted=wanted, order=order),
         lambda listed: [line.ref for line in listed.lines],
         by=me.actor,
