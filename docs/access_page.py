@@ -11,6 +11,7 @@ from states.stages import S
 from states.vocabulary import Role
 from web.application import PAGES
 from web.doors import Access, door_of
+from web.rooms import MEETING_PAGES
 
 SHORT = {
     Data.CASE: "case",
@@ -74,7 +75,7 @@ def _restricted() -> list[str]:
 
 def _pages() -> list[str]:
     app = Flask("docs", static_folder=None)
-    for pages in PAGES:
+    for pages in (*PAGES, *MEETING_PAGES):
         app.register_blueprint(pages)
     rows = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, sorted(one.methods or ()))):

@@ -9,6 +9,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from docs.access_page import access_page
+from docs.attacks_page import attacks_page
 from docs.authority_page import authority_page
 from docs.citations import ROOT, citations
 from docs.pathway_page import funding_page, pathway_page
@@ -35,6 +36,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     ROOT / "docs" / "funding.md": lambda: funding_page(FUNDING, _policy()),
     ROOT / "docs" / "delegated-authority.md": lambda: authority_page(_policy()),
     ROOT / "docs" / "who-sees-what.md": access_page,
+    ROOT / "docs" / "attacks.md": attacks_page,
     ROOT / "docs" / "rules.md": lambda: rules_page(RULES, citations()),
 }
 

@@ -78,6 +78,34 @@ reliability C30 | OURS | this project | A bomb of a file is refused before it is
 reliability C31 | OURS | this project | A file with columns that are none of its business.
 reliability C32 | OURS | this project | The same file twice, in another order, or with rows shifted.
 reliability C34 | OURS | this project | Somebody smuggles a header into a message, or a second address.
+reliability C2 | OURS | this project | Somebody asks for another child's document, entry or letter by its own id.
+reliability C4 | OURS | this project | Somebody with a brother's case reads this child's money.
+reliability C5 | OURS | this project | Somebody opens the record of themselves, a relative or a friend.
+reliability C9 | OURS | this project | A Head of Service gives the second view of their own request.
+reliability C10 | OURS | this project | Somebody in the case's own line of management gives the second view.
+reliability C11 | OURS | this project | Somebody who did the assessment signs under a delegation.
+reliability C14 | OURS | this project | One request is split into several that each need a lower signature.
+reliability C15 | OURS | this project | An amount is lowered after it was heard, for a lower signature.
+reliability C16 | OURS | this project | A signed request is edited by any way in.
+reliability C17 | OURS | this project | Two people decide the opposite in the same second.
+reliability C18 | OURS | this project | Somebody sends the same form twice, or goes back and sends it again.
+reliability C19 | OURS | this project | Somebody signs a page that was opened before the amount was changed.
+reliability C21 | OURS | this project | Somebody with an interest reads the papers, sits or chairs.
+reliability C22 | OURS | this project | A pack is opened by who is not of the meeting, or passed on.
+reliability C24 | OURS | this project | Work is handed to nobody, so that it vanishes.
+reliability C33 | OURS | this project | A file is given a name or a content that means harm.
+reliability C35 | OURS | this project | A letter goes to the wrong address, or shows a protected one.
+reliability C36 | OURS | this project | Somebody writes about a child where it would be mailed.
+reliability C37 | OURS | this project | Somebody outside answers a message, or follows its link.
+reliability C38 | OURS | this project | A shared mailbox reads of a restricted child.
+reliability C39 | OURS | this project | Whoever operates Prefect reads, runs again or stops what it holds.
+reliability C40 | OURS | this project | Somebody on the network calls Prefect.
+reliability C41 | OURS | this project | Whoever keeps the machine edits the history, or turns back the clock.
+reliability C46 | OURS | this project | Somebody puts a record right by making the wrong one vanish.
+reliability C48 | OURS | this project | Somebody makes the system send or do more than anybody can read.
+reliability C49 | OURS | this project | Something is recorded in the last second of a day, or in the hour that comes
+    twice.
+reliability C50 | OURS | this project | A call from the mail service is forged or played again.
 reliability D.2 | OURS | this project | Prefect's settings as they were tried.
 reliability E.1 | OURS | this project | Four classes of information, from public to a child's own.
 reliability E.2 | OURS | this project | What may stand in a log, a subject, a link, a file name, a flow.

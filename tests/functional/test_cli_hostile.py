@@ -41,6 +41,7 @@ def test_a_case_joined_at_a_later_stage_is_within_the_same_reach(sgo: Sgo, world
 
 
 def test_a_clock_that_went_back_behind_the_last_entry_is_refused_and_reported(sgo: Sgo, world: World) -> None:
+    """(reliability C41)"""
     # reliability R30: what is recorded never carries an earlier day than what was recorded before it.
     ref = world.open_child()
     version = sgo("case", "show", ref, "--json", person="rowan.tm").json["version"]

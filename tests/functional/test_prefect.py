@@ -340,6 +340,7 @@ def test_a_server_that_no_longer_answers_holds_nobody_up(installation):
 
 
 def test_nothing_of_a_child_reaches_prefect_or_a_log_when_a_run_succeeds_or_fails(installation, tmp_path):
+    """(reliability C39)"""
     with installation.office.unit_of_work() as session:
         an_applicant(session, installation.room)
     (installation.home / "canary").write_text("; ".join(CANARIES))

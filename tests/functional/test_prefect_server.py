@@ -57,6 +57,7 @@ def test_the_second_pages_and_whatever_needs_no_login_are_not_there(prefect_serv
 
 @pytest.mark.parametrize("password", [None, "sgo:wrong", "", "x"])
 def test_without_the_right_password_the_api_refuses(prefect_server, password):
+    """(reliability C40)"""
     status, answer = prefect_server.get("/api/flows/name/none", password=password)
 
     assert status == (404 if password == "" else 401)
@@ -71,6 +72,7 @@ def test_a_path_that_ends_like_the_health_check_needs_the_password_too(prefect_s
 
 @pytest.mark.parametrize("path", ["/api/events/in", "/api/events/out", "/api/logs/out", "/v2/x"])
 def test_a_websocket_opens_to_nobody_without_the_password(prefect_server, path):
+    """(reliability C40)"""
     # The server may take the connection to ask who is there; it must close it again and say nothing.
     with closing(HTTPConnection("127.0.0.1", prefect_server.settings.prefect.port, timeout=30)) as connection:
         connection.request(
@@ -119,6 +121,7 @@ def test_every_answer_forbids_a_browser_to_talk_to_anybody_else(prefect_server):
 
 
 def test_only_this_machine_reaches_it(prefect_server):
+    """(reliability C40)"""
     assert prefect_server.settings.prefect.host == "127.0.0.1"
     listening = re.findall(
         rf"^\s*\d+: ([0-9A-F]+):{prefect_server.settings.prefect.port:04X} 0+:0000 0A",

@@ -126,6 +126,7 @@ def test_every_list_shows_exactly_the_children_that_open(child_at: ChildAt) -> N
 
 
 def test_whoever_is_allocated_no_more_is_refused_from_that_day_on(child_at: ChildAt) -> None:
+    """(reliability C3)"""
     world, ref = child_at("ASSESSMENT")
     assert sees(world, "ida.saw", ref, day(79))
 
@@ -206,6 +207,7 @@ def test_cover_holds_between_its_days_and_says_for_whom(child_at: ChildAt) -> No
 
 
 def test_cover_is_not_passed_on(child_at: ChildAt) -> None:
+    """(reliability C12)"""
     world, ref = child_at("RATED")
     cover(world, "rowan.tm", "nell.sw", day(10), day(20))
     cover(world, "nell.sw", "kit.saw", day(10), day(20))

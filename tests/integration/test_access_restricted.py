@@ -281,7 +281,7 @@ def without_ids(world: World, said: list[Any], other: str) -> str:
 
 
 def test_what_others_see_is_the_same_with_and_without_a_restricted_case(child_at: ChildAt) -> None:
-    """Byte for byte but for references drawn at random."""
+    """Byte for byte but for references drawn at random (reliability C6)."""
     said = []
     for with_it in (False, True):
         world, ref = child_at("COHORT")

@@ -87,6 +87,7 @@ def test_a_closed_account_gets_no_answer_for_its_old_keys(child_at: ChildAt) -> 
 
 @pytest.mark.parametrize("opening", [False, True])
 def test_the_same_key_at_the_same_time_has_one_effect_and_one_answer(child_at: ChildAt, opening: bool) -> None:
+    """(reliability C18)"""
     world, ref = child_at("RATED")
     before = case_of(world, ref).version
     start = Barrier(4)

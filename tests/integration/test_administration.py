@@ -74,7 +74,7 @@ def test_somebody_new_is_added_gets_roles_and_a_link(world, pages, amy):
 
 
 def test_a_role_needs_a_second_administrator_once_children_are_here(world, pages, amy):
-    """C13: nobody confirms what they asked for, or their own; the second one's word gives the role."""
+    """reliability C13: nobody confirms what they asked for, or their own; the second one's word gives the role."""
     world.open_child()
     path = page_of(world, "sol.sw")
     amy.post(path, 302, action="give", role="Assistant Director")

@@ -93,6 +93,7 @@ def edits(session: Any) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.slow
 def test_every_edit_of_every_column_is_found(database, sealed):
+    """(reliability C41)"""
     missed, tried = [], 0
     with tampering(database) as session:
         for words, tamper in list(edits(session)):

@@ -136,7 +136,7 @@ def test_from_the_first_page_everything_is_two_clicks_away(world, pages):
 
 
 def test_the_list_in_view_opens_in_excel_with_dates_as_dates_and_nothing_that_calculates(world, pages):
-    """C29: what begins like a formula is text, and stays what it was."""
+    """reliability C29: what begins like a formula is text, and stays what it was."""
     nasty = '=HYPERLINK("http://x.example","y")'
     refs = [world.open_child() for _ in range(5)]
     for ref, words in zip(refs, (nasty, "+44 7700 900123", "-1", "@SUM(A1)", "plain"), strict=True):

@@ -115,6 +115,7 @@ def test_who_misses_the_next_meeting_is_on_a_page_two_clicks_away(world, pages):
 
 
 def test_children_are_passed_on_each_by_themselves_with_a_result_per_child(world, pages):
+    """(reliability C24)"""
     first, second = world.open_child(), world.open_child()
     world.do("end", THURSDAY, "rowan.tm", ref=second)
     third = world.open_child(THURSDAY)

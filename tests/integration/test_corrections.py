@@ -92,6 +92,7 @@ def test_the_preview_says_what_the_correction_does_and_keeps_nothing(child_at: C
 
 
 def test_the_wrong_record_stays_and_the_history_verifies(child_at: ChildAt) -> None:
+    """(reliability C46)"""
     world, ref = child_at("ASSESSMENT")
     roa = event_of(world, "roa_ratifies")
 

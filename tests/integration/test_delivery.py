@@ -92,6 +92,7 @@ def test_a_message_is_sent_once_and_the_answer_kept(room):
 
 
 def test_a_mail_holds_the_reference_and_how_to_find_it_and_nothing_of_the_child(room):
+    """(reliability C36)"""
     tell(room, due_on=date(2026, 12, 4))
     channel = ScriptedChannel()
 

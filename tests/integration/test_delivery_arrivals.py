@@ -398,6 +398,7 @@ def test_a_bounce_that_is_told_ends_the_message_like_one_that_is_asked_for(room,
 
 
 def test_a_callback_that_is_replayed_or_late_changes_nothing(room, listening):
+    """(reliability C50)"""
     message, stored = sent(room, listening)
     listening.become(stored, "delivered")
 
@@ -419,6 +420,7 @@ def test_a_callback_that_is_replayed_or_late_changes_nothing(room, listening):
     ],
 )
 def test_a_forged_callback_changes_nothing(room, listening, differs, status):
+    """(reliability C50)"""
     message, stored = sent(room, listening)
 
     assert listening.tell(stored, **{"status": "permanent-failure", **differs}) == status

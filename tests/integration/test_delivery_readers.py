@@ -172,6 +172,7 @@ def test_cover_is_over_when_it_is_over(room):
 
 
 def test_a_restricted_childs_mail_never_goes_to_a_shared_mailbox(room):
+    """(reliability C38)"""
     with room.office.unit_of_work() as session:
         people.find_person(session, "worker").mailbox = True
         be_kept_out(session, room)

@@ -72,6 +72,7 @@ def test_an_act_is_followed_through_its_mail_leaves_and_the_ledger_says_so(room)
 
 
 def test_following_through_twice_changes_nothing(room):
+    """(reliability C39)"""
     act = after_an_act(room)
     tell(room, follow_up_id=act)
     follow(room)

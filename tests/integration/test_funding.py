@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from casework.doing import keep_from
 from casework.errors import NotFound, Refused
 from casework.funding.requests import list_requests
+from casework.who.interests import Relation
 from casework.who.people import add_cover, find_person, grant_role
 from persistence.verification import verify
 from states.records.funding import PurposeKind
@@ -70,16 +72,17 @@ def needs_led_with_head_of_service(money: Money, child: str) -> str:
 
 
 def test_a_dissent_is_seen_by_a_second_head_of_service_and_the_assistant_director_decides(assessed):
+    """(reliability C9, C10)"""
     money, child = assessed
     ref = needs_led_with_head_of_service(money, child)
 
     told = money.do("head_of_service_disagrees", DAY, "hana.hos", ref)
     assert money.state(ref, DAY) == "SECOND_VIEW"
     assert "NT-18" in told.notices
-    with pytest.raises(Refused) as same:  # C9: another person
+    with pytest.raises(Refused) as same:  # another person
         money.do("second_head_of_service_views", DAY, "hana.hos", ref)
     assert "A5" in rules_of(same.value)
-    with pytest.raises(Refused) as in_line:  # C10: outside the line
+    with pytest.raises(Refused) as in_line:  # outside the line
         money.do("second_head_of_service_views", DAY, "hugo.hos", ref, in_line=True)
     assert rules_of(in_line.value) == {"A5"}
     money.do("second_head_of_service_views", DAY, "hugo.hos", ref, supports_request=False)
@@ -121,6 +124,7 @@ def test_what_dmt_refuses_only_the_director_can_agree_to(assessed):
 
 
 def test_questions_go_back_to_whoever_asked_and_a_changed_request_starts_again_without_falling(assessed):
+    """(reliability C15)"""
     money, child = assessed
     ref = money.submitted(child, "grant", DAY, amount="21000")
     money.heard(ref, DAY)
@@ -133,7 +137,7 @@ def test_questions_go_back_to_whoever_asked_and_a_changed_request_starts_again_w
         money.do("answer_questions", DAY, ASKS, ref)
     money.do("take_up_again", DAY, ASKS, ref)
 
-    seen = money.seen(ref, DAY)  # C15, A23: it was 21,000 once
+    seen = money.seen(ref, DAY)  # A23: it was 21,000 once
     assert (seen.authority.post, seen.asked["amount"]) == ("Director", "5000.00")
 
 
@@ -157,7 +161,7 @@ def test_a_refusal_is_looked_at_again_by_somebody_more_senior(assessed):
 
 
 def test_who_recommended_or_prepared_signs_by_no_route(assessed):
-    """R5, C8, C11: by command, for somebody else, through cover."""
+    """reliability R5, C8, C11: by command, for somebody else, through cover."""
     money, child = assessed
     world = money.world
     ref = money.submitted(child, "grant", DAY)
@@ -189,8 +193,34 @@ def test_who_wrote_the_referral_does_not_sign_with_another_hat(assessed):
     assert rules_of(refused.value) == {"R-FIN-6"}
 
 
+def test_whoever_has_an_interest_neither_chairs_nor_sits_in_judgement(assessed):
+    """Said at the hearing; and who is too near to the child reads none of its papers (reliability C21)."""
+    money, child = assessed
+    ref = money.submitted(child, "grant", DAY)
+    money.listed(ref, DAY)
+
+    def recommend(**more):
+        money.do("chair_recommends", DAY, "piers.panel", ref, **{"attendance": money.attendance(), **more})
+
+    for who, took_part in (("piers.panel", False), ("fern.fostering", True)):
+        with pytest.raises(Refused) as refused:
+            recommend(interests=[{"person": who, "interest": "A neighbour", "took_part": took_part}])
+        assert "R-FIN-6" in rules_of(refused.value)
+    with pytest.raises(Refused) as few:  # nobody with an interest is one of the quorum
+        recommend(interests=[{"person": "fern.fostering", "interest": "A neighbour", "took_part": False}])
+    assert "PM-4" in rules_of(few.value)
+    money.seen(ref, DAY, "piers.panel")
+    keep_from(
+        money.world.office, child, who="piers.panel", relation=Relation.FRIEND, by=money.world.actor("hana.hos"),
+        now=noon(DAY),
+    )  # fmt: skip
+    with pytest.raises(NotFound):
+        money.seen(ref, DAY, "piers.panel")
+
+
 def test_three_requests_that_split_a_larger_one_are_counted_together(assessed):
-    money, child = assessed  # C14
+    """(reliability C14)"""
+    money, child = assessed
     refs = [money.submitted(child, "grant", DAY, amount="8000", payee=f"carers, quote {n}") for n in range(3)]
     money.listed(refs[0], DAY)
     money.do("chair_recommends", DAY, "piers.panel", refs[0], attendance=money.attendance())
@@ -244,7 +274,8 @@ def position(money: Money, child: str) -> tuple[str | None, str | None]:
 
 
 def test_what_was_read_is_what_is_signed(assessed):
-    money, child = assessed  # C19
+    """(reliability C19)"""
+    money, child = assessed
     ref = money.prepared(child, "grant", DAY)
     read = money.mark(ref, DAY)
     money.do("revise_request", DAY, ASKS, ref, amount="8100")
@@ -265,7 +296,7 @@ FIELDS = {
 
 
 def test_no_field_of_a_signed_request_changes_by_any_route(assessed):
-    """R6, C16: by revising, correcting, taking back; and what was signed stays as it was."""
+    """reliability R6, C16: by revising, correcting, taking back; and what was signed stays as it was."""
     money, child = assessed
     ref = money.agreed(child, "grant", DAY)
     before = money.seen(ref, DAY)

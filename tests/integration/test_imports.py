@@ -245,6 +245,7 @@ def test_who_may_open_no_case_opens_none_in_bulk_either(world):
 
 
 def test_an_import_is_one_run_and_one_mail_a_person(world, files):
+    """(reliability C48)"""
     kin = [f"C{number:02d},01/09/2024,S,C2,N1,U1,PR1,,,,,," for number in range(30)]
     take_in(world, files.a_return(*kin), team=TEAM)
     with world.office.reading() as session:
@@ -260,6 +261,7 @@ def test_an_import_is_one_run_and_one_mail_a_person(world, files):
 
 
 def test_the_same_file_again_changes_nothing(world, files):
+    """(reliability C32)"""
     path = files.a_return(*EVERYBODY)
     take_in(world, path)
     before = everything(world)

@@ -164,6 +164,7 @@ def test_an_urgent_decision_is_there_to_be_noted(child_at: ChildAt) -> None:
 
 @pytest.mark.parametrize("who", ["sol.sw", "lex.legal", "otto.operator", "faye.finance"])
 def test_a_pack_is_for_members_and_those_who_present(child_at: ChildAt, who: str) -> None:
+    """(reliability C22)"""
     world, ref = child_at("REVIEW_GROUP")
 
     with pytest.raises(Refused, match="for the members of the meeting"):
@@ -201,6 +202,7 @@ def test_every_record_in_a_pack_is_logged_before_it_is_given(child_at: ChildAt) 
 
 
 def test_what_people_wrote_cannot_become_part_of_the_page(child_at: ChildAt) -> None:
+    """(reliability C27)"""
     world, ref = child_at("REVIEW_GROUP")
     world.do(
         "set_latest_position",

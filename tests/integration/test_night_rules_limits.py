@@ -406,6 +406,7 @@ class TestNobodysTask:
     """An open task whose post nobody at work holds."""
 
     def test_is_found_when_the_worker_leaves_and_nobody_is_named(self, child_at):
+        """(reliability C24)"""
         world, ref = child_at("TRAJECTORY")
         role = "child's social worker"
         world.do("allocate", date(2025, 1, 28), "rowan.tm", ref=ref, role=role, person=None)

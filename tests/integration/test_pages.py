@@ -63,6 +63,7 @@ def test_nothing_of_a_child_is_shown_to_somebody_who_is_not_signed_in(world, pag
 
 
 def test_every_answer_is_private_and_allows_nothing_from_elsewhere(world, pages):
+    """(reliability C43)"""
     ref = world.open_child()
     visitor = pages.as_("rowan.tm", on=THURSDAY)
 
@@ -102,6 +103,7 @@ def test_somebody_whose_account_is_closed_is_out_with_the_next_click(world, page
 
 @pytest.mark.parametrize(("minutes", "status"), [(30, 200), (31, 302)])
 def test_half_an_hour_without_a_click_signs_out(pages, minutes, status):
+    """(reliability C43)"""
     visitor = pages.as_("rowan.tm", on=THURSDAY)
 
     pages.now += timedelta(minutes=minutes)
@@ -133,6 +135,7 @@ def test_a_form_from_elsewhere_changes_nothing(world, pages):
 
 @pytest.mark.parametrize("wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x()"])
 def test_signing_in_leads_only_to_a_page_of_this_site(world, pages, wanted):
+    """(reliability C26)"""
     client = pages.app.test_client()
 
     answer = client.post("/sign-in", data={"person": world.ids["rowan.tm"], "next": wanted})
@@ -176,7 +179,7 @@ def test_a_decision_recorded_in_my_name_waits_in_my_work_until_i_confirm_it(worl
 
 
 def test_markup_in_what_somebody_typed_is_shown_as_text(world, pages):
-    """C27: pasted into a field, shown on the page as it was typed, and inert."""
+    """reliability C27: pasted into a field, shown on the page as it was typed, and inert."""
     ref = world.open_child()
     nasty = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }}"
     world.do("set_latest_position", THURSDAY, "sol.sw", ref=ref, position=nasty)
@@ -190,7 +193,7 @@ def test_markup_in_what_somebody_typed_is_shown_as_text(world, pages):
 
 
 def test_a_protected_address_is_on_no_page(world, pages):
-    """PT-20: for the letter to that person only."""
+    """reliability C35, PT-20: for the letter to that person only."""
     ref = world.open_child()
     person = {
         "name": "Hazel Hidden",
@@ -235,6 +238,7 @@ def test_looking_at_a_step_says_what_would_happen_and_changes_nothing(world, pag
 
 
 def test_a_step_that_is_confirmed_is_done_once_however_often_it_is_sent(world, pages):
+    """(reliability C18)"""
     ref = world.open_child()
     visitor = pages.as_("rowan.tm", on=THURSDAY)
     form = visitor.get(f"/cases/{ref}/step/rate").fields
@@ -291,6 +295,7 @@ def test_the_wrong_person_learns_who_can_and_may_write_down_what_they_decided(wo
 
 
 def test_somebody_who_was_overtaken_sees_what_happened_beside_what_they_wrote(world, pages):
+    """(reliability C17)"""
     ref = world.open_child()
     visitor = pages.as_("rowan.tm", on=THURSDAY)
     version = visitor.get(f"/cases/{ref}/step/rate").fields["version"][0]

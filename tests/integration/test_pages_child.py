@@ -250,7 +250,7 @@ def _position(on: date) -> dict[str, str]:
 
 
 def test_a_diary_fetches_ones_own_meetings_by_a_secret_address_that_can_be_taken_back(child_at: ChildAt) -> None:
-    """Design 5.11: a title from a fixed list, the time, the link; no name and no child."""
+    """A title from a fixed list, the time, the link; no name and no child (design 5.11, reliability C23)."""
     world, ref = child_at("KEY_DECISION")
     meeting = world.meeting(START + timedelta(60))
     pages = Pages(world)

@@ -9,6 +9,7 @@ RACES = 200
 
 @pytest.mark.slow
 def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(database_url, tmp_path):
+    """(reliability C17)"""
     figures = run_races(database_url, tmp_path / "home", races=RACES, seed=20260302)
 
     assert (figures.double, figures.undecided, figures.torn, figures.chain_broken) == (0, 0, 0, 0)

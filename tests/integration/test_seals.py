@@ -78,6 +78,7 @@ def test_a_head_is_for_its_owner_only_and_names_nobody(office, sealed):
 
 
 def test_a_head_goes_to_the_second_place_too(database_url, tmp_path):
+    """(reliability C41)"""
     away = tmp_path / "away"
     settings = Settings(home=tmp_path / "home", database_url=database_url, seals_copy=away)
     with open_office(settings) as office:

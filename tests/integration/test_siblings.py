@@ -189,6 +189,7 @@ def test_a_link_is_made_once_and_ended_once(three: Three) -> None:
 
 
 def test_a_sibling_link_does_not_widen_who_sees_a_child(three: Three) -> None:
+    """(reliability C4)"""
     world, _ref, brother, _ = three
     with pytest.raises(NotFound), world.office.reading() as session:
         show_case(session, brother, by=world.ids["ida.saw"], today=day(6))

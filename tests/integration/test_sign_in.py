@@ -199,6 +199,7 @@ def test_nobody_is_anybody_outside_an_invented_county(small_pages):
 
 
 def test_who_fails_five_times_waits_longer_each_time_and_is_never_locked_out(small_pages):
+    """(reliability C25)"""
     pages = small_pages
     with_password(pages, "sol.sw")
     visitor = pages.stranger()
@@ -257,6 +258,7 @@ def test_codes_are_no_faster_to_guess_than_passwords(small_pages):
 
 
 def test_with_a_second_factor_a_password_alone_opens_nothing(pages):
+    """(reliability C25)"""
     with_password(pages, "sol.sw")
     key, recovery = with_code(pages, "sol.sw")
     visitor = pages.stranger()
@@ -350,7 +352,7 @@ def test_a_lost_second_factor_of_a_signatory_comes_back_by_two_administrators(sm
 
 
 def test_disabling_ends_every_sign_in_at_once_and_for_good(pages):
-    """C23: the live session, the other browser and the password are dead; coming back begins anew."""
+    """reliability C23: the live session, the other browser and the password are dead; coming back begins anew."""
     world = pages.world
     with_password(pages, "sol.sw")
     browsers = [pages.stranger(), pages.stranger(at="10.0.0.9")]
@@ -480,7 +482,7 @@ def test_a_form_of_nobody_is_kept_nowhere(small_pages):
 
 
 def test_a_link_in_a_mail_leads_through_one_page_of_ours(small_pages):
-    """A strict cookie does not come with a link that another site opens; a second request of our own brings it."""
+    """A link opens nothing by itself: a strict cookie comes with a second request of our own (reliability C37)."""
     answer = small_pages.stranger().client.get("/my-work", headers={"Sec-Fetch-Site": "cross-site"})
 
     assert answer.status_code == 200
@@ -488,7 +490,7 @@ def test_a_link_in_a_mail_leads_through_one_page_of_ours(small_pages):
 
 
 def test_what_another_site_sends_is_refused_whatever_it_carries(small_pages):
-    """C26: also where the token is right."""
+    """reliability C26: also where the token is right."""
     visitor = Pages(small_pages.world).as_("sol.sw")
     answer = visitor.client.post("/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
 

@@ -85,7 +85,7 @@ def ask(client: FlaskClient, method: str, path: str) -> int:
 
 
 def test_every_role_on_every_route_sees_what_the_rules_say_and_nothing_else(world, children, monkeypatch):
-    """R21: 0 unexpected allow, 0 unexpected deny, over the route table and the staff, one or two of every role."""
+    """0 unexpected allow, 0 unexpected deny, over the routes and one or two of every role (reliability R21, C2)."""
     pages = Pages(world)
     pages.now = noon(THURSDAY)
     monkeypatch.setattr("flask.templating._render", lambda *_: "")  # who may see it is decided before it is written
@@ -131,7 +131,7 @@ def test_every_role_is_in_the_crawl():
 
 
 def test_a_restricted_child_changes_not_one_byte_of_what_others_see(world):
-    """R22, C6: every page that needs no reference and another child's page, before and after."""
+    """reliability R22, C6: every page that needs no reference and another child's page, before and after."""
     other = world.open_child()
     pages = Pages(world)
     pages.now = noon(THURSDAY)
@@ -242,7 +242,7 @@ def opened(world: World, ref: str, who: str, *, reason: str = WHY) -> emergency.
 
 
 def test_a_record_opened_in_an_emergency_is_open_for_eight_hours_to_read_only(world):
-    """R35, C44: in one form, with a reason; the guardian is told at once; nothing may be decided by it."""
+    """reliability R35, C44: in one form, with a reason; the guardian is told at once; nothing may be decided by it."""
     ref = world.open_child()
     restrict(world, ref)
     pages = Pages(world)
@@ -352,7 +352,7 @@ def test_who_looked_is_a_page_for_managers_auditors_and_the_guardian(world):
 
 
 def test_somebody_who_tries_other_peoples_children_shows_in_the_report(world):
-    """C1: every attempt is written down, and five within an hour are marked."""
+    """reliability C1: every attempt is written down, and five within an hour are marked."""
     refs = [world.open_child() for _ in range(5)]
     pages = Pages(world)
     curious = pages.as_("imara.tm", on=THURSDAY)
@@ -379,7 +379,7 @@ def test_a_report_names_no_restricted_child_to_who_may_not_open_it(world):
 
 
 def test_cover_brings_the_posts_pages_and_not_a_restricted_child(world):
-    """C12: what somebody covers for ends with the day, and opens no restricted record."""
+    """reliability C12: what somebody covers for ends with the day, and opens no restricted record."""
     ref = world.open_child()
     restrict(world, ref)
     open_ref = world.open_child()

@@ -113,6 +113,7 @@ class TestWhatIsNotAWorkbook:
 
 class TestBombs:
     def test_by_ratio(self, workbook):
+        """(reliability C30)"""
         assert refused(forge(workbook, {"xl/media/a.xml": b"a" * 5_000_000})) == "BOOK-BOMB"
 
     def test_by_size(self, workbook):
@@ -197,6 +198,7 @@ class TestEntitiesAndMacros:
         ids=["that laugh", "that read another file"],
     )
     def test_entities_are_refused_in_any_part(self, workbook: Path, part: str, entity: bytes):
+        """(reliability C30)"""
         def add(xml: bytes) -> bytes:
             head, _, body = xml.rpartition(b"?>")
             assert b"<" in body

@@ -270,6 +270,7 @@ def test_age_is_the_last_birthday_attained(born: date, days: int):
     ],
 )
 def test_an_instant_has_the_date_that_london_has(instant: datetime, day: date):
+    """(reliability C49)"""
     assert london_date(instant) == day
 
 

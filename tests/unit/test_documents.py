@@ -73,6 +73,7 @@ def test_each_paper_is_filled_whole(kind):
 
 
 def test_what_people_typed_is_only_ever_text():
+    """(reliability C28)"""
     hostile = "A & B <w:br/> {{ 7*7 }} {% for x in y %}\nsecond line “quoted” ☐"
     paper = replace(sample_of(ProposalNoticePaper), needs=hostile)
     content = fill(template_of(PaperKind.PROPOSAL_NOTICE), paper)
@@ -168,6 +169,7 @@ def test_a_notice_without_what_the_law_wants_in_it_is_refused_with_everything_th
     ],
 )
 def test_a_file_that_is_no_safe_word_document_is_refused(tmp_path, content, reason):
+    """(reliability C33)"""
     file = tmp_path / "agreement.docx"
     if isinstance(content, bytes):
         file.write_bytes(content)

@@ -42,6 +42,7 @@ ENTRY = Entry(
 
 
 def test_a_mail_carries_the_headers_that_keep_robots_and_repeats_quiet():
+    """(reliability C37)"""
     mail = as_email(MESSAGE)
 
     assert mail["Message-ID"] == f"<ob-{ID}@council.example>"
@@ -79,6 +80,7 @@ def test_the_only_attachment_is_the_date():
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("where", ["subject", "from_name", "to_address", "from_address", "message_id"])
 def test_a_line_end_in_a_header_is_refused(where, line_end):
+    """(reliability C34)"""
     injected = f"x@council.example{line_end}Bcc: all@council.example"
     if where == "subject":
         message = replace(MESSAGE, rendered=replace(MESSAGE.rendered, subject=injected))
@@ -107,6 +109,7 @@ def test_a_line_end_in_a_header_is_refused(where, line_end):
     ],
 )
 def test_anything_but_one_address_is_refused(text):
+    """(reliability C34)"""
     with pytest.raises(NotAddressable):
         address_of(text)
 

@@ -111,6 +111,7 @@ def test_a_mail_without_a_child_has_no_reference():
 
 
 def test_text_that_looks_like_a_template_is_printed_as_it_is():
+    """(reliability C28)"""
     mail = render([notices.RATED], replace(MAIL, greeting_name="{{ 7*7 }} <script>alert(1)</script>"))
 
     assert "Dear {{ 7*7 }} <script>alert(1)</script>\n" in mail.text
