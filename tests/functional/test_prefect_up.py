@@ -16,6 +16,7 @@ from casework.settings import Settings
 from tests.functional.test_prefect import Installation
 from tests.mailroom import a_mailroom
 from tests.prefect_server import Child, PrefectServer, until
+from workflows import supervisor as supervisor_module
 from workflows.supervisor import AlreadyRunning, Part, Supervisor
 
 RUN_IT = "import os, sys; from casework.settings import Settings; from workflows.supervisor import up; "
@@ -114,6 +115,30 @@ def test_everything_is_ready_when_every_part_answers(settings, module):
 
     assert not early
     assert any(line.startswith("everything is ready") for line in said)
+
+
+def test_what_nobody_waits_for_gives_way_to_the_pages(settings, module, monkeypatch):
+    """The first page within seconds (design 8); but what never answers holds nothing up for long."""
+    answers = []
+    pages = Part(name="pages", module=module("pages", SLEEPS), ready=lambda _id: bool(answers))
+    worker = Part(name="worker", module=module("worker", SLEEPS), ready=lambda _id: True, after="pages")
+
+    def state_of(part):
+        return status_of(settings.home)["parts"].get(part, {}).get("state")
+
+    monkeypatch.setattr(supervisor_module, "HEAD_START_SECONDS", 3600.0)
+    with supervised(settings, pages, worker) as said:
+        until(lambda: state_of("pages") == "starting", what="The pages")
+        meanwhile = state_of("worker")
+        answers.append(1)
+        until(lambda: "worker is ready" in said, what="The worker")
+    assert meanwhile == "waiting"
+
+    answers.clear()
+    monkeypatch.setattr(supervisor_module, "HEAD_START_SECONDS", 0.0)
+    with supervised(settings, pages, worker) as said:
+        until(lambda: "worker is ready" in said, what="The worker without pages")
+    assert "pages is ready" not in said
 
 
 def test_what_a_process_says_stands_in_its_log_with_the_time(settings, module):
