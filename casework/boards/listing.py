@@ -88,7 +88,7 @@ def _in_order(order: Order, conditions: list[ColumnElement[bool]]) -> Select[int
         return query.order_by(Case.ref)
     if order is Order.LONGEST:
         return query.order_by(Case.state_since, Case.id)
-    return query.order_by(Case.next_due.is_(None), Case.next_due, Case.id)
+    return query.order_by(Case.next_due.asc().nulls_last(), Case.id)
 
 
 def _lines(session: Session, ids: list[int], today: date) -> dict[int, ChildLine]:
