@@ -17,6 +17,7 @@ from bench.facts import machine
 #: Each module has `soak(quick=…, seed=…)`, whose answer says under `failed` whether anything was not as it must be.
 NAMES = {
     "races": "tests.soak.races",
+    "signatures": "tests.soak.signatures",
     "kills": "tests.soak.kills",
     "nights": "tests.soak.nights",
     "digests": "tests.soak.digests",

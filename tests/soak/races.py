@@ -4,7 +4,8 @@ Five kinds of race, in turn:
 - `first rating`: two Team Managers rate one child, green and red;
 - `group`: two chairs decide on one child of the agenda, to progress and to come back later;
 - `same form`: two people send a form for the same version of the case;
-- `signature`: two Heads of Service decide on one funding request, to agree and to refuse;
+- `signature`: two Heads of Service decide on one funding request: one agrees, the other refuses, agrees to
+  another amount, or returns it with questions;
 - `same key`: one person's form arrives twice under one idempotency key (reliability R7).
 
 Each child is raced over once. What counts is what the database holds afterwards, not what the processes say.
@@ -41,6 +42,12 @@ TODAY = START + timedelta(17)
 #: How far apart the two may start, at most: not always in the very same instant.
 _JITTER_SECONDS = 0.003
 _PATIENCE_SECONDS = 120.0
+#: What the second Head of Service does to a request that the first agrees to.
+AGAINST: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("head_of_service_refuses", "hugo.hos", {}),
+    ("head_of_service_approves", "hugo.hos", {"amount": "900.00"}),
+    ("head_of_service_returns", "hugo.hos", {}),
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ class Race:
     version: int
     seq: int
     mark: str = ""  # of a request: what whoever signs has seen
+    seq_of_kind: int = 0  # the how manieth of its kind
 
 
 @dataclass(frozen=True)
@@ -90,16 +98,18 @@ class Figures:
         return {**asdict(self), "losers": dict(self.losers), "failures": self.failures[:10], "failed": self.failed}
 
 
-def run_races(url: str, home: Path, *, races: int, seed: int) -> Figures:
-    """Race on an empty, migrated database; the figures."""
+def run_races(url: str, home: Path, *, races: int, seed: int, only: str | None = None) -> Figures:
+    """Race on an empty, migrated database, in every kind or `only` in one; the figures."""
     started = time.monotonic()
     with an_office(url, home) as world:
         # One in ten is over the group's decision, which takes many acts to prepare, and one in ten over a signature.
         money = with_money(world)
-        kinds = [{0: GROUP, 5: MONEY}.get(n % 10, (RATING, FORM, KEY)[n % 3]) for n in range(races)]
+        kinds = [only or {0: GROUP, 5: MONEY}.get(n % 10, (RATING, FORM, KEY)[n % 3]) for n in range(races)]
         meeting = world.meeting(TODAY)
         world.attend(meeting, TODAY)
-        courses = [_to_sign(money) if kind == MONEY else _prepared(world, kind, meeting) for kind in kinds]
+        courses = [
+            _to_sign(money, n) if kind == MONEY else _prepared(world, kind, meeting) for n, kind in enumerate(kinds)
+        ]
         ids = world.ids
     finishes = _run(url, home, courses, ids, seed)
     figures = _judged(url, home, courses, finishes)
@@ -124,7 +134,7 @@ def _prepared(world: World, kind: str, meeting: str) -> Race:
     return Race(kind=kind, ref=ref, version=case.version, seq=case.last_seq)
 
 
-def _to_sign(money: Money) -> Race:
+def _to_sign(money: Money, number: int) -> Race:
     """A request of a child outside the pathway, on the desk of the Heads of Service (practice PT-1, PM-4)."""
     world = money.world
     child = world.do("open_case", START, "rowan.tm", council_id=f"M{len(world.results)}", team=TEAM).ref
@@ -133,7 +143,7 @@ def _to_sign(money: Money) -> Race:
     seen = money.seen(ref, TODAY)
     with world.office.reading() as session:
         seq = session.execute(select(Case.last_seq).where(Case.ref == ref)).scalar_one()
-    return Race(kind=MONEY, ref=ref, version=seen.version, seq=seq, mark=seen.mark)
+    return Race(kind=MONEY, ref=ref, version=seen.version, seq=seq, mark=seen.mark, seq_of_kind=number)
 
 
 # -- two processes ----------------------------------------------------------------------------------------
@@ -207,9 +217,10 @@ def _act(world: World, race: Race, side: int) -> str:
         trigger, chair = (("group_progresses", "wren.chair"), ("group_defers", SECOND_CHAIR))[side]
         return world.do(trigger, TODAY, chair, ref=race.ref).event
     if race.kind == MONEY:
-        trigger, who = (("head_of_service_approves", "hana.hos"), ("head_of_service_refuses", "hugo.hos"))[side]
-        asked = {"amount": "950.00"} if side == 0 else {}
-        return world.do(trigger, TODAY, who, ref=race.ref, shown=race.mark, **asked).event
+        other = AGAINST[race.seq_of_kind % len(AGAINST)]
+        trigger, who, given = (("head_of_service_approves", "hana.hos", {"amount": "950.00"}), other)[side]
+        shown = {} if trigger.endswith("_returns") else {"shown": race.mark}
+        return world.do(trigger, TODAY, who, ref=race.ref, **shown, **given).event
     if race.kind == KEY:
         return world.do("rate", TODAY, "rowan.tm", ref=race.ref, key=f"form-{race.ref}").event
     if race.kind == FORM:
@@ -270,13 +281,14 @@ def _is_whole(session: Any, ref: str, event: Any) -> bool:
     return at_its_end and counts == [1, 1] and mails > 0
 
 
-def soak(*, quick: bool, seed: int) -> dict[str, Any]:
-    """Two thousand races on each database."""
+def soak(*, quick: bool, seed: int, only: str | None = None) -> dict[str, Any]:
+    """Two thousand races on each database: of every kind, or `only` of one."""
     races = 60 if quick else 2000
     with tempfile.TemporaryDirectory(prefix="sgo-soak-") as folder, Postgres.started() as postgres:
         home = Path(folder)
-        sqlite = run_races(fresh_sqlite(home / "sqlite"), home / "sqlite", races=races, seed=seed)
-        postgresql = run_races(postgres.fresh("soak_races"), home / "postgresql", races=races, seed=seed)
+        sqlite = run_races(fresh_sqlite(home / "sqlite"), home / "sqlite", races=races, seed=seed, only=only)
+        address = postgres.fresh("soak_races")
+        postgresql = run_races(address, home / "postgresql", races=races, seed=seed, only=only)
     return {
         "sqlite": sqlite.as_json(),
         "postgresql": postgresql.as_json(),
