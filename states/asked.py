@@ -58,6 +58,10 @@ PREPARED = (
     "write_referral",
     "submit_request",
     "answer_questions",
+    "take_up_again",
+    "hear_representations",
+    "open_new_round",
+    "correct",
 )
 PER_YEAR = {
     Frequency.ONCE: 1,
@@ -157,9 +161,19 @@ def tier(facts: Facts) -> authority.Tier | None:
 
 
 def involved(facts: Facts) -> dict[str, str]:
-    """Everybody who prepared, assessed, recommended or chaired in this round: person and what they did (R5)."""
+    """Everybody who prepared, assessed, recommended or chaired in this round: person and what they did (R5).
+
+    A step that was taken back was taken all the same by whoever took it, or has said that it is theirs.
+    """
     found: dict[str, str] = {}
-    for entry in (*facts.entries[:1], *this_round(facts)):
+    whole = facts.whole or facts.entries
+    stands = {entry.id for entry in facts.entries}
+    starts = [entry.seq for entry in facts.entries if entry.trigger in ROUND_STARTS]
+    for entry in whole:
+        if entry.trigger != "open_request" and starts and entry.seq < starts[-1]:
+            continue
+        if entry.id not in stands and not entry.confirmed:
+            continue
         if entry.trigger in PREPARED:
             found.setdefault(entry.decided_by, "prepared or assessed the request")
         if entry.trigger in SPOKE:

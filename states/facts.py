@@ -148,6 +148,7 @@ class Facts:
     deciders_services: frozenset[str] = frozenset()  # the services the decider speaks for
     deciders_roles: frozenset[Role] = frozenset()
     deciders_posts: frozenset[Role] = frozenset()  # every post they hold, of whatever team: how senior they are
+    deciders_new_posts: frozenset[Role] = frozenset()  # posts too new to sign money with (reliability C13)
     recorders_roles: frozenset[Role] = frozenset()
     acting_for: str | None = None  # whom the decider covers for in this
     late_reason: str | None = None

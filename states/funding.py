@@ -136,7 +136,7 @@ STEPS = (
              tells=(tell.NT_19,)),
     *(decision("second_head_of_service_views", f"Give the second view: then {state.words[0].lower()}{state.words[1:]}",
                F.SECOND_VIEW, state, HEAD_OF_SERVICE, r_hearing.SecondView, "A5", when=second_view_leads_to(state),
-               guards=(signing.second_is_somebody_else,), opens=ARRIVES[state][0], meets=meets,
+               guards=(signing.second_is_somebody_else, signing.post_is_not_new), opens=ARRIVES[state][0], meets=meets,
                tells=ARRIVES[state][1])
       for state, meets in ((F.WITH_ASSISTANT_DIRECTOR, (due.SECOND_HEAD_OF_SERVICE,)),
                            (F.WITH_DIRECTOR, (due.SECOND_HEAD_OF_SERVICE,)), (F.REFUSED, DECIDED_MEETS))),

@@ -88,6 +88,7 @@ def reasons_against(session: Session, prepared: Prepared, facts: Facts, record: 
     return (
         *_leads_elsewhere(told, right),
         *_not_by_this_person(told, right, facts),
+        *_keeps_its_author(right, facts),
         *references(session, prepared, right.record, target.trigger, now_names=_newly_named(right)),
     )
 
@@ -113,6 +114,15 @@ def _not_by_this_person(told: Retelling, right: Corrected, facts: Facts) -> tupl
     )
     found = (guard(theirs) for guard in ON_THE_PERSON if guard in right.row.guards)
     return tuple(unmet for unmet in found if unmet is not None)
+
+
+def _keeps_its_author(right: Corrected, facts: Facts) -> tuple[Unmet, ...]:
+    """Who wrote what a request rests on does not decide it, whatever a correction says (rules R-FIN-6)."""
+    was = right.target.data.get("author")
+    if facts.child is None or was is None or getattr(right.record, "author", None) == was:
+        return ()
+    words = f"Who wrote it is not corrected, for they may not decide it: let it be written again ({right.row.trigger})."
+    return (Unmet("R-FIN-6", words, "changes"),)
 
 
 def _newly_named(right: Corrected) -> frozenset[str]:

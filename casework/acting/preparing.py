@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from casework import policies
@@ -14,18 +14,21 @@ from casework.acting import loading
 from casework.acting.commands import Actor, Command
 from casework.errors import Conflict, NotFound, Unusable
 from casework.policies import InForce
+from casework.straight import rows
 from casework.who.access import ANSWERS, Permission, Powers, permission_for, powers
 from casework.who.people import find_person
 from persistence.engine import lock_case, lock_cases_in_order
-from persistence.tables import Case, Child, FundingRequest
+from persistence.tables import Case, Child, FundingRequest, RoleGrant
+from states import asked
 from states.calendar import london_date
 from states.facts import Entry, Facts, Head, live
 from states.funding import FUNDING
 from states.pathway import PATHWAY
 from states.plain_text import made_alike
+from states.policy import Policy
 from states.processes import PROCESSES, is_request, rows_for, state_named
 from states.records import base
-from states.vocabulary import Process, Role, Transition
+from states.vocabulary import RANKS, Process, Role, Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,7 @@ class Prepared:
     permission: Permission
     today: date
     process: Process
+    new_posts: frozenset[Role] = frozenset()  # posts of the decider that are too new to sign with (C13)
 
 
 _CHILD = select(Child).where(Child.case_id == bindparam("case_id"))
@@ -101,7 +105,26 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
         ),
         today=today,
         process=process,
+        new_posts=_new_posts(session, decider, policy.policy, now) if command.trigger in _SIGNS else frozenset(),
     )
+
+
+def _new_posts(session: Session, decider: Powers, policy: Policy, now: datetime) -> frozenset[Role]:
+    """The ranked posts that a decider, or whom they stand in for, has had for too short a time to sign (C13)."""
+    since = now - timedelta(hours=policy.finance.signing_hours_after_grant)
+    who = [decider.person_id, *decider.behalf.values()]
+    steady = set(rows(session, _STEADY, who=who, since=since, today=london_date(now)).scalars())
+    return frozenset(role for role in decider.roles if role in RANKS and role.value not in steady)
+
+
+_SIGNS = frozenset({*asked.APPROVALS, *asked.REFUSALS})
+#: Posts given long enough ago, and by somebody else; who first set the installation up was given theirs by nobody.
+_STEADY = select(RoleGrant.role).where(
+    RoleGrant.person_id.in_(bindparam("who", expanding=True)),
+    RoleGrant.granted_at <= bindparam("since", type_=RoleGrant.granted_at.type),
+    or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= bindparam("today", type_=RoleGrant.until_on.type)),
+    or_(RoleGrant.granted_by.is_(None), RoleGrant.granted_by != RoleGrant.person_id),
+)
 
 
 def _lock(session: Session, ref: str) -> Case:
@@ -196,6 +219,7 @@ def facts_of(
         services=prepared.decider.services,
         roles=prepared.decider.roles,
         posts=prepared.decider.posts,
+        new_posts=prepared.new_posts,
         recorders_roles=prepared.recorder.roles,
         acting_for=_acting_for(prepared),
         late_reason=command.late_reason,

@@ -51,6 +51,22 @@ def senior_enough_to_sign(facts: Facts) -> Unmet | None:
     )
 
 
+def post_is_not_new(facts: Facts) -> Unmet | None:
+    """Who was given the post less than the policy's hours ago, or by themselves, signs nothing by it (C13)."""
+    tier = asked.tier(facts)
+    floor = tier.rank if tier is not None and not isinstance(facts.given, SecondView) else rank(Role.HEAD_OF_SERVICE)
+    steady = facts.deciders_roles - facts.deciders_new_posts
+    long_enough = max((level for level in map(rank, steady) if level is not None), default=-1)
+    if floor is None or _deciders_rank(facts) < floor or long_enough >= floor:
+        return None
+    hours = facts.policy.finance.signing_hours_after_grant
+    return Unmet(
+        "C13",
+        f"The post was given less than {hours} hours ago, or by its holder: until then {_who_else(facts)} signs.",
+        "decided_by",
+    )
+
+
 def dmt_lets_it(facts: Facts) -> Unmet | None:
     """Above its limit DMT approves first, and at no less; its no is final below the Director (R-FIN-5, A4)."""
     tier, seen = asked.tier(facts), asked.dmt_view(facts)
@@ -166,6 +182,8 @@ def second_is_somebody_else(facts: Facts) -> Unmet | None:
         return Unmet("A5", "The second view comes from outside the child's line of management.", "in_line")
     if first is not None and first.decided_by in (facts.decided_by, facts.acting_for):
         return Unmet("A5", "The second view is another person's than the first.", "decided_by")
+    if Role.TEAM_MANAGER in facts.deciders_roles:
+        return Unmet("A5", "Whoever manages the child's team is in the child's line of management.", "decided_by")
     return stands_apart(facts)
 
 
@@ -221,6 +239,7 @@ SIGNING = (
     stands_apart,
     not_whoever_refused,
     senior_enough_to_sign,
+    post_is_not_new,
     what_was_shown_is_what_is_signed,
     decision_record_complete,
 )

@@ -276,6 +276,7 @@ class FinancePolicy(Section):
     decision_record_mandatory_for: RankedPost  # A25: this post and those above
     budgets: Budgets  # practice PM-7: by financial year and kind, in whole pounds
     quorum_members: Count  # practice PM-4: of a Permanence Panel or DMT, besides the chair
+    signing_hours_after_grant: Count  # reliability C13: a post given less long ago signs nothing
 
 
 class FinanceDaysPolicy(Section):

@@ -243,7 +243,7 @@ ADDED: dict[str, dict[str, Any]] = {
         "unknown_repeats": 2,
         "pause_after_failures": 5,
     },
-    "finance": {"quorum_members": 2, "budgets": {}},
+    "finance": {"quorum_members": 2, "budgets": {}, "signing_hours_after_grant": 24},
     "finance_days": {"contract": 30, "needs_led": 10, "listing": 5},
     "records": {
         "contact_working_days": 2,

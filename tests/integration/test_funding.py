@@ -184,7 +184,7 @@ def test_who_wrote_the_referral_does_not_sign_with_another_hat(assessed):
     money, child = assessed
     with money.world.office.unit_of_work() as session:
         worker = find_person(session, CHILDS)
-        grant_role(session, person=worker, role=Role.DIRECTOR, from_on=DAY, now=noon(DAY))
+        grant_role(session, person=worker, role=Role.DIRECTOR, from_on=DAY, now=noon(START))
     ref = money.submitted(child, "grant", DAY)
     money.heard(ref, DAY)
 

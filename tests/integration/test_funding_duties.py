@@ -1,0 +1,259 @@
+"""Nobody decides what they prepared, assessed, recommended or chaired, by whichever route they come (R5, C8 to C13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from casework import meetings, policies
+from casework.acting.commands import Command
+from casework.each_child import do_each
+from casework.errors import Refused
+from casework.who.people import add_cover, end_role, find_person, grant_role
+from demo.papers import paper
+from states.vocabulary import Role
+from tests.county import ChildAt
+from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
+from tests.world import leicestershire, noon
+
+pytestmark = pytest.mark.one_database
+
+DAY = ASSESSING
+BEFORE = DAY - timedelta(days=10)
+SIGNS = "head_of_service_approves"
+
+
+@pytest.fixture
+def money(child_at: ChildAt) -> tuple[Money, str]:
+    world, child = child_at("ASSESSMENT")
+    return with_money(world), child
+
+
+def given(money: Money, who: str, role: Role, *, at: date = BEFORE, by: str | None = None, hours: int = 0) -> None:
+    """A post from a day on, given at noon of that day or some hours later."""
+    with money.world.office.unit_of_work() as session:
+        grant_role(
+            session,
+            person=find_person(session, who),
+            role=role,
+            from_on=at,
+            now=noon(at) + timedelta(hours=hours),
+            granted_by=money.world.ids[by] if by else None,
+        )
+
+
+def covers(money: Money, deputy: str, absent: str, *, until: date = DAY) -> None:
+    with money.world.office.unit_of_work() as session:
+        add_cover(
+            session,
+            absent=find_person(session, absent),
+            covering=find_person(session, deputy),
+            from_on=BEFORE,
+            until_on=until,
+            reason="leave",
+            recorded_by=None,
+            now=noon(BEFORE),
+        )
+
+
+def chaired(money: Money, child: str, who: str = "hana.hos") -> str:
+    """A grant that a Head of Service has recommended as the panel's chair: it lies on the desks of their post."""
+    given(money, who, Role.PANEL_CHAIR)
+    ref = money.submitted(child, "grant", DAY)
+    money.listed(ref, DAY, chair=who)
+    money.do("chair_recommends", DAY, who, ref, attendance=money.attendance())
+    return ref
+
+
+def refused_by(money: Money, ref: str, who: str, trigger: str = SIGNS, **more: Any) -> set[str]:
+    with pytest.raises(Refused) as refused:
+        money.do(trigger, DAY, who, ref, **more)
+    assert money.state(ref, DAY) == "WITH_HEAD_OF_SERVICE"
+    return {unmet.rule for unmet in refused.value.reasons}
+
+
+# -- who took part, in which way -----------------------------------------------------------------------------------
+
+
+def prepared(money: Money, child: str) -> str:
+    given(money, ASKS, Role.HEAD_OF_SERVICE)
+    return money.submitted(child, "standard_allowance", DAY)
+
+
+def wrote_the_referral(money: Money, child: str) -> str:
+    given(money, CHILDS, Role.HEAD_OF_SERVICE)
+    ref = money.submitted(child, "grant", DAY)
+    money.heard(ref, DAY)
+    return ref
+
+
+def corrected_it(money: Money, child: str) -> str:
+    given(money, "tam.sgo", Role.HEAD_OF_SERVICE)
+    ref = money.prepared(child, "standard_allowance", DAY)
+    opened = money.seen(ref, DAY).chronology[0].event
+    money.do("correct", DAY, "tam.sgo", ref, event=opened, changes="cost_code=CF-02", reason="A slip.")
+    money.do("submit_request", DAY, ASKS, ref)
+    return ref
+
+
+def chaired_and_took_it_back(money: Money, child: str) -> str:
+    ref = chaired(money, child)
+    money.do("reverse_last", DAY, "hana.hos", ref, reason="Too early.")
+    meeting = money.seen(ref, DAY).hearings[-1]["ref"]
+    with money.world.office.unit_of_work() as session:
+        meetings.set_chair(session, ref=meeting, chair="piers.panel", by=money.world.ids["cfs.permanence"], today=DAY)
+    money.do("chair_recommends", DAY, "piers.panel", ref, attendance=money.attendance())
+    return ref
+
+
+PARTS: dict[str, tuple[Callable[[Money, str], str], str]] = {
+    "chaired and recommended": (chaired, "hana.hos"),
+    "prepared and submitted": (prepared, ASKS),
+    "wrote the referral": (wrote_the_referral, CHILDS),
+    "corrected what is asked": (corrected_it, "tam.sgo"),
+    "chaired, and took it back": (chaired_and_took_it_back, "hana.hos"),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_who_took_part_signs_by_no_route(money, part):
+    money, child = money
+    made, who = PARTS[part]
+    ref = made(money, child)
+    covers(money, who, "hugo.hos")  # a post that is not theirs by themselves either
+    tries = 0
+    for trigger, more in ((SIGNS, {}), ("head_of_service_refuses", {}), ("head_of_service_disagrees", {})):
+        if trigger == "head_of_service_disagrees" and part == "prepared and submitted":
+            continue  # no meeting, so nothing to disagree with
+        assert "R-FIN-6" in refused_by(money, ref, who, trigger, **more)
+        for recorder in ("cfs.permanence", "hugo.hos"):  # decided by: recorded by somebody else in their name
+            assert "R-FIN-6" in refused_by(money, ref, recorder, trigger, decided_by=who, **more)
+        tries += 3
+    assert tries >= 6
+    money.do(SIGNS, DAY, "hugo.hos", ref)
+    assert money.state(ref, DAY) == "APPROVED"
+
+
+def test_in_bulk_one_may_not_be_signed_and_the_others_are(money):
+    money, child = money
+    recommended = chaired(money, child)
+    other = money.submitted(child, "legal_costs", DAY, household="HH-2")
+    commands = [
+        Command(trigger=SIGNS, happened_on=DAY, ref=ref, record=record_for(money, ref)) for ref in (recommended, other)
+    ]
+
+    first, second = do_each(money.world.office, commands, by=money.world.actor("hana.hos"), now=noon(DAY))
+
+    assert {unmet.rule for unmet in first.reasons} == {"R-FIN-6"}
+    assert second.result is not None
+    assert (money.state(recommended, DAY), money.state(other, DAY)) == ("WITH_HEAD_OF_SERVICE", "APPROVED")
+
+
+def record_for(money: Money, ref: str) -> dict[str, Any]:
+    own = {"legal costs": {"amount": "950.00"}}.get(money.seen(ref, DAY).words, {})
+    return paper(SIGNS, on=DAY, shown=money.mark(ref, DAY), **own)
+
+
+# -- through cover, and at the second view -------------------------------------------------------------------------
+
+
+def test_a_deputy_is_bound_by_what_the_absent_person_did_and_by_the_days_of_the_cover(money):
+    """C11: delegation creates nothing; C12: not after its end, and not passed on."""
+    money, child = money
+    ref = chaired(money, child)
+    covers(money, "tam.sgo", "hana.hos")
+    covers(money, "imara.tm", "tam.sgo")
+    assert "R-FIN-6" in refused_by(money, ref, "tam.sgo")  # in the place of whoever recommended
+    assert refused_by(money, ref, "imara.tm")  # passed on: it is no post of theirs
+    covers(money, "quin.kdd", "hugo.hos", until=DAY - timedelta(days=1))
+    assert refused_by(money, ref, "quin.kdd")  # it ended yesterday
+    covers(money, "lex.legal", "hugo.hos")
+
+    money.do(SIGNS, DAY, "lex.legal", ref)
+    assert money.state(ref, DAY) == "APPROVED"
+
+
+def test_the_second_view_is_not_the_firsts_nor_of_somebody_in_the_childs_line(money):
+    """C9, C10: by person, through cover, for somebody else, and by the posts on record, not by their word alone."""
+    money, child = money
+    ref = money.submitted(child, "grant", DAY)
+    money.heard(ref, DAY)
+    money.do("head_of_service_disagrees", DAY, "hana.hos", ref)
+    covers(money, "hana.hos", "hugo.hos")
+    given(money, "rowan.tm", Role.HEAD_OF_SERVICE)
+    for who, decided_by in (
+        ("hana.hos", None), ("tam.sgo", "hana.hos"), ("rowan.tm", None), ("tam.sgo", "rowan.tm"),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            money.do("second_head_of_service_views", DAY, who, ref, decided_by=decided_by, in_line=False)
+        assert "A5" in {unmet.rule for unmet in refused.value.reasons}
+    money.do("second_head_of_service_views", DAY, "hugo.hos", ref)
+
+
+def test_who_refused_does_not_look_at_the_representations(money):
+    money, child = money
+    given(money, "abel.ad", Role.DIRECTOR)
+    ref = money.submitted(child, "needs_led_allowance", DAY)
+    money.heard(ref, DAY)
+    money.do("head_of_service_agrees", DAY, "hana.hos", ref)
+    money.do("assistant_director_refuses", DAY, "abel.ad", ref)
+    money.do("hear_representations", DAY, ASKS, ref)
+    with pytest.raises(Refused) as refused:
+        money.do("director_approves", DAY, "abel.ad", ref)
+    assert "A22" in {unmet.rule for unmet in refused.value.reasons}
+
+
+# -- a post that is new --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hours", "by", "signs"), [(0, None, False), (-23, None, False), (-24, None, True), (-48, "self", False)]
+)
+def test_a_post_given_within_a_day_or_by_its_holder_signs_nothing(money, hours, by, signs):
+    money, child = money  # C13
+    given(money, "lex.legal", Role.HEAD_OF_SERVICE, at=DAY, hours=hours, by="lex.legal" if by else None)
+    ref = money.submitted(child, "standard_allowance", DAY)
+    if signs:
+        money.do(SIGNS, DAY, "lex.legal", ref)
+        return
+    assert refused_by(money, ref, "lex.legal") == {"C13"}
+    assert refused_by(money, ref, "cfs.permanence", decided_by="lex.legal") == {"C13"}
+    assert refused_by(money, ref, "lex.legal", "head_of_service_refuses") == {"C13"}
+
+
+def test_a_post_of_old_that_ended_and_was_given_again_is_new(money):
+    money, child = money
+    given(money, "lex.legal", Role.HEAD_OF_SERVICE)
+    ref = money.submitted(child, "standard_allowance", DAY)
+    with money.world.office.unit_of_work() as session:
+        lex = find_person(session, "lex.legal")
+        end_role(session, person=lex, role=Role.HEAD_OF_SERVICE, last_day=DAY - timedelta(days=1))
+    given(money, "lex.legal", Role.HEAD_OF_SERVICE, at=DAY)
+    assert refused_by(money, ref, "lex.legal") == {"C13"}
+
+
+def test_how_long_a_post_must_be_held_is_the_authoritys(money):
+    money, child = money
+    rules = leicestershire()
+    hour = rules.model_copy(update={"finance": rules.finance.model_copy(update={"signing_hours_after_grant": 1})})
+    with money.world.office.unit_of_work() as session:
+        policies.adopt(session, hour, file_name="hour.toml", from_on=BEFORE, by=None, now=noon(BEFORE))
+    given(money, "lex.legal", Role.HEAD_OF_SERVICE, at=DAY, hours=-1)
+    ref = money.submitted(child, "standard_allowance", DAY)
+    money.do(SIGNS, DAY, "lex.legal", ref)
+
+
+# -- by correction ----------------------------------------------------------------------------------
+
+
+def test_no_correction_says_that_somebody_else_wrote_the_referral(money):
+    money, child = money
+    ref = money.prepared(child, "grant", DAY)
+    wrote = next(line for line in money.seen(ref, DAY).chronology if line.trigger == "write_referral")
+    with pytest.raises(Refused) as refused:
+        money.do("correct", DAY, ASKS, ref, event=wrote.event, changes="author=tam.sgo", reason="x")
+    assert "R-FIN-6" in {unmet.rule for unmet in refused.value.reasons}
+    money.do("correct", DAY, ASKS, ref, event=wrote.event, changes="tenure=rented privately", reason="x")
