@@ -70,9 +70,14 @@ class HouseholdFile:
 
 def read_household(path: Path) -> HouseholdFile:
     """The form in a TOML or JSON file. Raises HouseholdRefused with everything that is wrong, OSError."""
-    name = shown_name(path)
     with path.open("rb") as file:
-        raw = file.read(LARGEST + 1)
+        return household_of(file.read(LARGEST + 1), name=path.name)
+
+
+def household_of(raw: bytes, *, name: str) -> HouseholdFile:
+    """The form in what was handed over, by the file's name. Raises HouseholdRefused with everything that is wrong."""
+    path = Path(name)
+    name = shown_name(path)
     if len(raw) > LARGEST:
         raise HouseholdRefused([_fault(name, "the file is far larger than such a form can be", "reliability C30")])
     try:

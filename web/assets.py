@@ -24,6 +24,7 @@ FILES: dict[str, tuple[Path, str]] = {
     "sgo.css": (OWN / "sgo.css", "text/css"),
     "meet.css": (OWN / "meet.css", "text/css"),
     "boards.css": (OWN / "boards.css", "text/css"),
+    "money.css": (OWN / "money.css", "text/css"),
     "start.js": (OWN / "start.js", "text/javascript"),
     "table.js": (OWN / "table.js", "text/javascript"),
     "icon.svg": (OWN / "icon.svg", "image/svg+xml"),

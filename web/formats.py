@@ -11,9 +11,12 @@ from typing import Any
 from flask import Flask
 
 from states.calendar import LONDON
+from states.means_test.result import a, to_the_penny
+from states.means_test.words import Per
 from states.money import shown as in_pounds
 from states.stages import S
 
+_MANY = Decimal("1e-12")
 #: A colour is never told by colour alone (design 5.14).
 TAGS = {"GREEN": "green", "YELLOW": "yellow", "AMBER": "orange", "RED": "red"}
 COLOUR_WORDS = {"GREEN": "Green", "YELLOW": "Yellow", "AMBER": "Amber", "RED": "Red"}
@@ -139,6 +142,19 @@ def pounds(amount: Decimal) -> str:
     return f"−{in_pounds(-amount)}" if amount < 0 else in_pounds(amount)
 
 
+def by(annual: Decimal, per: str) -> str:
+    """An amount by the year as an amount a week or a month, to the penny."""
+    return pounds(to_the_penny(a(Per(per), annual)))
+
+
+def exact(annual: Decimal) -> str:
+    """An amount with every digit it has; one that never ends with so many that nothing is hidden (rules R-MT-8)."""
+    if annual == to_the_penny(annual):
+        return pounds(to_the_penny(annual))
+    whole = f"{annual:,.12f}".rstrip("0")
+    return f"£{whole}{'' if annual == annual.quantize(_MANY) else '…'}"
+
+
 def counted(counts: Mapping[str, int]) -> str:
     """Counts as a line: messages 2, cases 1."""
     return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in sorted(counts.items()))
@@ -148,7 +164,7 @@ def add_to(app: Flask) -> None:
     """Make these known to every template."""
     for known in (
         day, looked, short_day, with_days, away, state_words, shown, option, moment, took, counted, delivery,
-        pounds,
+        pounds, by, exact,
     ):  # fmt: skip
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

@@ -6,7 +6,7 @@ field it is about, with everything that was typed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -136,6 +136,34 @@ def record_of(values: Mapping[str, Any], fields: Sequence[FieldSeen]) -> dict[st
         if value not in ("", None, []):
             record[seen.name] = value
     return record
+
+
+def without_empty_rows(values: Mapping[str, Any], fields: Sequence[FieldSeen]) -> dict[str, Any]:
+    """The same form without the rows in which nothing was typed: what is said of a row is said of the one shown."""
+    kept = dict(values)
+    for seen in fields:
+        if seen.kind is Kind.ROWS:
+            kept[seen.name] = [row for row in values.get(seen.name, []) if record_of(row, seen.rows)]
+    return kept
+
+
+def as_posted(values: Mapping[str, Any], fields: Sequence[FieldSeen], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """The form as a browser sends it, name by name: for a page that carries it on unseen."""
+    for seen in fields:
+        name, value = name_of(seen, prefix), values.get(seen.name)
+        match seen.kind:
+            case Kind.DATE:
+                parts = value if isinstance(value, Mapping) else {}
+                yield from ((f"{name}-{part}", str(parts.get(part, ""))) for part in ("day", "month", "year"))
+            case Kind.CHOICES:
+                yield from ((name, str(one)) for one in value or [])
+            case Kind.ROWS:
+                rows = value or []
+                yield f"{name}-count", str(len(rows))
+                for number, row in enumerate(rows):
+                    yield from as_posted(row, seen.rows, f"{name}.{number}.")
+            case _:
+                yield name, str(value or "")
 
 
 def empty_rows(record: type[Record]) -> dict[str, Any]:

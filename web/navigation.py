@@ -16,6 +16,7 @@ EVERYBODY = frozenset(Role)
 WITH_CHILDREN = EVERYBODY - WITHOUT_CHILDREN
 #: Whose work has to do with money (rules 11.1); what each sees of it is asked request by request.
 SEES_MONEY = frozenset(role for role, sight in SIGHT.items() if Data.MONEY in sight.reads)
+READS_MEANS = frozenset(role for role, sight in SIGHT.items() if Data.MEANS in sight.reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ PLACES = (
     Place(("my_work", "my_calendar"), "My work", "my_work.show"),
     Place(CHILDREN, "Children", "children.show", WITH_CHILDREN),
     Place(MEETINGS, "Meetings", "meetings.every", WITH_CHILDREN),
-    Place(("money_desk",), "Money", "money_desk.show", SEES_MONEY),
+    Place(("money_desk", "calculator"), "Money", "money_desk.show", SEES_MONEY),
     Place(("reviews",), "Reviews", "reviews.show", frozenset({Role.IRO, Role.IRO_MANAGER})),
     Place(("overview", "flow", "passing_on"), "Overview", "overview.show", WITH_CHILDREN),
     Place(("attention",), "Needs attention", "attention.show", WITH_CHILDREN),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.pages import (
+    calculator,
     catch_up,
     child_papers,
     correct,
@@ -30,4 +31,4 @@ MEETING_PAGES = (
     reviews.pages,
     my_calendar.pages,
 )
-MONEY_PAGES = (money_desk.pages,)
+MONEY_PAGES = (money_desk.pages, calculator.pages)

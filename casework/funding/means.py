@@ -14,17 +14,23 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.acting import acts
 from casework.acting.commands import Actor, Command, Result
+from casework.acting.loading import load_entries
 from casework.errors import NotFound, Refused, Unusable
-from casework.who.access import open_case_row, visible_requests
-from persistence.tables import Case, Child, FundingRequest, MeansTestKept
+from casework.who.access import open_case_row, powers, visible_requests
+from casework.who.matrix import Data
+from persistence.tables import Case, Child, FundingRequest, MeansTestKept, Person, Record
 from states.calendar import london_date
+from states.facts import Entry, live
+from states.funding_stages import F
 from states.means_test.calculation import work_out
 from states.means_test.household import Household
 from states.means_test.result import Award, MeansTest
 from states.processes import is_request
+from states.records.funding import MeansTestDone
 from states.vocabulary import Unmet
 
 TRIGGER = "record_means_test"
+_CHANGES = (F.PREPARING.name, F.RETURNED.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,107 @@ class Recorded:
     result: MeansTest
     award: Award
     shared_with: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnRequest:
+    """A means test as it was recorded on a request. `result`: none where it was worked out elsewhere."""
+
+    event: str
+    on: date
+    by: str
+    illustration: bool
+    mark: str
+    result: MeansTest | None
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The means tests of a request, the last first; those kept of its household; and a form to begin a new one."""
+
+    ref: str
+    child: str
+    household: str
+    may_change: bool  # nothing is signed yet
+    recorded: tuple[OnRequest, ...]
+    beside: tuple[Kept, ...]  # of the household, not on this request: a brother's or sister's (practice PR-6)
+    begin: dict[str, object]
+
+
+def means_of(session: Session, ref: str, *, by: str, now: datetime) -> Seen:
+    """The means tests of a request. Raises NotFound, Refused for whose post reads none (rules 11.1)."""
+    today = london_date(now)
+    case = _request(session, ref, by=by, now=now)
+    if Data.MEANS not in powers(session, by, case, today).reads:
+        raise Refused("means test", [Unmet("rules 11.1", "Your post reads no means test of this child.")])
+    there = session.get_one(FundingRequest, case.id)
+    handles = dict(session.execute(select(Person.id, Person.name)).all())
+    entries = [one for one in reversed(live(load_entries(session, case.id))) if one.kind == MeansTestDone.kind]
+    recorded = tuple(_on_request(session, entry, handles) for entry in entries)
+    marks = {one.mark for one in recorded}
+    beside = tuple(
+        kept(session, mark) for mark in _of_household(session, there.household, by=by, today=today) if mark not in marks
+    )
+    before = [one.result for one in recorded if one.result is not None] + [one.result for one in beside]
+    return Seen(
+        ref=case.ref,
+        child=session.get_one(Case, case.child_case_id).ref,
+        household=there.household,
+        may_change=case.state in _CHANGES,
+        recorded=recorded,
+        beside=beside,
+        begin=_begin(session, case, before, today),
+    )
+
+
+def _of_household(session: Session, household: str, *, by: str, today: date) -> list[str]:
+    """The means tests on requests of a household that this person may open, the last first (reliability R22)."""
+    named = (
+        select(Record.data)
+        .join(Case, Case.id == Record.case_id)
+        .join(FundingRequest, FundingRequest.case_id == Case.id)
+        .where(
+            FundingRequest.household == household,
+            Record.kind == MeansTestDone.kind,
+            visible_requests(session, by, today),
+        )
+    )
+    marks = {str(data.get("sheet")) for data in session.scalars(named)}
+    query = (
+        select(MeansTestKept.mark)
+        .where(MeansTestKept.household == household, MeansTestKept.mark.in_(marks))
+        .order_by(MeansTestKept.tested_on.desc(), MeansTestKept.made_at.desc())
+    )
+    return list(session.scalars(query))
+
+
+def _on_request(session: Session, entry: Entry, handles: dict[str, str]) -> OnRequest:
+    done = MeansTestDone.model_validate(entry.data)
+    result, why_not = None, ""
+    try:
+        result = kept(session, done.sheet).result
+    except Unusable as wrong:
+        why_not = str(wrong)
+    return OnRequest(
+        event=entry.id,
+        on=entry.happened_on,
+        by=handles.get(entry.decided_by, entry.decided_by),
+        illustration=done.illustrative,
+        mark=done.sheet,
+        result=result,
+        why_not=why_not,
+    )
+
+
+def _begin(session: Session, case: Case, before: list[MeansTest], today: date) -> dict[str, object]:
+    """What a new means test begins with: the household as it was last time, else the child whom it is for."""
+    if before:
+        return {**before[0].asked.content(), "on": today.isoformat()}
+    assert case.child_case_id is not None
+    child = session.get_one(Child, case.child_case_id)
+    sought = {"name": child.given_names or "", "born": str(child.date_of_birth or "")}
+    return {"on": today.isoformat(), "children": [sought], "income": [{}], "outgoings": [{}]}
 
 
 def record_new(
