@@ -40,6 +40,7 @@ class CaseHead:
     """Where a case stands, in one line."""
 
     ref: str
+    process: str
     state: str
     since: date
     version: int
@@ -48,7 +49,7 @@ class CaseHead:
 def head_of(session: Session, ref: str, *, by: str, today: date) -> CaseHead:
     """Where a case stands. Raises NotFound alike for unknown and hidden (reliability R22)."""
     case = open_case_row(session, ref, by=by, today=today)
-    return CaseHead(ref=case.ref, state=case.state, since=case.state_since, version=case.version)
+    return CaseHead(ref=case.ref, process=case.process, state=case.state, since=case.state_since, version=case.version)
 
 
 # -- letters ----------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from flask import Flask
 from casework.who.matrix import EMERGENCY_READS, NAMED_READS, SIGHT, Data
 from casework.who.staffing import ACCESS_READERS, EMERGENCY_REVIEWERS, REPORT_READERS
 from docs.markdown import page, table
+from states.processes import PROCESSES
 from states.stages import S
-from states.vocabulary import Role
+from states.vocabulary import Anywhere, Role
 from web.application import PAGES
 from web.doors import Access, door_of
 from web.rooms import MEETING_PAGES
@@ -28,7 +29,7 @@ SHORT = {
 
 def access_page() -> str:
     """The whole page."""
-    return page("Who sees what", [*_children(), *_records(), *_restricted(), *_pages()])
+    return page("Who sees what", [*_children(), *_records(), *_restricted(), *_proofs(), *_pages()])
 
 
 def _children() -> list[str]:
@@ -69,6 +70,26 @@ def _restricted() -> list[str]:
         "",
         f"Who looked at a record is answered to those who may open it and are {_posts(ACCESS_READERS)}, and to the",
         f"{Role.GUARDIAN.value}. What a colleague looked at: {_posts(REPORT_READERS)}.",
+        "",
+    ]
+
+
+def _proofs() -> list[str]:
+    """The steps before which somebody shows again who they are, by process."""
+    steps = [
+        row.words
+        for process in PROCESSES.values()
+        for row in process.rows
+        if row.signs and not isinstance(row.to, Anywhere)
+    ]
+    return [
+        "## Steps that ask for a fresh proof",
+        "",
+        "Whoever puts their name to money shows again who they are, unless they have done so within the last minutes,",
+        "when they confirm one of these steps. What they typed is kept. The same holds for confirming a decision on",
+        "money that somebody else has recorded.",
+        "",
+        *(f"- {words}" for words in dict.fromkeys(steps)),
         "",
     ]
 

@@ -2,7 +2,7 @@
 
 A row says what a row of `states/pathway.py` says. Which post signs at which amount is not here but in the policy and
 `states/authority.py`; the rows lead to the desks, the guards let only who may sign. What was signed is frozen: what
-has to change after that changes in a new round.
+has to change after that changes in a new round. Rows with `signs` are those in which somebody puts their name to money.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ STEPS = (
     *(decision("chair_recommends", f"Recommend: then {state.words[0].lower()}{state.words[1:]}", heard, state,
                (Role.GROUP_CHAIR, Role.PANEL_CHAIR), r_hearing.FundingRecommended, rule, when=when,
                guards=(*asking.HEARING, asking.workers_were_there, asking.recommendation_says_how_much),
-               opens=ARRIVES[state][0], meets=(due.CHAIR,), tells=ARRIVES[state][1])
+               opens=ARRIVES[state][0], meets=(due.CHAIR,), tells=ARRIVES[state][1], signs=True)
       for heard, state, rule, when in (
           (F.AT_REVIEW_GROUP, F.WITH_HEAD_OF_SERVICE, "R-FIN-1", None),
           *((F.AT_PERMANENCE_PANEL, state, "R-FIN-2", goes_after_hearing(state))
@@ -106,7 +106,7 @@ STEPS = (
              guards=(asking.heard_at_its_meeting, asking.chair_speaks_for_the_meeting, asking.answers_are_to_come),
              opens=(due.ANSWERS,), meets=(due.CHAIR,), tells=(tell.FUNDING_RETURNED,)),
     *(decision(trigger, words, F.AT_DMT, state, ASSISTANT_DIRECTOR, r_hearing.DmtView, rule, when=goes_up_to(state),
-               guards=asking.HEARING, opens=ARRIVES[state][0], meets=(due.DMT,), tells=ARRIVES[state][1])
+               guards=asking.HEARING, opens=ARRIVES[state][0], meets=(due.DMT,), tells=ARRIVES[state][1], signs=True)
       for trigger, said, rule in (("dmt_approves", "DMT approves", "R-FIN-5"), ("dmt_refuses", "DMT refuses", "A4"))
       for state, words in ((F.WITH_ASSISTANT_DIRECTOR, f"{said}: then the Assistant Director"),
                            (F.WITH_DIRECTOR, f"{said}: then the Director"))),
@@ -114,48 +114,49 @@ STEPS = (
     # ── The Head of Service ──────────────────────────────────────────────────────────────────────────────────────
     decision("head_of_service_approves", "Agree and sign as Head of Service", F.WITH_HEAD_OF_SERVICE, F.APPROVED,
              HEAD_OF_SERVICE, r_decision.FundingApproved, "R-FIN-3", guards=signing.AGREEING, opens=(due.UPLOAD,),
-             meets=DECIDED_MEETS, tells=(tell.NT_19,)),
+             meets=DECIDED_MEETS, tells=(tell.NT_19,), signs=True),
     *(decision("head_of_service_agrees", words, F.WITH_HEAD_OF_SERVICE, state, HEAD_OF_SERVICE,
                r_hearing.FundingPassedOn, "R-FIN-1", when=goes_up_to(state),
                guards=(signing.stands_apart, signing.somebody_more_senior_decides), opens=ARRIVES[state][0],
-               meets=(due.HEAD_OF_SERVICE,), tells=ARRIVES[state][1])
+               meets=(due.HEAD_OF_SERVICE,), tells=ARRIVES[state][1], signs=True)
       for state, words in ((F.WITH_ASSISTANT_DIRECTOR, "Agree, and pass on to the Assistant Director"),
                            (F.WITH_DIRECTOR, "Agree, and pass on to the Director"))),
     decision("head_of_service_disagrees", "Disagree: ask a second Head of Service", F.WITH_HEAD_OF_SERVICE,
              F.SECOND_VIEW, HEAD_OF_SERVICE, r_hearing.FundingDissent, "A5", when=second_view_is_asked,
              guards=(signing.stands_apart, signing.there_is_a_recommendation), opens=(due.SECOND_HEAD_OF_SERVICE,),
-             meets=(due.HEAD_OF_SERVICE,), tells=(tell.NT_18,)),
+             meets=(due.HEAD_OF_SERVICE,), tells=(tell.NT_18,), signs=True),
     *(decision("head_of_service_disagrees", f"Disagree: then {state.words[0].lower()}{state.words[1:]}",
                F.WITH_HEAD_OF_SERVICE, state, HEAD_OF_SERVICE, r_hearing.FundingDissent, "A5",
                when=passed_straight_up_to(state), guards=(signing.stands_apart, signing.there_is_a_recommendation),
-               opens=ARRIVES[state][0], meets=(due.HEAD_OF_SERVICE,), tells=ARRIVES[state][1])
+               opens=ARRIVES[state][0], meets=(due.HEAD_OF_SERVICE,), tells=ARRIVES[state][1], signs=True)
       for state in SENIOR_DESKS),
     decision("head_of_service_refuses", "Refuse as Head of Service", F.WITH_HEAD_OF_SERVICE, F.REFUSED,
              HEAD_OF_SERVICE, r_decision.FundingRefused, "R-FIN-8",
              guards=(*signing.SIGNING, signing.no_recommendation_to_disagree_with), meets=DECIDED_MEETS,
-             tells=(tell.NT_19,)),
+             tells=(tell.NT_19,), signs=True),
     *(decision("second_head_of_service_views", f"Give the second view: then {state.words[0].lower()}{state.words[1:]}",
                F.SECOND_VIEW, state, HEAD_OF_SERVICE, r_hearing.SecondView, "A5", when=second_view_leads_to(state),
                guards=(signing.second_is_somebody_else, signing.post_is_not_new), opens=ARRIVES[state][0], meets=meets,
-               tells=ARRIVES[state][1])
+               tells=ARRIVES[state][1], signs=True)
       for state, meets in ((F.WITH_ASSISTANT_DIRECTOR, (due.SECOND_HEAD_OF_SERVICE,)),
                            (F.WITH_DIRECTOR, (due.SECOND_HEAD_OF_SERVICE,)), (F.REFUSED, DECIDED_MEETS))),
 
     # ── Assistant Director and Director ──────────────────────────────────────────────────────────────────────────
     decision("assistant_director_approves", "Agree and sign as Assistant Director", F.WITH_ASSISTANT_DIRECTOR,
              F.APPROVED, ASSISTANT_DIRECTOR, r_decision.FundingApproved, "R-FIN-3", guards=signing.AGREEING,
-             opens=(due.UPLOAD,), meets=DECIDED_MEETS, tells=(tell.NT_19,)),
+             opens=(due.UPLOAD,), meets=DECIDED_MEETS, tells=(tell.NT_19,), signs=True),
     decision("assistant_director_refuses", "Refuse as Assistant Director", F.WITH_ASSISTANT_DIRECTOR, F.REFUSED,
              ASSISTANT_DIRECTOR, r_decision.FundingRefused, "A22", guards=signing.SIGNING, meets=DECIDED_MEETS,
-             tells=(tell.NT_19,)),
+             tells=(tell.NT_19,), signs=True),
     decision("take_to_director", "Take it to the Director", F.WITH_ASSISTANT_DIRECTOR, F.WITH_DIRECTOR,
              ASSISTANT_DIRECTOR, r_hearing.FundingPassedOn, "A4", guards=(signing.stands_apart,),
-             opens=(due.DIRECTOR,), meets=(due.ASSISTANT_DIRECTOR,), tells=(tell.NT_17_DIRECTOR,)),
+             opens=(due.DIRECTOR,), meets=(due.ASSISTANT_DIRECTOR,), tells=(tell.NT_17_DIRECTOR,), signs=True),
     decision("director_approves", "Agree and sign as Director", F.WITH_DIRECTOR, F.APPROVED, DIRECTOR,
              r_decision.FundingApproved, "R-FIN-3", guards=signing.AGREEING, opens=(due.UPLOAD,),
-             meets=DECIDED_MEETS, tells=(tell.NT_19,)),
+             meets=DECIDED_MEETS, tells=(tell.NT_19,), signs=True),
     decision("director_refuses", "Refuse as Director", F.WITH_DIRECTOR, F.REFUSED, DIRECTOR,
-             r_decision.FundingRefused, "R-FIN-8", guards=signing.SIGNING, meets=DECIDED_MEETS, tells=(tell.NT_19,)),
+             r_decision.FundingRefused, "R-FIN-8", guards=signing.SIGNING, meets=DECIDED_MEETS, tells=(tell.NT_19,),
+             signs=True),
 
     # ── Returned with questions, and back ────────────────────────────────────────────────────────────────────────
     *(decision(trigger, "Return with questions", state, F.RETURNED, by, r_hearing.FundingReturned, "R-FIN-8",
@@ -188,7 +189,7 @@ STEPS = (
              opens=(due.CONTRACT,), tells=(tell.NT_20,)),
     decision("sign_off", "Sign off: payable", (F.APPROVED, F.CONTRACT_PENDING), F.SIGNED_OFF, CFS,
              r_funding.FundingSignedOff, "R-FIN-14",
-             guards=(*after.PAYABLE, after.on_the_tracker, asking.placement_stands)),
+             guards=(*after.PAYABLE, after.on_the_tracker, asking.placement_stands), signs=True),
     decision("open_new_round", "Open a new round", DECIDED, F.PREPARING, PREPARERS, r_funding.FundingTakenUp, "R6"),
     decision("close_request", "Close the request", (F.REFUSED, F.SIGNED_OFF), F.REQUEST_CLOSED,
              (*CFS, Role.TEAM_MANAGER), r_funding.FundingClosed, "PR-5", guards=(after.refusal_is_over,)),
@@ -254,7 +255,8 @@ ACTS = (
     # ── Keeping the record straight ──────────────────────────────────────────────────────────────────────────────
     act("note_told", "Note who was told", ANY_REQUEST, PREPARERS, standing.ToldOf, "PT-20", by_anyone_allocated=True),
     act("confirm_decision", "Confirm a decision recorded in your name", ANY_REQUEST, tuple(Role), r_keeping.Confirmed,
-        "PR-2", guards=(keeping.entry_is_on_the_case, keeping.you_are_the_decider, keeping.still_to_confirm)),
+        "PR-2", guards=(keeping.entry_is_on_the_case, keeping.you_are_the_decider, keeping.still_to_confirm),
+        signs=True),
     act("dispute_decision", "Dispute a decision recorded in your name", ANY_REQUEST, tuple(Role), r_keeping.Disputed,
         "PR-2", guards=(keeping.entry_is_on_the_case, keeping.you_are_the_decider, keeping.still_to_confirm),
         tells=(common.DECISION_DISPUTED,)),

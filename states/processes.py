@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from states.funding import FUNDING
 from states.pathway import PATHWAY
+from states.rows import NEW_CASE
 from states.vocabulary import Process, State, Transition
 
 #: Every process by the name its rows are stored under.
@@ -20,6 +21,18 @@ def is_request(process: str) -> bool:
     return process == FUNDING.name
 
 
+def rows_of(process: str, trigger: str) -> tuple[Transition, ...]:
+    """The rows of a trigger by which a case of a process goes on from somewhere; none: there is no such step."""
+    return tuple(row for row in PROCESSES[process].rows if row.trigger == trigger and row.source != NEW_CASE)
+
+
+def opened_beside(process: str, trigger: str) -> tuple[Transition, ...]:
+    """The rows of a trigger by which a case of this process gets another beside it: a child a funding request."""
+    if process != PATHWAY.name:
+        return ()
+    return tuple(row for row in FUNDING.rows if row.trigger == trigger and row.source == NEW_CASE)
+
+
 _STATES: dict[str, State] = {state.name: state for process in PROCESSES.values() for state in process.states}
 
 
@@ -31,6 +44,13 @@ def state_named(name: str) -> State:
 def rows_for(trigger: str, state: State | None) -> tuple[Transition, ...]:
     """The rows of a trigger that start from a state, of whichever process the state belongs to."""
     return tuple(row for row in _BY_TRIGGER.get(trigger, ()) if state in row.source)
+
+
+def words_of_move(trigger: str, from_state: str | None, to_state: str) -> str:
+    """What people call a step that led from one state to another: of several rows the one that leads there."""
+    state = _STATES.get(from_state or "")
+    rows = (row for row in _BY_TRIGGER.get(trigger, ()) if state in row.source)
+    return next((row.words for row in rows if getattr(row.to, "name", None) == to_state), words_of(trigger))
 
 
 _BY_TRIGGER: dict[str, tuple[Transition, ...]] = {

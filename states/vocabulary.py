@@ -258,6 +258,7 @@ class Transition:
     tells_if: tuple[tuple[Choice, Notice], ...] = ()
     by_anyone_allocated: bool = False  # besides `by`: whoever holds a post on the child (design 4.2)
     carries: tuple[str, ...] = ()  # triggers whose guards this row carries and whose deadlines it meets (PT-9)
+    signs: bool = False  # somebody puts their name to money: they show again who they are (reliability A.7: 7.5.3)
 
     def __post_init__(self) -> None:
         if not self.by:

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, g
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from casework import doing
 from casework.acting.commands import Actor, Command, Result
@@ -88,6 +89,13 @@ class Here:
     def change(self, use_case: Callable[[Session], T]) -> T:
         """Change something that is no child's, such as a meeting, in one unit of work."""
         return self.office.in_one_unit(use_case)
+
+    def proof_first(self) -> Response | None:
+        """Where they go to show again who they are, before something that only some posts of a form ask for.
+
+        None for whoever has done so within the last minutes. What they typed is kept while they do.
+        """
+        return None if entering.is_fresh(self.browser) else entering.to_proof(self.browser)
 
     def perform(self, command: Command) -> Result:
         """Do one act."""

@@ -8,13 +8,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask
+from flask import Flask, url_for
+from markupsafe import Markup, escape
 
+from states import money
 from states.calendar import LONDON
+from states.funding import FUNDING
 from states.means_test.result import a, to_the_penny
 from states.means_test.words import Per
-from states.money import shown as in_pounds
-from states.stages import S
+from states.pathway import PATHWAY
+from states.processes import rows_of, state_named, words_of
+from states.records.funding import FundingKind
 
 _MANY = Decimal("1e-12")
 #: A colour is never told by colour alone (design 5.14).
@@ -29,6 +33,8 @@ BASIS = {
     "service standard": "service standard",
     "local": "local aim",
 }
+#: What may be asked for, by the names that a policy file knows.
+KINDS_OF_MONEY = {kind.value: kind.words for kind in FundingKind}
 #: What became of a message.
 DELIVERY = {
     "queued": "about to go out",
@@ -59,6 +65,25 @@ _WRITTEN_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 def with_days(words: str) -> str:
     """A reason with its dates as people write them; the command line keeps them as scripts read them."""
     return _WRITTEN_DAY.sub(lambda found: _read(found[0]), words)
+
+
+_NAMED_STEP = re.compile(r"\(([a-z]+(?:_[a-z]+)+)\)")
+
+
+def with_steps(words: str, ref: str) -> Markup:
+    """A reason with its dates written out, and the steps that it names as links to their forms."""
+    return Markup("").join(
+        _step_link(part, ref) if at % 2 else escape(with_days(part))
+        for at, part in enumerate(_NAMED_STEP.split(words))
+    )
+
+
+def _step_link(trigger: str, ref: str) -> Markup:
+    process = FUNDING if ref.startswith("FR-") else PATHWAY
+    if not rows_of(process.name, trigger):
+        return escape(f"({trigger})")
+    address = url_for("step.show", ref=ref, trigger=trigger)
+    return Markup('(<a class="govuk-link" href="{}">{}</a>)').format(address, words_of(trigger))
 
 
 def _read(written: str) -> str:
@@ -99,12 +124,15 @@ def away(value: date | None, today: date) -> str:
 
 def state_words(name: str | None) -> str:
     """A state as people read it (practice 5)."""
-    return S[name].words if name is not None and name in S.__members__ else (name or "–")
+    try:
+        return state_named(name or "").words
+    except KeyError:
+        return name or "–"
 
 
 def option(value: str) -> str:
     """A choice as people read it: codes in capitals become words."""
-    words = value.replace("_", " ")
+    words = KINDS_OF_MONEY.get(value) or value.replace("_", " ")
     if words == words.upper() and len(words) > 3:
         words = words.lower()
     return words[:1].upper() + words[1:]
@@ -128,6 +156,18 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def pounds(value: Decimal | str | None) -> str:
+    """An amount as people read it: £12,345.60; below nothing with a minus. What is no amount stands as it was typed."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, Decimal):
+        return f"−{money.shown(-value)}" if value < 0 else money.shown(value)
+    try:
+        return money.shown(money.pounds(value))
+    except ValueError:
+        return str(value)
+
+
 def took(seconds: float | None) -> str:
     """How long something took."""
     if seconds is None:
@@ -135,11 +175,6 @@ def took(seconds: float | None) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
-
-
-def pounds(amount: Decimal) -> str:
-    """An amount to the penny as people read it; below nothing with a minus."""
-    return f"−{in_pounds(-amount)}" if amount < 0 else in_pounds(amount)
 
 
 def by(annual: Decimal, per: str) -> str:
@@ -163,8 +198,8 @@ def counted(counts: Mapping[str, int]) -> str:
 def add_to(app: Flask) -> None:
     """Make these known to every template."""
     for known in (
-        day, looked, short_day, with_days, away, state_words, shown, option, moment, took, counted, delivery,
-        pounds, by, exact,
+        day, looked, short_day, with_days, with_steps, away, state_words, shown, option, moment, pounds, took, counted,
+        delivery, by, exact,
     ):  # fmt: skip
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

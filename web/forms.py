@@ -178,7 +178,7 @@ def from_record(content: Mapping[str, Any], fields: Sequence[FieldSeen]) -> dict
         value = content.get(seen.name)
         match seen.kind:
             case Kind.DATE:
-                values[seen.name] = _parts(value)
+                values[seen.name] = parts_from(value)
             case Kind.CHOICES:
                 values[seen.name] = list(value or [])
             case Kind.ROWS:
@@ -190,11 +190,12 @@ def from_record(content: Mapping[str, Any], fields: Sequence[FieldSeen]) -> dict
     return values
 
 
-def _parts(value: Any) -> dict[str, str]:
-    if not isinstance(value, str) or value.count("-") != 2:
+def parts_from(value: Any) -> dict[str, str]:
+    """A date kept as ISO text as it stands in three boxes; of anything else nothing."""
+    try:
+        return parts_of(date.fromisoformat(value) if isinstance(value, str) else None)
+    except ValueError:
         return {}
-    year, month, on = value.split("-")
-    return {"day": str(int(on)), "month": str(int(month)), "year": year}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class Place:
 
 
 MEETINGS = ("meetings", "meeting_changes", "meeting_papers", "table", "grid")
-CHILDREN = ("children", "child", "step", "documents", "child_papers", "correct", "catch_up")
+CHILDREN = ("children", "child", "requests", "step", "documents", "child_papers", "correct", "catch_up")
 PLACES = (
     Place(("my_work", "my_calendar"), "My work", "my_work.show"),
     Place(CHILDREN, "Children", "children.show", WITH_CHILDREN),

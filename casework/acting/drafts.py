@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from casework.who.access import visible
+from casework.who.access import visible_to_work_on
 from persistence.tables import Case
 from persistence.tables import Draft as DraftRow
 
@@ -65,11 +65,11 @@ def kept_for(session: Session, person_id: str, trigger: str) -> dict[str, Draft]
 
 
 def kept_by(session: Session, person_id: str, *, today: date) -> list[tuple[str, str, datetime]]:
-    """(case, step, when) of every form somebody has left, of children whose records they may still open."""
+    """(case, step, when) of every form somebody has left, of children and requests that they may still open."""
     rows = session.execute(
         select(Case.ref, DraftRow.trigger, DraftRow.kept_at)
         .join(Case, Case.id == DraftRow.case_id)
-        .where(DraftRow.person_id == person_id, visible(session, person_id, today))
+        .where(DraftRow.person_id == person_id, visible_to_work_on(session, person_id, today))
         .order_by(DraftRow.kept_at.desc())
     )
     return [(ref, trigger, at) for ref, trigger, at in rows]

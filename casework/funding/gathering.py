@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.errors import NotFound
 from casework.funding.requests import facts_today
-from casework.who.access import open_case_row, siblings_open_to
+from casework.who.access import open_case_row, powers, siblings_open_to
 from documents.papers import NOT_RECORDED, ChildShown
 from persistence.tables import Case, Child, Contact, FundingCover, Person
 from states.calendar import Calendar
@@ -70,21 +70,29 @@ class Gathered:
         return Calendar.of(self.policy).attains(self.born, self.policy.scope.ends_at_age) if self.born else None
 
 
-def gather(session: Session, ref: str, *, by: str, today: date) -> Gathered:
-    """What a person may put on paper of a request. Raises NotFound, for a child's case too."""
+def gather(session: Session, ref: str, *, by: str, today: date, nameless: bool = False) -> Gathered:
+    """What a person may put on paper of a request. Raises NotFound, for a child's case too.
+
+    `nameless`: for who may open the request but not the child too, without names and birthday; else NotFound.
+    """
     case = open_case_row(session, ref, by=by, today=today)
     if not is_request(case.process) or case.child_case_id is None:
         raise NotFound("request", ref)
     whose = session.get_one(Case, case.child_case_id)
+    unnamed = nameless and not powers(session, by, whose, today).sees
     return Gathered(
         case=case,
         facts=facts_today(session, case, by=by, today=today),
         policy=policies.in_force(session, today).policy,
-        children=_children(session, case, whose, by=by, today=today),
-        born=session.get_one(Child, whose.id).date_of_birth,
-        carers=_carers(session, whose.id, today),
+        children=(_unnamed(whose.ref),) if unnamed else _children(session, case, whose, by=by, today=today),
+        born=None if unnamed else session.get_one(Child, whose.id).date_of_birth,
+        carers=NOT_RECORDED if unnamed else _carers(session, whose.id, today),
         names=dict(session.execute(select(Person.id, Person.name)).all()),
     )
+
+
+def _unnamed(ref: str) -> ChildShown:
+    return ChildShown(name=f"The child {ref}", council_id=NOT_RECORDED, born="")
 
 
 def _children(session: Session, case: Case, whose: Case, *, by: str, today: date) -> tuple[ChildShown, ...]:

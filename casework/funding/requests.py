@@ -6,6 +6,7 @@ mark (reliability R6).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,12 +19,15 @@ from casework import policies
 from casework.acting import deadlines, loading
 from casework.acting.deadlines import DeadlineSeen
 from casework.errors import NotFound
-from casework.who.access import open_case_row, siblings_open_to, visible_requests
+from casework.reading.showing import Line
+from casework.who.access import open_case_row, powers, siblings_open_to, visible_requests
+from casework.who.matrix import Data, data_of
 from persistence.tables import (
     AgendaItem,
     Case,
     Confirmation,
     Deadline,
+    Event,
     Flag,
     FundingCover,
     FundingRequest,
@@ -32,10 +36,10 @@ from persistence.tables import (
     Person,
 )
 from states import asked
-from states.facts import Entry, Facts, live
+from states.facts import VOIDING, Entry, Facts, live
 from states.funding_stages import F
 from states.money import PENNY
-from states.processes import is_request, words_of
+from states.processes import is_request, words_of_move
 from states.records.funding import FundingKind
 
 
@@ -90,24 +94,6 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntryLine:
-    """One line of a request's history."""
-
-    event: str
-    trigger: str
-    words: str
-    from_state: str | None
-    to_state: str
-    happened_on: date
-    decided_by: str
-    recorded_by: str
-    role: str
-    confirmation: str
-    standing: str  # stands | taken back
-    record: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSeen:
     """Everything a page or `sgo funding show` needs."""
 
@@ -134,7 +120,7 @@ class RequestSeen:
     hearings: tuple[dict[str, Any], ...]
     deadlines: tuple[DeadlineSeen, ...]
     flags: tuple[dict[str, Any], ...]
-    chronology: tuple[EntryLine, ...]
+    chronology: tuple[Line, ...]
 
 
 def list_requests(
@@ -209,10 +195,12 @@ def show_request(session: Session, ref: str, *, by: str, today: date) -> Request
     shown = asked.as_shown(facts)
     child = session.get_one(Case, case.child_case_id)
     handles = dict(session.execute(select(Person.id, Person.handle)).all())
+    covers = _covers(session, case, child, by=by, today=today)
+    reader = _reader(session, case, covers, facts.whole, by=by, today=today)
     return RequestSeen(
         ref=case.ref,
         child=child.ref,
-        covers=_covers(session, case, child, by=by, today=today),
+        covers=covers,
         version=case.version,
         state=case.state,
         stands=F[case.state].words,
@@ -223,8 +211,8 @@ def show_request(session: Session, ref: str, *, by: str, today: date) -> Request
         words=FundingKind(there.kind).words,
         rounds=there.rounds,
         formal=there.submitted_on is not None or asked.may_be_formal(facts),
-        asked=shown["asked"],
-        papers=shown["papers"],
+        asked=reader.plain(shown["asked"]),
+        papers={kind: reader.paper(kind, content) for kind, content in shown["papers"].items()},
         said=tuple({**one, "by": handles.get(one["by"], one["by"])} for one in shown["said"]),
         mark=asked.mark_of(facts),
         authority=_authority(facts),
@@ -233,7 +221,7 @@ def show_request(session: Session, ref: str, *, by: str, today: date) -> Request
         hearings=_hearings(session, case),
         deadlines=_deadlines(session, case, today),
         flags=_flags(session, case),
-        chronology=_chronology(session, case, facts.whole, handles),
+        chronology=_chronology(session, case, facts.whole, handles, reader.record),
     )
 
 
@@ -331,29 +319,85 @@ def _flags(session: Session, case: Case) -> tuple[dict[str, Any], ...]:
 
 
 def _chronology(
-    session: Session, case: Case, whole: tuple[Entry, ...], handles: dict[str, str]
-) -> tuple[EntryLine, ...]:
+    session: Session,
+    case: Case,
+    whole: tuple[Entry, ...],
+    handles: dict[str, str],
+    shows: Callable[[Entry], dict[str, Any]],
+) -> tuple[Line, ...]:
     answers = {
         one.event_id: one.status
         for one in session.scalars(select(Confirmation).where(Confirmation.case_id == case.id))
     }
+    columns = (Event.id, Event.on_behalf_of, Event.evidence, Event.late_reason)
+    more = {row.id: row for row in session.execute(select(*columns).where(Event.case_id == case.id))}
     stands = {entry.id for entry in live(whole)}
+    corrected = {entry.about for entry in whole if entry.trigger == "correct"}
     return tuple(
-        EntryLine(
+        Line(
             event=e.id,
+            seq=e.seq,
             trigger=e.trigger,
-            words=words_of(e.trigger),
+            words=words_of_move(e.trigger, e.from_state, e.to_state),
             from_state=e.from_state,
             to_state=e.to_state,
             happened_on=e.happened_on,
+            recorded_on=e.recorded_on,
             decided_by=handles.get(e.decided_by, e.decided_by),
             recorded_by=handles.get(e.recorded_by, e.recorded_by),
+            on_behalf_of=handles.get(more[e.id].on_behalf_of or ""),
             role=e.role,
             confirmation=answers.get(e.id, "own"),
-            standing="stands" if e.id in stands or e.trigger == "reverse_last" else "taken back",
-            record=dict(e.data),
+            standing=_standing(e, stands, corrected),
+            record=shows(e),
+            reason=more[e.id].late_reason,
+            evidence=more[e.id].evidence,
         )
         for e in whole
+    )
+
+
+def _standing(entry: Entry, stands: set[str], corrected: set[str | None]) -> str:
+    if entry.id not in stands and entry.trigger not in VOIDING:
+        return "taken back"
+    return "corrected" if entry.id in corrected else "stands"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """What somebody may learn of a request: the kinds of record of their posts, and no case that is hidden to them."""
+
+    reads: frozenset[Data]
+    covers: tuple[str, ...]
+    linked: frozenset[str]  # requests that they may open
+
+    def record(self, entry: Entry) -> dict[str, Any]:
+        """What an entry says, as far as this reader's posts read it (rules 11.1)."""
+        return self.plain(entry.data) if data_of(entry.kind) in self.reads else {}
+
+    def paper(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        """The same of a paper by its record's kind."""
+        return content if data_of(kind) in self.reads else {}
+
+    def plain(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """A record without brothers, sisters and requests that must not show (reliability R22)."""
+        shown = dict(content)
+        if isinstance(shown.get("siblings"), list):
+            shown["siblings"] = [row for row in shown["siblings"] if row.get("case") in self.covers]
+        if shown.get("linked_to") and shown["linked_to"] not in self.linked:
+            shown["linked_to"] = None
+        return shown
+
+
+def _reader(
+    session: Session, case: Case, covers: tuple[str, ...], whole: Sequence[Entry], *, by: str, today: date
+) -> _Reader:
+    named = {str(e.data["linked_to"]) for e in whole if e.data.get("linked_to")}
+    linked = select(Case.ref).where(Case.ref.in_(named), visible_requests(session, by, today)) if named else None
+    return _Reader(
+        reads=powers(session, by, case, today).reads,
+        covers=covers,
+        linked=frozenset(session.scalars(linked)) if linked is not None else frozenset(),
     )
 
 

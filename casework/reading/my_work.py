@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from casework.acting.deadlines import OPENS_A_DOOR
 from casework.meetings.invited import MEMBERS
-from casework.who.access import powers, visible
+from casework.reading.money_waiting import MoneyWaiting, money_waiting
+from casework.who.access import powers, visible, visible_requests
 from casework.who.people import covered_by, held_on
 from persistence.tables import AgendaItem, Allocation, Case, Confirmation, Deadline, Event, Flag, Meeting, Person
 from states.processes import ALL_ROWS, state_named, words_of
@@ -79,18 +80,21 @@ class MyWork:
     flags: tuple[Raised, ...]
     sent: tuple[ToConfirm, ...]
     meetings: tuple[MyMeeting, ...]
+    money: MoneyWaiting
 
 
 def my_work(session: Session, *, by: str, today: date) -> MyWork:
     """What waits on a person on a London date, late first."""
     mine = _Posts.of(session, by, today)
     seen = visible(session, by, today)
+    both = or_(seen, visible_requests(session, by, today))
     return MyWork(
         tasks=tuple(_tasks(session, mine, seen, today)),
-        confirm=tuple(_confirmations(session, seen, decider=by)),
-        flags=tuple(_flags(session, mine, seen)),
-        sent=tuple(_confirmations(session, seen, recorder=by)),
+        confirm=tuple(_confirmations(session, both, decider=by)),
+        flags=tuple(_flags(session, mine, both)),
+        sent=tuple(_confirmations(session, both, recorder=by)),
         meetings=tuple(_meetings(session, by, seen, today)),
+        money=money_waiting(session, by=by, today=today),
     )
 
 
@@ -122,6 +126,9 @@ class _Posts:
         own = select(row.id).join(Allocation, _same_post(row))
         on_day = or_(Allocation.until_on.is_(None), Allocation.until_on > self.on)
         found = [own.where(stands, Allocation.person_id.in_(self.who), Allocation.from_on <= self.on, on_day)]
+        # A request's people are its child's.
+        asked = select(row.id).join(Case, Case.id == row.case_id).join(Allocation, _same_post_on_the_child(row))
+        found.append(asked.where(stands, Allocation.person_id.in_(self.who), Allocation.from_on <= self.on, on_day))
         if self.anywhere:
             found.append(select(row.id).where(stands, row.owner.in_(sorted(self.anywhere))))
         for role, team in sorted(self.by_team):
@@ -132,6 +139,10 @@ class _Posts:
 
 def _same_post(row: type[Deadline | Flag]) -> ColumnElement[bool]:
     return and_(Allocation.case_id == row.case_id, Allocation.role == row.owner)
+
+
+def _same_post_on_the_child(row: type[Deadline | Flag]) -> ColumnElement[bool]:
+    return and_(Allocation.case_id == Case.child_case_id, Allocation.role == row.owner)
 
 
 def _tasks(session: Session, mine: _Posts, seen: ColumnElement[bool], today: date) -> list[Task]:

@@ -7,7 +7,7 @@ asks `casework.who.access` first; the entry point logs the read before it answer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,11 +19,14 @@ from casework.acting import loading
 from casework.acting.deadlines import OPENS_A_DOOR, DeadlineSeen
 from casework.acting.preparing import last_row
 from casework.meetings.coming import Coming, next_meetings_of, soonest_of
+from casework.policies import InForce
 from casework.reading.showing import show_case
-from casework.who.access import open_case_row, permission_for, powers, too_near_to, visible
+from casework.who.access import Powers, open_case_row, permission_for, powers, too_near_to, visible
 from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Outbox, Person, Team
 from states import engine
-from states.facts import Entry, live
+from states.facts import Entry, Facts, Head, live
+from states.funding import FUNDING
+from states.pathway import PATHWAY
 from states.processes import PROCESSES
 from states.records import base
 from states.stages import S
@@ -141,40 +144,95 @@ class NextStep:
 
 def next_steps(session: Session, ref: str, *, by: str, today: date) -> tuple[NextStep, ...]:
     """Every step from here, in the table's order, with what is still needed by this person today."""
+    return _asked_of(session, ref, by, today).next_steps()
+
+
+def steps_beside(session: Session, ref: str, *, by: str, today: date) -> tuple[NextStep, ...]:
+    """What may be opened beside a child: a funding request, with what is still needed by this person today."""
+    return _asked_of(session, ref, by, today).steps_beside()
+
+
+def steps_and_beside(
+    session: Session, ref: str, *, by: str, today: date
+) -> tuple[tuple[NextStep, ...], tuple[NextStep, ...]]:
+    """Both of one child, with one look at it."""
+    found = _asked_of(session, ref, by, today)
+    return found.next_steps(), found.steps_beside()
+
+
+def _asked_of(session: Session, ref: str, by: str, today: date) -> _Asked:
     case = open_case_row(session, ref, by=by, today=today)
-    loaded = loading.load(session, case)
-    who = powers(session, by, case, today)
-    facts = loading.facts_for(
-        session,
-        head=loading.head_of(case, loaded.child),
-        whole=loaded.whole,
-        record=None,
-        on=today,
-        today=today,
-        decided_by=by,
-        recorded_by=by,
-        policy=policies.in_force(session, today),
-        case_id=case.id,
-        child_case_id=case.child_case_id,
-        services=who.services,
-        roles=who.roles,
-        posts=who.posts,
-        recorders_roles=who.roles,
+    return _Asked(
+        session, loading.load(session, case), powers(session, by, case, today), policies.in_force(session, today), today
     )
-    permission = permission_for(who, who, last_row=last_row(loaded.whole))
-    return tuple(
-        NextStep(
-            trigger=offer.row.trigger,
-            words=offer.row.words,
-            to=_leads_to(offer.row, facts.last_move(), case.state),
-            nature=offer.row.nature.value,
-            allowed=not offer.missing,
-            missing=offer.missing,
-            fields=offer.row.record.fields(),
-            by=tuple(sorted(role.value for role in offer.row.by)),
-            hints=offer.flags if offer.row.nature is not Nature.FACT else (),
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A case, and who asks what they may do with it on a day."""
+
+    session: Session
+    loaded: loading.Loaded
+    who: Powers
+    policy: InForce
+    today: date
+
+    def next_steps(self) -> tuple[NextStep, ...]:
+        case, whole = self.loaded.case, self.loaded.whole
+        facts = self._facts(
+            loading.head_of(case, self.loaded.child), whole, case_id=case.id, child_case_id=case.child_case_id
         )
-        for offer in engine.offers(PROCESSES[case.process], facts, permission)
+        permission = permission_for(self.who, self.who, last_row=last_row(whole))
+        return tuple(
+            _step(offer, _leads_to(offer.row, facts.last_move(), case.state))
+            for offer in engine.offers(PROCESSES[case.process], facts, permission)
+        )
+
+    def steps_beside(self) -> tuple[NextStep, ...]:
+        case = self.loaded.case
+        if case.process != PATHWAY.name:
+            return ()
+        head = replace(loading.head_of(case, self.loaded.child), ref="", state=None)
+        facts = self._facts(head, (), case_id=None, child_case_id=case.id)
+        return tuple(
+            _step(offer, _leads_to(offer.row, None, case.state))
+            for offer in engine.offers(FUNDING, facts, permission_for(self.who, self.who))
+        )
+
+    def _facts(
+        self, head: Head, whole: tuple[Entry, ...], *, case_id: int | None, child_case_id: int | None
+    ) -> Facts:
+        who = self.who
+        return loading.facts_for(
+            self.session,
+            head=head,
+            whole=whole,
+            record=None,
+            on=self.today,
+            today=self.today,
+            decided_by=who.person_id,
+            recorded_by=who.person_id,
+            policy=self.policy,
+            case_id=case_id,
+            child_case_id=child_case_id,
+            services=who.services,
+            roles=who.roles,
+            posts=who.posts,
+            recorders_roles=who.roles,
+        )
+
+
+def _step(offer: engine.Offer, to: str) -> NextStep:
+    return NextStep(
+        trigger=offer.row.trigger,
+        words=offer.row.words,
+        to=to,
+        nature=offer.row.nature.value,
+        allowed=not offer.missing,
+        missing=offer.missing,
+        fields=offer.row.record.fields(),
+        by=tuple(sorted(role.value for role in offer.row.by)),
+        hints=offer.flags if offer.row.nature is not Nature.FACT else (),
     )
 
 

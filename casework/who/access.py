@@ -392,6 +392,11 @@ def visible_requests(session: Session, person_id: str, on: date) -> ColumnElemen
     )
 
 
+def visible_to_work_on(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
+    """The condition on `Case` for lists of work: the children and the funding requests this person may open."""
+    return or_(visible(session, person_id, on), visible_requests(session, person_id, on))
+
+
 def open_case_row(session: Session, ref: str, *, by: str, today: date) -> Case:
     """The case, if this person may open it. Raises NotFound alike for unknown and hidden (R22)."""
     case = session.scalars(select(Case).where(Case.ref == ref)).one_or_none()

@@ -92,7 +92,9 @@ def number(label: str, hint: str = "", *, optional: bool = False, at_least: int 
 
 def money(label: str, hint: str = "", *, optional: bool = False) -> Any:
     """Pounds and pence: a number of the type `states.money.Pounds` or `PoundsAsked`."""
-    return _field(Kind.NUMBER, label, hint, optional, None)
+    found = _field(Kind.NUMBER, label, hint, optional, None)
+    found.json_schema_extra["money"] = True
+    return found
 
 
 def person(label: str, hint: str = "", *, optional: bool = False, required_from: date | None = None) -> Any:
@@ -127,6 +129,7 @@ class FieldSeen:
     options: tuple[str, ...]
     rows: tuple[FieldSeen, ...]
     required_from: date | None
+    money: bool = False  # a number of pounds and pence
 
 
 class Row(BaseModel):
@@ -253,6 +256,7 @@ def _seen(name: str, info: FieldInfo) -> FieldSeen:
         options=options,
         rows=below,
         required_from=date.fromisoformat(str(since)) if since else None,
+        money=bool(extra.get("money")),
     )
 
 

@@ -24,6 +24,7 @@ from casework.errors import Conflict, Refused, Unusable
 from casework.handles import CaseHead, head_of
 from casework.who.choosing import Chooseable, names_of_people, to_choose_from
 from states.pathway import PATHWAY
+from states.processes import is_request
 from states.vocabulary import Nature, Transition, Unmet
 from web import forms
 from web.answers import answer, fields_of
@@ -148,7 +149,10 @@ def _list(me: Here, ref: str) -> tuple[CaseHead, list[dict[str, Any]]]:
         draft = drafts.find(session, me.who.id, ref, DRAFT)
         return head, list(draft.values["steps"]) if draft else []
 
-    return me.read(ref, "form:catch-up", look)
+    found = me.read(ref, "form:catch-up", look)
+    if is_request(found[0].process):
+        abort(404)  # money is asked for and signed step by step
+    return found
 
 
 def _keep(me: Here, ref: str, steps: list[dict[str, Any]], version: int) -> None:
@@ -231,6 +235,8 @@ def _sheet(me: Here, ref: str, trigger: str) -> StepSheet:
             to_choose_from(session, today=me.today),
         ),
     )
+    if is_request(head.process):
+        abort(404)
     return StepSheet(case=head, row=rows[0], fields=rows[0].record.fields(), choose=choose)
 
 

@@ -8,18 +8,18 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
-from casework.funding.requests import show_request
+from casework.funding.requests import RequestLine, list_requests
 from casework.reading.follow_through import FollowedThrough, followed_through
-from casework.reading.queries import NextStep, Told, next_steps, who_was_told
+from casework.reading.queries import NextStep, Told, steps_and_beside, who_was_told
 from casework.reading.showing import CaseSeen, show_case
 from casework.who.choosing import names_of_people
 from casework.who.staffing import ACCESS_READERS
 from states.acts import STRAIGHTENING
-from states.records.funding import FundingAsked
 from states.vocabulary import Nature
 from web.answers import answers_of
 from web.dated_chart import dated_chart
-from web.doors import Access, Here, access, here
+from web.doors import Access, access, here
+from web.pages import requests
 from web.pathway import stations
 
 pages = Blueprint("child", __name__)
@@ -34,6 +34,8 @@ class Looked:
 
     case: CaseSeen
     steps: tuple[NextStep, ...]
+    money: tuple[RequestLine, ...]
+    beside: tuple[NextStep, ...]
     told: tuple[Told, ...]
     followed: dict[str, FollowedThrough]
     names: dict[str, str]
@@ -45,16 +47,19 @@ def show(ref: str) -> str:
     """The child's page, today or as at a day; the page of a funding request, which mails link to in the same way."""
     me = here()
     if ref.startswith(REQUESTS):
-        return _request(me, ref)
+        return requests.page_of(me, ref)
     as_at, known_at = _day("as_at"), _day("known_at")
 
     def look(session: Session) -> Looked:
         by, today = me.who.id, me.today
         case = show_case(session, ref, by=by, today=today, as_at=as_at, known_at=known_at)
         past = as_at is not None or known_at is not None or case.until is not None
+        steps, beside = ((), ()) if past else steps_and_beside(session, ref, by=by, today=today)
         return Looked(
             case=case,
-            steps=() if past else next_steps(session, ref, by=by, today=today),
+            steps=steps,
+            money=() if past else tuple(list_requests(session, by=by, today=today, child=ref, include_closed=True)),
+            beside=() if case.closed else beside,
             told=who_was_told(session, ref, by=by, today=today),
             followed={} if past else followed_through(session, ref, by=by, today=today),
             names=names_of_people(session),
@@ -67,6 +72,8 @@ def show(ref: str) -> str:
         case=seen,
         steps=sorted_steps(seen, found.steps),
         corrects=any(s.trigger == "correct" and _mine(s) for s in found.steps),
+        money=found.money,
+        beside=[(step, _mine(step)) for step in found.beside],
         told=[one for one in found.told if one.how != "mail"],
         followed=found.followed,
         names=found.names,
@@ -102,11 +109,6 @@ def sorted_steps(case: CaseSeen, steps: tuple[NextStep, ...]) -> dict[str, list[
         else:
             found["needed"].append(step)
     return found
-
-
-def _request(me: Here, ref: str) -> str:
-    seen = me.read(ref, "request", lambda session: show_request(session, ref, by=me.who.id, today=me.today))
-    return render_template("request.html", seen=seen, fields=FundingAsked.fields())
 
 
 def _day(name: str) -> date | None:

@@ -1,13 +1,15 @@
 """Do a step: the form from the record, what it would do before it is done, and the way back to what was typed.
 
-Three posts to one address: look (what would happen), do it, and keep what is typed for later. A version that is
-no longer current shows what happened meanwhile beside what was typed; the same post twice does one thing (R7).
+Of a child and of a funding request alike. Three posts to one address: look (what would happen), do it, and keep what is
+typed for later. A version that is no longer current shows what happened meanwhile beside what was typed; the same post
+twice does one thing (R7). Whoever puts their name to money shows again who they are before it counts.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -20,28 +22,42 @@ from casework.acting import drafts
 from casework.acting.commands import Command
 from casework.acting.trying import Tried
 from casework.errors import Conflict, Refused, Unusable
+from casework.funding.beginnings import begins_with, opening_begins_with
+from casework.funding.deciding import Deciding, decide
+from casework.funding.requests import show_request
 from casework.handles import CaseHead, head_of
-from casework.reading.queries import NextStep, next_steps
-from casework.reading.showing import show_case
+from casework.reading.queries import NextStep, next_steps, steps_beside
+from casework.reading.showing import Line, show_case
 from casework.who.choosing import Chooseable, to_choose_from
-from states.pathway import PATHWAY
-from states.records.base import FieldSeen, Kind, Record
+from states.processes import is_request, opened_beside, rows_of
+from states.records.base import FieldSeen, Kind
 from states.vocabulary import Nature, Transition, Unmet
 from web import forms
 from web.doors import Access, Here, access, here
+from web.formats import pounds
 
 pages = Blueprint("step", __name__)
+#: The field of a signature that holds the mark of what its signatory has read (reliability R6).
+MARK = "shown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A step on a child, as its form needs it."""
+    """A step on a child or a request, as its form needs it."""
 
     case: CaseHead
     row: Transition
     step: NextStep | None
     fields: tuple[FieldSeen, ...]
     choose: Chooseable
+    opens: bool = False  # a request beside this child
+    begins: dict[str, Any] = field(default_factory=dict)
+    deciding: Deciding | None = None  # what is signed, for a step that gives back its mark
+
+    @property
+    def of_request(self) -> bool:
+        """Whether it is a step of a funding request."""
+        return is_request(self.case.process)
 
 
 @pages.get("/cases/<ref>/step/<trigger>")
@@ -50,7 +66,7 @@ def show(ref: str, trigger: str) -> str:
     """The form, as it was left, or fresh."""
     me = here()
     sheet, draft = me.read(ref, f"form:{trigger}", lambda session: _sheet(session, me, ref, trigger))
-    values = draft.values if draft else {**_fresh(sheet.row.record), **_today(me.today), **request.args.to_dict()}
+    values = draft.values if draft else {**_fresh(sheet), **_today(me.today), **_named(request.args, sheet.fields)}
     version = draft.version if draft else sheet.case.version
     return _form(sheet, values, version=version, key=_new_key(), draft=draft)
 
@@ -75,14 +91,19 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     if action == "throw-away":
         me.office.in_one_unit(lambda session: drafts.throw_away(session, me.who.id, ref, trigger))
         return redirect(url_for("step.show", ref=ref, trigger=trigger))
+    if action == "read-again" and sheet.deciding is not None:
+        values[MARK], version = sheet.deciding.page.shown_mark, sheet.case.version
+        return _form(sheet, values, version=version, key=key)
     if action.startswith(("add:", "remove:", "change")):
         return _form(sheet, values, version=version, key=key)
+    if action == "do" and sheet.row.signs and (proof := me.proof_first()) is not None:
+        return proof
     try:
         command = _command(sheet, values, version=version, key=key)
         if action == "do":
             result = me.perform(command)
             me.office.in_one_unit(lambda session: drafts.throw_away(session, me.who.id, ref, trigger))
-            return redirect(url_for("child.show", ref=ref, done=result.event))
+            return redirect(url_for("child.show", ref=result.ref, done=result.event))
         tried = doing.try_out(me.office, command, by=me.actor, now=me.now)
     except Refused as refused:
         wrong = forms.errors(refused.reasons, sheet.fields)
@@ -97,14 +118,35 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
 
 def _sheet(session: Session, me: Here, ref: str, trigger: str) -> tuple[Sheet, drafts.Draft | None]:
     case = head_of(session, ref, by=me.who.id, today=me.today)
-    rows = [row for row in PATHWAY.rows if row.trigger == trigger and row.source != {None}]
+    opens = opened_beside(case.process, trigger)
+    rows = opens or rows_of(case.process, trigger)
     if not rows:
         abort(404)
-    step = next((s for s in next_steps(session, ref, by=me.who.id, today=me.today) if s.trigger == trigger), None)
+    offered = (steps_beside if opens else next_steps)(session, ref, by=me.who.id, today=me.today)
+    step = next((one for one in offered if one.trigger == trigger), None)
     fields = step.fields if step else rows[0].record.fields()
     row = next((row for row in rows if row.record.fields() == fields), rows[0])
-    sheet = Sheet(case=case, row=row, step=step, fields=fields, choose=to_choose_from(session, today=me.today))
+    signs_what_it_read = any(seen.name == MARK for seen in fields)
+    sheet = Sheet(
+        case=case,
+        row=row,
+        step=step,
+        fields=fields,
+        choose=to_choose_from(session, today=me.today),
+        opens=bool(opens),
+        begins=_begins(session, me, case, row, opens=bool(opens)),
+        deciding=decide(session, ref, by=me.who.id, today=me.today) if signs_what_it_read else None,
+    )
     return sheet, drafts.find(session, me.who.id, ref, trigger)
+
+
+def _begins(session: Session, me: Here, case: CaseHead, row: Transition, *, opens: bool) -> dict[str, Any]:
+    """What is known already of what the form asks for."""
+    if opens:
+        return opening_begins_with(session, case.ref, by=me.who.id, today=me.today)
+    if is_request(case.process):
+        return begins_with(session, case.ref, row.record, by=me.who.id, today=me.today)
+    return {}
 
 
 def _form(
@@ -116,6 +158,7 @@ def _form(
     wrong: forms.Errors | None = None,
     draft: drafts.Draft | None = None,
 ) -> str:
+    missing = sheet.step.missing if sheet.step else ()
     return render_template(
         "step.html",
         sheet=sheet,
@@ -125,7 +168,9 @@ def _form(
         key=key,
         draft=draft,
         decision=sheet.row.nature is Nature.DECISION,
-        mine=sheet.step is not None and not any(u.field == "decided_by" for u in sheet.step.missing),
+        mine=sheet.step is not None and not any(u.field == "decided_by" for u in missing),
+        not_yours=[u for u in missing if u.field == "decided_by"] if sheet.of_request or sheet.opens else [],
+        mark=MARK,
     )
 
 
@@ -134,7 +179,7 @@ def _check(sheet: Sheet, values: dict[str, Any], tried: Tried, *, version: int, 
         "step_check.html",
         sheet=sheet,
         typed=forms.Typed(values=values),
-        answers=_answers(sheet.fields, values),
+        answers=_answers(sheet, values),
         tried=tried,
         version=version,
         key=key,
@@ -144,34 +189,43 @@ def _check(sheet: Sheet, values: dict[str, Any], tried: Tried, *, version: int, 
 
 
 def _overtaken(me: Here, sheet: Sheet, values: dict[str, Any], version: int) -> str:
-    """What happened to the child while this was being typed, beside what was typed."""
-    seen = me.read(
-        sheet.case.ref, "case", lambda session: show_case(session, sheet.case.ref, by=me.who.id, today=me.today)
-    )
+    """What happened to the child, or on the request, while this was being typed, beside what was typed."""
+    what = "request" if sheet.of_request else "case"
+    now, chronology = me.read(sheet.case.ref, what, lambda session: _as_it_is(session, me, sheet))
     return render_template(
         "step_overtaken.html",
         sheet=sheet,
-        answers=_answers(sheet.fields, values),
-        since=[line for line in seen.chronology if line.seq > version],
-        version=seen.version,
+        answers=_answers(sheet, values),
+        since=[line for line in chronology if line.seq > version],
+        version=now,
         hidden=list(_hidden(request.form.items(multi=True))),
     )
+
+
+def _as_it_is(session: Session, me: Here, sheet: Sheet) -> tuple[int, Sequence[Line]]:
+    if sheet.of_request:
+        asked = show_request(session, sheet.case.ref, by=me.who.id, today=me.today)
+        return asked.version, asked.chronology
+    seen = show_case(session, sheet.case.ref, by=me.who.id, today=me.today)
+    return seen.version, seen.chronology
 
 
 def _hidden(items: Any) -> Any:
     return ((name, value) for name, value in items if name not in ("csrf_token", "action", "version"))
 
 
-def _answers(fields: tuple[FieldSeen, ...], values: dict[str, Any]) -> list[tuple[str, Any]]:
+def _answers(sheet: Sheet, values: dict[str, Any]) -> list[tuple[str, Any]]:
     """What was typed, by label, for looking over."""
-    record = forms.record_of(values, fields)
-    return [(seen.label, _answer(seen, record[seen.name])) for seen in fields if seen.name in record]
+    record = forms.record_of(values, sheet.fields)
+    return [(seen.label, _answer(seen, record[seen.name])) for seen in sheet.fields if seen.name in record]
 
 
 def _answer(seen: FieldSeen, value: Any) -> Any:
+    if seen.money:
+        return pounds(value)
     if seen.kind is Kind.ROWS:
-        labels = {inner.name: inner.label for inner in seen.rows}
-        return [[(labels[name], one) for name, one in row.items()] for row in value]
+        inner = {one.name: one for one in seen.rows}
+        return [[(inner[name].label, _answer(inner[name], one)) for name, one in row.items()] for row in value]
     return value
 
 
@@ -183,31 +237,39 @@ def _command(sheet: Sheet, values: dict[str, Any], *, version: int, key: str) ->
         words = "Enter the day on which it happened, such as 27 3 2026."
         raise Refused(sheet.row.trigger, [Unmet("", words, "happened_on")]) from None
     return Command(
-        ref=sheet.case.ref,
+        ref=None if sheet.opens else sheet.case.ref,
+        about=sheet.case.ref if sheet.opens else None,
         trigger=sheet.row.trigger,
         happened_on=happened_on,
         record=forms.record_of(values, sheet.fields),
         decided_by=values.get("decided_by") or None,
         evidence=values.get("evidence") or None,
         late_reason=values.get("late_reason") or None,
-        version=version,
+        version=None if sheet.opens else version,
         key=key,
     )
 
 
 def _envelope() -> dict[str, Any]:
     form = request.form
-    when = {part: form.get(f"happened_on-{part}", "").strip() for part in ("day", "month", "year")}
     words = {name: form.get(name, "").strip() for name in ("decided_by", "late_reason", "evidence")}
-    return {"happened_on": when, **words}
+    return {"happened_on": forms.posted_date(form, "happened_on"), **words}
 
 
 def _today(today: date) -> dict[str, Any]:
-    return {"happened_on": {"day": str(today.day), "month": str(today.month), "year": str(today.year)}}
+    return {"happened_on": forms.parts_of(today)}
 
 
-def _fresh(record: type[Record]) -> dict[str, Any]:
-    return forms.empty_rows(record)
+def _fresh(sheet: Sheet) -> dict[str, Any]:
+    known = forms.from_record(sheet.begins, sheet.fields) if sheet.begins else {}
+    return {**forms.empty_rows(sheet.row.record), **{name: value for name, value in known.items() if value}}
+
+
+def _named(args: Any, fields: tuple[FieldSeen, ...]) -> dict[str, Any]:
+    """What the link that led here names: a date as ISO text."""
+    dates = {seen.name for seen in fields if seen.kind is Kind.DATE}
+    given = args.to_dict()
+    return {name: forms.parts_from(value) if name in dates else value for name, value in given.items()}
 
 
 def _new_key() -> str:
