@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from casework.acting.deadlines import DeadlineSeen
     from casework.meetings import Coming
+    from casework.reading.lines import Line
     from casework.reading.queries import CaseLine, Handover
-    from casework.reading.showing import CaseSeen, Line
+    from casework.reading.showing import CaseSeen
     from casework.reading.trajectory import Path
 
 #: What stands behind a deadline, in words.

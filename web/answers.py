@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from casework.reading.showing import Line
+from casework.reading.lines import Line
 from states.processes import ALL_ROWS
 from states.records.base import FieldSeen, Kind
 from web.formats import day, option, pounds

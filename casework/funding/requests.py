@@ -19,7 +19,7 @@ from casework import policies
 from casework.acting import deadlines, loading
 from casework.acting.deadlines import DeadlineSeen
 from casework.errors import NotFound
-from casework.reading.showing import Line
+from casework.reading.lines import Line
 from casework.who.access import open_case_row, powers, siblings_open_to, visible_requests
 from casework.who.matrix import Data, data_of
 from persistence.tables import (

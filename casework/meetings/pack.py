@@ -21,7 +21,8 @@ from casework.meetings.invited import MEMBERS
 from casework.meetings.keeping import KEEPERS, find_meeting, may_see
 from casework.meetings.order import siblings_together
 from casework.meetings.pack_money import SAYS, requests_of
-from casework.reading.showing import CaseSeen, Line, show_case
+from casework.reading.lines import Line
+from casework.reading.showing import CaseSeen, show_case
 from casework.who.access import powers, visible
 from interchange.codes import LEGAL_STATUS, PLACEMENT
 from notifications.pack import Child, Colour, Due, Milestone, Pack, ToNote, View, render_pack

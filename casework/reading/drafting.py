@@ -14,7 +14,8 @@ from casework import policies
 from casework.acting import loading
 from casework.acting.retelling import row_of
 from casework.errors import NotFound
-from casework.reading.showing import CaseSeen, Line, show_case
+from casework.reading.lines import Line
+from casework.reading.showing import CaseSeen, show_case
 from casework.who.access import open_case_row
 from notifications.wording import on_a_letter
 from persistence.tables import Child, Milestone, Person

@@ -21,6 +21,7 @@ from casework.acting.retelling import retelling
 from casework.errors import Unusable
 from casework.meetings.coming import Coming, next_meetings
 from casework.reading.hindsight import AsItStood, as_it_stood
+from casework.reading.lines import Line
 from casework.reading.trajectory import Path, trajectory
 from casework.who.access import open_case_row, powers, siblings_open_to, visible
 from casework.who.matrix import Data, data_of, data_of_field
@@ -45,29 +46,6 @@ from states.calendar import Calendar
 from states.facts import VOIDING, Entry, live
 from states.processes import words_of
 from states.stages import S
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of the chronology, with both dates (design 5.5)."""
-
-    event: str
-    seq: int
-    trigger: str
-    words: str
-    from_state: str | None
-    to_state: str
-    happened_on: date
-    recorded_on: date
-    decided_by: str
-    recorded_by: str
-    on_behalf_of: str | None
-    role: str
-    confirmation: str
-    standing: str  # stands | taken back | corrected
-    record: dict[str, Any]
-    reason: str | None  # why it was entered late, or why a record was corrected
-    evidence: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

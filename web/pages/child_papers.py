@@ -8,8 +8,9 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from casework.reading.drafting import StandingSeen, carer_standing, text_for_case_system
+from casework.reading.lines import Line
 from casework.reading.queries import NextStep, next_steps
-from casework.reading.showing import CaseSeen, Line, show_case
+from casework.reading.showing import CaseSeen, show_case
 from casework.who.choosing import names_of_people
 from states.records.codes import Voice
 from states.vocabulary import Unmet

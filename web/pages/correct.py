@@ -17,7 +17,8 @@ from werkzeug.wrappers import Response
 from casework import doing
 from casework.acting.commands import Command
 from casework.errors import Conflict, Refused, Unusable
-from casework.reading.showing import PROTECTED, Line, show_case
+from casework.reading.lines import Line
+from casework.reading.showing import PROTECTED, show_case
 from casework.who.choosing import Chooseable, handles_by_id, names_of_people, to_choose_from
 from states.records.base import FieldSeen, Kind
 from states.vocabulary import Unmet

@@ -26,8 +26,9 @@ from casework.funding.beginnings import begins_with, opening_begins_with
 from casework.funding.deciding import Deciding, decide
 from casework.funding.requests import show_request
 from casework.handles import CaseHead, head_of
+from casework.reading.lines import Line
 from casework.reading.queries import NextStep, next_steps, steps_beside
-from casework.reading.showing import Line, show_case
+from casework.reading.showing import show_case
 from casework.who.choosing import Chooseable, to_choose_from
 from states.processes import is_request, opened_beside, rows_of
 from states.records.base import FieldSeen, Kind
