@@ -18,6 +18,7 @@ from states.calendar import Calendar
 from states.policy import Policy
 from states.records.codes import SlipReason, StepName
 from states.stages import S
+from states.standing import TO_LAST
 from states.vocabulary import Role
 
 _NO_LONGER_RATED = frozenset(
@@ -59,7 +60,7 @@ class Beside:
     def written_into(self, steps: list[Step]) -> list[Step]:
         """The steps with everything that runs beside them."""
         steps = self._rating_kept_fresh(steps)
-        steps = self._reviews(steps)
+        steps = self._visits(self._reviews(steps))
         steps = self._position(steps)
         steps = self._handed_over(steps)
         return self._trajectories(steps)
@@ -103,6 +104,22 @@ class Beside:
             new.append(Step(on=last, who=self.team.iro, trigger="record_review", differs=differs))
             following, last = last, calendar.previous_working_day(last - timedelta(days=175))
         return _inserted(steps, new)
+
+    def _visits(self, steps: list[Step]) -> list[Step]:
+        """The last visit (rules R-LAC-4): written by the worker, or told by the case system with its other dates."""
+        if self.state in (S.ENDED, S.POST_ORDER, S.ORDER_MADE):
+            return steps
+        chance = random.Random(self.child.number)  # its own, so that nothing else of the county depends on it
+        settled = self.child.placement_code in TO_LAST and (self.setting.today - self.child.placement_since).days > 400
+        days = chance.randint(95, 120) if self.forgotten else chance.randint(3, 80 if settled else 38)
+        on = self.setting.calendar.previous_working_day(self.setting.today - timedelta(days=days))
+        fed = next((n for n, step in enumerate(steps) if "last_review_on" in step.differs), None)
+        if fed is not None:
+            told = replace(steps[fed], differs={**steps[fed].differs, "last_visit_on": min(on, steps[fed].on)})
+            return [*steps[:fed], told, *steps[fed + 1 :]]
+        if on < max(steps[0].on, self.child.placement_since):
+            return steps
+        return _inserted(steps, [Step(on=on, who=self.team.worker_on(on), trigger="record_visit")])
 
     def _position(self, steps: list[Step]) -> list[Step]:
         """Where things stand, for children somebody works with; and what comes next, by a day to come."""

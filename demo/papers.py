@@ -265,6 +265,7 @@ def _papers(on: date) -> dict[str, dict[str, Any]]:
         },
         "record_barrier": {"barriers": ["HOUSING"], "action": "Letter of support to housing."},
         "update_child": {"source": "case system"},
+        "record_visit": {},
         "attach_document": {
             "title": "School report",
             "reference": "Case system",

@@ -272,6 +272,7 @@ def _child(entry: _Entry, adoption: _Adoption | None, on: date) -> ReturnedChild
         adoption_decision_reversed_on=adoption.reversed if adoption else None,
         placed_for_adoption_on=adoption.placed if adoption else None,
         last_review_on=_not_later(entry, "reviewed", entry.reviewed, on),
+        last_visit_on=_not_later(entry, "seen", row.day("seen"), on),
         permanence_plan=row.text("plan"),
         allocated_team=row.text("team") or UNKNOWN,
         allocated_worker=row.text("worker") or UNKNOWN,

@@ -98,6 +98,7 @@ class ReturnedChild:
     placed_for_adoption_on: date | None = None
     previous_permanence: str | None = None
     last_review_on: date | None = None
+    last_visit_on: date | None = None
     permanence_plan: str | None = None
     allocated_team: str = UNKNOWN
     allocated_worker: str = UNKNOWN

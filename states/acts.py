@@ -138,6 +138,9 @@ ACTS: tuple[Transition, ...] = (
         "R-LAC-2", nature=FACT, guards=(decided.participation_fits_the_age,),
         meets=(due.CARE_PLAN_REVIEW,), by_anyone_allocated=True),
 
+    act("record_visit", "Record a visit to the child", OPEN, MANAGERS, standing.VisitMade, "R-LAC-4", nature=FACT,
+        by_anyone_allocated=True),
+
     # ── Assessment and package ───────────────────────────────────────────────────────────────────────────────
     act("request_check", "Ask for a check", AFTER_KDD, WORKER, r_assessment.CheckRequested, "R-ASM-4",
         meets=(due.ASSESSMENT_START,)),

@@ -8,6 +8,8 @@ from states.facts import Facts
 
 #: The return's codes: fostered by a relative or friend (U1 to U3), or by somebody else (U4 to U6).
 FOSTERED = frozenset({"U1", "U2", "U3", "U4", "U5", "U6"})
+#: The return's codes of foster placements that are to last until the child is 18: with relatives, with others.
+TO_LAST = frozenset({"U1", "U4"})
 #: The return's codes of a care order, interim and full. The authority may then consent (R-LAW-3).
 IN_CARE = frozenset(f"C{order}" for order in (1, 2))
 WITH_ANYONE_YEARS = 3  # three of the last five years, whoever it is with: the Act's number (R-LAW-3)

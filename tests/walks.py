@@ -49,6 +49,7 @@ PLAIN: tuple[tuple[str, str], ...] = (
     ("record_initial_meeting", "ida.saw"),
     ("schedule_review", "oda.iro"),
     ("record_review", "oda.iro"),
+    ("record_visit", "sol.sw"),
     ("record_notice_of_intention", "lex.legal"),
     ("record_court_direction", "lex.legal"),
     ("record_proposal_notice", "ida.saw"),

@@ -32,11 +32,12 @@ from persistence.tables import (
     Milestone,
     Pause,
     SiblingLink,
+    Visit,
 )
 from states.facts import Entry
 from states.stages import S
 
-PROJECTED = (Allocation, Contact, AccessGrant, SiblingLink, AgendaItem, Pause, Milestone, BarrierSeen, LoopStay)
+PROJECTED = (Allocation, Contact, AccessGrant, SiblingLink, AgendaItem, Pause, Milestone, BarrierSeen, LoopStay, Visit)
 
 
 def apply(session: Session, case: Case, child: Child, entry: Entry, *, now: datetime) -> None:
@@ -154,6 +155,7 @@ EFFECTS: dict[str, Callable[[Applied], None]] = {
     "financial_position": on_child.money,
     "placement_change": on_child.placement,
     "order_made": on_child.ordered,
+    "visit": on_child.visited,
     "allocation": on_child.allocated,
     "applicants": on_child.applicants,
     "sibling_linked": on_child.sibling,

@@ -17,6 +17,7 @@ from persistence.tables import (
     Case,
     Contact,
     SiblingLink,
+    Visit,
     new_id,
 )
 from states.records.codes import PauseReason
@@ -61,6 +62,7 @@ def opened(one: Applied) -> None:
     one.case.rated_on = one.day("rated_on")
     if one.data.get("order_on"):
         one.child.looked_after_ended_on = one.day("order_on")
+    _was_visited(one, one.day("last_visit_on"))
 
 
 def updated(one: Applied) -> None:
@@ -74,6 +76,7 @@ def updated(one: Applied) -> None:
     if one.data.get("candidate") is not None:
         one.case.candidate = bool(one.data["candidate"])
         one.case.candidate_reason = one.data.get("candidate_reason")
+    _was_visited(one, one.day("last_visit_on"))
 
 
 def _value(name: str, value: Any) -> Any:
@@ -140,6 +143,20 @@ def ordered(one: Applied) -> None:
     one.child.end_code = one.data.get("end_code")
     if one.data.get("looked_after_until_now", True):
         one.child.looked_after_ended_on = one.entry.happened_on
+
+
+def visited(one: Applied) -> None:
+    """A visit of the day on which it happened (rules R-LAC-4)."""
+    _was_visited(one, one.entry.happened_on)
+
+
+def _was_visited(one: Applied, day: date | None) -> None:
+    """One row a day, however often a day is told: by a worker here and by the case system's list."""
+    if day is None:
+        return
+    there = select(Visit.id).where(Visit.case_id == one.case.id, Visit.visited_on == day)
+    if one.entry.seq == 1 or one.session.scalar(there) is None:
+        one.session.add(Visit(id=new_id(), case_id=one.case.id, visited_on=day, event_id=one.entry.id))
 
 
 # -- people and family ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import policies
@@ -32,7 +32,7 @@ from casework.importing.import_report import CASE_CLOSED, ID_TOO_LONG, ImportLin
 from casework.who.access import roles_for_team, visible
 from casework.who.people import find_team
 from interchange.returned import Return, ReturnedChild
-from persistence.tables import Case, Child, Team, new_id
+from persistence.tables import Case, Child, Team, Visit, new_id
 from states.calendar import london_date
 from states.pathway import PATHWAY
 from states.permission import may_decide
@@ -43,6 +43,7 @@ from states.vocabulary import Unmet
 Progress = Callable[[str, int, int], None]
 
 _AT_ONCE = 500
+_LAST_VISIT = select(func.max(Visit.visited_on)).where(Visit.case_id == Case.id).scalar_subquery()
 #: A child with an order has left care, and no return names them any more.
 _IN_CARE = BEFORE_COURT | {S.NOT_APPLICABLE, S.NOT_PROGRESSING, S.IN_COURT}
 
@@ -133,6 +134,7 @@ class Children:
                 Case.candidate,
                 Case.candidate_reason,
                 visible(self.session, self.by.person_id, self.today).label("sees"),
+                _LAST_VISIT.label("last_visit_on"),
                 *(column for column in Child.__table__.columns if column.name != "case_id"),
             )
             .join(Child, Child.case_id == Case.id)

@@ -82,6 +82,7 @@ def facts(child: ReturnedChild) -> dict[str, Any]:
         said[exact] = getattr(child, f"{since}_qualifier") is not Qualifier.ON_OR_BEFORE
     said["placement_order_since"] = child.placement_order_since
     said["last_review_on"] = child.last_review_on
+    said["last_visit_on"] = child.last_visit_on
     said["permanence_plan"] = (child.permanence_plan or "")[:LONGEST_PLAN].strip() or None
     return said
 
@@ -119,6 +120,9 @@ def news(child: ReturnedChild, known: Mapping[Any, Any], *, keep: frozenset[str]
     reviewed = said["last_review_on"]
     if reviewed is not None and (known["last_review_on"] is None or reviewed > known["last_review_on"]):
         changed["last_review_on"] = reviewed
+    visited = said["last_visit_on"]
+    if visited is not None and (known["last_visit_on"] is None or visited > known["last_visit_on"]):
+        changed["last_visit_on"] = visited
     if child.candidate != known["candidate"] or (
         child.candidate and child.candidate_reason != known["candidate_reason"]
     ):

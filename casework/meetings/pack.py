@@ -259,9 +259,15 @@ class _Pack:
         )
 
     def _views(self, lines: Sequence[Line]) -> tuple[View, ...]:
-        """Each service's view since the last decision, then the latest of the child and the family (PT-12)."""
+        """Each service's view for this meeting, then the latest of the child and the family by then (PT-12).
+
+        For this meeting is what was said since the decision before it, and not after its own: a pack that is printed
+        again after the meeting shows what the meeting had before it.
+        """
         decided = [n for n, line in enumerate(lines) if line.trigger in GROUP_OUTCOMES]
-        since = lines[decided[-1] + 1 :] if decided and lines[-1].trigger not in GROUP_OUTCOMES else lines
+        before = [n for n in decided if lines[n].happened_on < self.meeting.held_on]
+        lines = lines[: next((n + 1 for n in decided if n not in before), None)]
+        since = lines[before[-1] + 1 :] if before else lines
         found: list[View] = []
         for service in self.policy.group.services:
             said = _last_view(since, service.value)

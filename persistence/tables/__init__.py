@@ -22,6 +22,7 @@ from persistence.tables.cases import (
     Pause,
     Rung,
     SiblingLink,
+    Visit,
 )
 from persistence.tables.digests import Digest, DigestDay, DigestLine
 from persistence.tables.events import (
@@ -123,6 +124,7 @@ __all__ = [
     "SiblingLink",
     "SignIn",
     "Team",
+    "Visit",
     "new_id",
     "new_ref",
 ]

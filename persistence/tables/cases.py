@@ -101,6 +101,17 @@ class Child(Base):
     fed_on: Mapped[date | None]
 
 
+class Visit(Base):
+    """A social worker's statutory visit to the child: a dated fact, written here or told by the case system."""
+
+    __tablename__ = "visit"
+    __table_args__ = (UniqueConstraint("case_id", "visited_on"), Index(None, "visited_on"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
+    visited_on: Mapped[date]
+    event_id: Mapped[str] = mapped_column(Id)
+
+
 class Contact(Base):
     """Applicants, parents, agencies, advocates: dated people without accounts (practice PT-11)."""
 

@@ -248,6 +248,9 @@ class ReviewsPolicy(Section):
     first_working_days: Count  # R-LAC-1
     second_months: Count  # R-LAC-1
     then_months: Count  # R-LAC-1
+    visit_first_weeks: Count  # R-LAC-4: from the day of a placement
+    visit_weeks: Count  # R-LAC-4: from visit to visit, in a placement's first year and where it is not to last
+    visit_then_months: Count  # R-LAC-4: from visit to visit after the first year, where it is to last to 18
     iro_dispute_working_days: Count  # R-LAC-6, practice PT-21
 
 

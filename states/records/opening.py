@@ -35,6 +35,7 @@ class ChildOpened(Record):
     placement_order_since: date | None = day("Placement order since", optional=True)
     next_review_on: date | None = day("Next review (ROA)", optional=True)
     last_review_on: date | None = day("Last review (ROA)", optional=True)
+    last_visit_on: date | None = day("Last visit by a social worker", optional=True)
     team: str | None = text("Team", optional=True, longest=120)
     eligible_on: date | None = day(
         "In scope since", "The first rating is due from this day; empty: today.", optional=True
@@ -113,6 +114,7 @@ class ChildUpdated(Record):
     placement_order_since: date | None = day("Placement order since", optional=True)
     next_review_on: date | None = day("Next review (ROA)", optional=True)
     last_review_on: date | None = day("Last review (ROA)", optional=True)
+    last_visit_on: date | None = day("Last visit by a social worker", optional=True)
     team: str | None = text("Team", optional=True, longest=120)
     candidate: bool | None = yes_no("Candidate for the Review Group?", optional=True)
     candidate_reason: str | None = text("Why a candidate", optional=True, longest=200)

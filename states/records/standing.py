@@ -31,6 +31,15 @@ class PlacementChange(Record):
     expected_on: date | None = day("If it ended: when it should be settled", optional=True)
 
 
+class VisitMade(Record):
+    """A social worker visited the child. *Happened on* is the day (rules R-LAC-4); the case system has the rest."""
+
+    kind = "visit"
+    rule = "R-LAC-4"
+
+    note: str | None = text("Note", "Such as where it is written up.", optional=True, longest=300)
+
+
 class Applicant(Row):
     """A person on the case: an applicant, a parent, an advocate, an agency."""
 

@@ -40,6 +40,9 @@ R-LAC-1 | REG·v | Care Planning Regulations 2010 reg 33 | A looked-after child'
     IRO asks.
 R-LAC-2 | REG·v | Care Planning Regulations 2010 reg 32 | The care plan is not changed in any important way
     before a review has considered it. The review considers; the authority decides.
+R-LAC-4 | REG·v | Care Planning Regulations 2010 reg 28 | A child in care is visited within a week of a placement,
+    then every six weeks in its first year; after that every three months where the placement is to last to
+    18, else every six weeks.
 R-LAC-6 | SG·v | IRO Handbook 6.2 | An IRO's dispute climbs step by step and is settled within 20 working
     days; the IRO may skip steps and may go to Cafcass at any time.
 R-SUP-7 | REG·k | Special Guardianship Regulations 2005 reg 15 | Before deciding about support the authority

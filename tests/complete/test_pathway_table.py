@@ -46,7 +46,7 @@ PROMISED = set(
 
     allocate record_initial_meeting record_trajectory set_latest_position add_view record_barrier
     request_check receive_check record_viability record_family_network_meeting record_genogram
-    draft_support_plan record_notice_of_intention record_court_direction record_review
+    draft_support_plan record_notice_of_intention record_court_direction record_review record_visit
     record_placement_change change_applicants link_sibling end_sibling_link pause_clock resume_clock
     flag_safeguarding clear_safeguarding raise_concern resolve_concern note_told attach_document
     check_quality write_statement sign_support_plan record_proposal_notice record_decision_notice

@@ -95,6 +95,9 @@ REGISTER: dict[str, dict[str, tuple[Any, str]]] = {
         "first_working_days": (20, "REG"),
         "second_months": (3, "REG"),
         "then_months": (6, "REG"),
+        "visit_first_weeks": (1, "REG"),
+        "visit_weeks": (6, "REG"),
+        "visit_then_months": (3, "REG"),
         "iro_dispute_working_days": (20, "SG"),
     },
     "finance": {

@@ -10,6 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bench.county import multiply
+from casework import policies
+from casework.drift.as_of import AsOf
+from casework.drift.rules import RULES
 from casework.settings import Settings
 from casework.units import Office, open_office, prepare_database
 from demo.county import NIGHTS, County, build_county
@@ -186,3 +189,15 @@ def test_a_county_multiplied_row_by_row_has_chains_that_hold(tmp_path: Path) -> 
         for one in refs[-3:]:
             was, again = told_again(world, one.ref, TODAY)
             assert again == was, one.ref
+
+
+def test_most_children_have_been_visited_and_some_not_in_time(session: Session) -> None:
+    """D-19 is off in the county as in an office; where it is switched on it has something to find (rules R-LAC-4)."""
+    policy = policies.in_force(session, TODAY).policy
+    night = AsOf(day=TODAY, today=TODAY, policy=policy, calendar=Calendar.of(policy))
+    every = {"first_case": 1, "last_case": 10**6}
+    late = session.execute(RULES["D-19"].find(night), every).all()
+    unknown = session.execute(RULES["D-19"].missing(night), every).all()
+    looked_after = session.scalar(select(func.count()).where(Child.looked_after_ended_on.is_(None)))
+    assert 0 < len(late) < looked_after / 5
+    assert len(unknown) < looked_after / 5

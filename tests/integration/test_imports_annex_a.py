@@ -4,7 +4,9 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from persistence.tables import Visit
 from tests.imported import (
     FOSTERED,
     ON_LIST_8,
@@ -15,7 +17,7 @@ from tests.imported import (
     everything,
     take_in,
 )
-from tests.returns import write_workbook
+from tests.returns import LIST_8, write_workbook
 
 pytestmark = pytest.mark.one_database
 
@@ -72,3 +74,14 @@ def test_a_list_repairs_nothing_that_the_return_knows_better(world, files, tmp_p
     _, child = children(world)["77001"]
     assert (child.placement_since, child.placement_exact) == (date(2024, 3, 9), True)
     assert child.permanence_plan == "SGO/CAO"
+
+
+def test_the_last_visit_of_the_list_is_a_dated_fact_and_told_once(world, tmp_path):
+    """Rules R-LAC-4: each later list adds the visit it tells of; an earlier day changes nothing."""
+    visit = "Date of Last Social Work Visit"
+    first, later = date(2025, 2, 3), date(2025, 3, 3)
+    for number, on in enumerate((first, first, later, first)):
+        path = write_workbook(tmp_path / f"{number}.xlsx", [ON_LIST_8 | {visit: on}], headings=(*LIST_8, visit))
+        annex_a(world, path, on=TODAY + timedelta(days=number))
+    with world.office.reading() as session:
+        assert session.scalars(select(Visit.visited_on).order_by(Visit.visited_on)).all() == [first, later]

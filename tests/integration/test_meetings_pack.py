@@ -13,8 +13,10 @@ from casework.acting.commands import Actor
 from casework.errors import NotFound, Refused
 from casework.meetings import pack
 from casework.meetings.pack import PackMade
+from persistence.tables import Meeting
 from tests.county import ChildAt
 from tests.integration.test_meetings_moved import meeting_of
+from tests.rows import rows_of
 from tests.world import CAME, World, leicestershire, noon
 
 pytestmark = pytest.mark.one_database
@@ -228,3 +230,18 @@ def test_a_colour_is_never_a_colour_alone(child_at: ChildAt) -> None:
     beyond_grey = {c for c in colours if max(c) - min(c) > 1}
     assert colours
     assert beyond_grey == set(), "only black, white and greys"
+
+
+def test_a_pack_printed_after_its_meeting_shows_the_views_the_meeting_had(child_at: ChildAt) -> None:
+    """Heard on Thursday 23 January; what a service wrote then stays, what it writes after is for the next meeting."""
+    world, ref = child_at("TRAJECTORY")
+    [meeting] = rows_of(world, Meeting, held_on=date(2025, 1, 23))
+    world.do("distribute_minutes", date(2025, 1, 24), "ash.admin", ref=ref)
+    later = {"voice": CAME[0][1].value, "view": "Has second thoughts."}
+    world.do("add_view", date(2025, 1, 27), CAME[0][0], ref=ref, **later)
+
+    [page] = pages(pack_for(world, meeting.ref, on=date(2025, 1, 28)), "main")
+
+    assert page.count("for The placement is settled.") == len(CAME)
+    assert page.count("not written yet") == 1  # the service that did not come
+    assert "second thoughts" not in page

@@ -15,6 +15,7 @@ from casework.overnight.night import run_night
 from casework.who.people import disable_person
 from persistence.tables import Finding
 from states.policy import Policy
+from states.records.standing import HowMoved
 from tests.integration.test_night_rules import around, defer, plan
 from tests.nights import at_night, found, standing, the_night
 from tests.rows import rows_of
@@ -390,7 +391,43 @@ class TestReviewsAndVisits:
         asked.open_child(next_review_on=None, last_review_on=date(2024, 12, 10))
         assert around(asked, "D-18", date(2025, 6, 10)) == (0, 1)
 
-    def test_a_visit_cannot_be_told_and_is_one_line_with_a_number(self, asked):
+    def test_a_visit_within_a_week_of_a_placement(self, asked):
+        """Placed on Monday 6 January: by Monday 13 January. That visits are told here another child's visit says."""
+        asked.open_child(placement_since=START - timedelta(days=300), last_visit_on=START - timedelta(days=1))
+        asked.open_child(placement_since=START)
+        assert around(asked, "D-19", date(2025, 1, 13)) == (0, 1)
+
+    def test_a_visit_to_the_placement_before_does_not_count_for_the_new_one(self, asked):
+        """Visited on Monday 6 January, moved on the 20th: by the 27th, where there is a visit."""
+        ref = asked.open_child(placement_since=START - timedelta(days=100), last_visit_on=START)
+        moved = HowMoved.ENDED.value
+        asked.do("record_placement_change", date(2025, 1, 20), "sol.sw", ref=ref, how=moved, placement_code="U6")
+        assert around(asked, "D-19", date(2025, 1, 27)) == (0, 1)
+        asked.do("record_visit", date(2025, 1, 28), "sol.sw", ref=ref)
+        assert found(asked, "D-19", date(2025, 1, 29)) == 0
+        assert found(asked, "D-19", date(2025, 1, 28), today=date(2025, 1, 29)) == 1  # as the day began
+
+    @pytest.mark.parametrize(
+        ("code", "placed", "due"),
+        [
+            ("U4", date(2024, 10, 1), date(2025, 2, 17)),  # the first year: six weeks from Monday 6 January
+            ("U4", date(2023, 5, 1), date(2025, 4, 6)),  # to last until 18: three months
+            ("U6", date(2023, 5, 1), date(2025, 2, 17)),  # not to last: six weeks still
+            (None, None, date(2025, 2, 17)),  # nobody knows where and since when: the stricter of the two
+        ],
+    )
+    def test_from_visit_to_visit(self, asked, code, placed, due):
+        ref = asked.open_child(placement_code=code, placement_since=placed)
+        asked.do("record_visit", START, "sol.sw", ref=ref)
+        assert around(asked, "D-19", due) == (0, 1)
+
+    def test_since_when_it_is_overdue_is_the_day_by_which_the_visit_was_due(self, asked):
+        ref = asked.open_child(placement_since=date(2024, 10, 1), last_visit_on=START)
+        the_night(asked, date(2025, 2, 20))
+        (line,) = [one for one in standing(asked, on=date(2025, 2, 20)) if one.rule == "D-19"]
+        assert (line.ref, line.since) == (ref, date(2025, 2, 17))
+
+    def test_where_no_visit_is_known_it_cannot_be_told_and_is_one_line_with_a_number(self, asked):
         for _ in range(3):
             asked.open_child()
         assert found(asked, "D-19", date(2025, 3, 14)) == 0

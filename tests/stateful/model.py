@@ -114,6 +114,7 @@ TABLE: dict[str, tuple[str, list[str | None], str, set[str]]] = {
     "record_family_network_meeting": (A, [*LINE], SAME, {SAW}),
     "record_genogram": (A, [*LINE], SAME, {SAW}),
     "record_review": (F, [*OPEN], SAME, OWN | {TM}),
+    "record_visit": (F, [*OPEN], SAME, OWN | {TM, SGO}),
     "request_check": (A, [*AFTER], SAME, {SAW}),
     "receive_check": (A, [*AFTER], SAME, {SAW}),
     "draft_support_plan": (A, [*AFTER], SAME, {SAW, CSW}),

@@ -5,14 +5,19 @@ What an import said of them is all there is. Where it said nothing, nothing is l
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, not_, or_, select
 
 from casework.drift.as_of import AsOf, Columns
-from persistence.tables import Case, Child
+from persistence.tables import Case, Child, Visit
 from states.stages import WITH_ORDER
+from states.standing import TO_LAST
+
+#: Months of a placement in which visits are as frequent as the law asks at first (rules R-LAC-4).
+FIRST_YEAR = 12
+_WEEK = 7
 
 
 def _looked_after(night: AsOf) -> ColumnElement[bool]:
@@ -68,19 +73,69 @@ def no_review_dates(night: AsOf) -> Columns:
     )
 
 
+def _last_visit(night: AsOf) -> ScalarSelect[date]:
+    last = select(func.max(Visit.visited_on)).where(Visit.case_id == Case.id, night.happened(Visit.visited_on))
+    return last.scalar_subquery()
+
+
+def _kept_since() -> ScalarSelect[date]:
+    """The first visit that is known of any child: before it nobody told this system of visits."""
+    return select(func.min(Visit.visited_on)).scalar_subquery()
+
+
+def _settled(night: AsOf) -> ColumnElement[bool]:
+    """Past the first year of a placement that is to last until the child is 18."""
+    first_year_over = Child.placement_since < night.more_than_months_ago(FIRST_YEAR)
+    return and_(Child.placement_code.in_(sorted(TO_LAST)), first_year_over)
+
+
 def visit_overdue(night: AsOf) -> Columns:
-    """Nothing: no source that is read here says when a child was visited."""
-    return select(Case.id.label("case_id"), Case.opened_on.label("since")).where(
-        night.within(Case.id), Case.ref.is_(None)
+    """No visit in the first days of a placement, or the last one too long ago for how long it has stood (R-LAC-4)."""
+    policy = night.policy.reviews
+    last, placed = _last_visit(night), Child.placement_since
+    not_in_this_placement = or_(
+        and_(last < placed, Child.placement_exact),  # "on or before": the visit may have been in it
+        and_(last.is_(None), placed > _kept_since()),
+    )
+    at_first = and_(placed < night.more_than_days_ago(_WEEK * policy.visit_first_weeks), not_in_this_placement)
+    long_ago = case(
+        (_settled(night), night.more_than_months_ago(policy.visit_then_months)),
+        else_=night.more_than_days_ago(_WEEK * policy.visit_weeks),
+    )
+    since_then = and_(last < long_ago, or_(placed.is_(None), last >= placed, not_(Child.placement_exact)))
+    return (
+        select(
+            Case.id.label("case_id"),
+            placed.label("since"),
+            Child.placement_exact.label("exact"),
+            last.label("last"),
+            case((_settled(night), True), else_=False).label("settled"),
+        )
+        .join(Child, Child.case_id == Case.id)
+        .where(_looked_after(night), or_(at_first, since_then))
     )
 
 
+def visit_was_due(night: AsOf, row: Any) -> date:
+    """The day by which the visit that was missed should have been (rules R-LAC-4)."""
+    policy = night.policy.reviews
+    last, placed = row.last, row.since
+    if last is None or (placed is not None and last < placed and row.exact):
+        first: date = placed + timedelta(weeks=policy.visit_first_weeks)
+        return first
+    if row.settled:
+        return night.calendar.add_months_by(last, policy.visit_then_months)
+    due: date = last + timedelta(weeks=policy.visit_weeks)
+    return due
+
+
 def no_visit_dates(night: AsOf) -> Columns:
-    """Every looked-after child: visits are not known here."""
+    """Of whom no visit is known, and who was placed before any was told here: it cannot be said."""
+    before = or_(Child.placement_since.is_(None), Child.placement_since <= _kept_since(), _kept_since().is_(None))
     return (
         select(Case.id.label("case_id"), Case.opened_on.label("since"))
         .join(Child, Child.case_id == Case.id)
-        .where(_looked_after(night))
+        .where(_looked_after(night), _last_visit(night).is_(None), before)
     )
 
 
