@@ -35,7 +35,7 @@ PLACES = (
     Place(("my_work", "my_calendar"), "My work", "my_work.show"),
     Place(CHILDREN, "Children", "children.show", WITH_CHILDREN),
     Place(MEETINGS, "Meetings", "meetings.every", WITH_CHILDREN),
-    Place(("money_desk", "calculator"), "Money", "money_desk.show", SEES_MONEY),
+    Place(("money_desk", "calculator", "request_papers", "finance_tracker"), "Money", "money_desk.show", SEES_MONEY),
     Place(("reviews",), "Reviews", "reviews.show", frozenset({Role.IRO, Role.IRO_MANAGER})),
     Place(("overview", "flow", "passing_on"), "Overview", "overview.show", WITH_CHILDREN),
     Place(("attention",), "Needs attention", "attention.show", WITH_CHILDREN),

@@ -15,6 +15,7 @@ from web.pages import (
     meetings,
     money_desk,
     my_calendar,
+    request_papers,
     reviews,
 )
 
@@ -31,4 +32,4 @@ MEETING_PAGES = (
     reviews.pages,
     my_calendar.pages,
 )
-MONEY_PAGES = (money_desk.pages, calculator.pages)
+MONEY_PAGES = (money_desk.pages, calculator.pages, request_papers.pages)

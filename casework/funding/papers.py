@@ -1,13 +1,13 @@
 """Papers of a request: made once for each wording, kept with hash and version, never overwritten (rules 1.3, R18).
 
-Whoever may open the request may make and read its papers; both are written into the access log by the door they come
-through (`casework/doing.py`).
+Whoever may open the request may make and read its papers, but the calculation sheet only who reads means tests (rules
+11.1); both are written into the access log by the door they come through (`casework/doing.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from casework.errors import NotFound, Refused, Unusable
 from casework.funding import means
 from casework.funding.gathering import Gathered, gather, in_words
 from casework.funding.paper_words import words_of
-from casework.who.access import open_case_row
+from casework.who.access import open_case_row, powers
+from casework.who.matrix import Data
 from documents.calculation_sheet import calculation_paper
 from documents.papers import Paper, PaperKind
 from documents.word import TemplateRefused, fill, template_of
 from persistence.papers import FIRST_PAPER, paper_hash
-from persistence.tables import FundingPaper, Person
+from persistence.tables import Case, FundingPaper, Person
 from states.calendar import london_date
 from states.records.funding import MeansTestDone
 from states.vocabulary import Unmet
@@ -63,6 +64,7 @@ def make_paper(
     """
     today = london_date(now)
     given = gather(session, ref, by=by.person_id, today=today)
+    _may_read(session, given.case, kind, by=by.person_id, today=today)
     last = _last(session, given.case.id, kind)
     if last is not None:
         _check(last, ref)
@@ -109,6 +111,7 @@ def read_paper(
 ) -> PaperKept:
     """A version of a paper as it was made, the last one unless another is named. Raises NotFound, Unusable."""
     case = open_case_row(session, ref, by=by, today=london_date(now))
+    _may_read(session, case, kind, by=by, today=london_date(now))
     found = _last(session, case.id, kind, version=version)
     if found is None:
         raise NotFound(f"{kind.words.lower()}{f', version {version},' if version else ''} of request", ref)
@@ -129,6 +132,12 @@ def _paper(session: Session, given: Gathered, kind: PaperKind, *, version: int) 
         made_on=in_words(given.facts.today),
         version=str(version),
     )
+
+
+def _may_read(session: Session, case: Case, kind: PaperKind, *, by: str, today: date) -> None:
+    """The calculation sheet is the means test; the group, the reviewing officer and others read none (rules 11.1)."""
+    if kind is PaperKind.CALCULATION_SHEET and Data.MEANS not in powers(session, by, case, today).reads:
+        raise Refused(f"document {kind}", [Unmet("rules 11.1", "Your post reads no means test of this child.")])
 
 
 def _check(paper: FundingPaper, ref: str) -> None:
