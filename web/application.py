@@ -16,6 +16,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from casework.units import Office
 from states.vocabulary import Role
 from web import assets, entering, formats, forms, navigation, safety
+from web.compiled import CompiledOnce
 from web.doors import door_of, guard_every_route
 from web.pages import (
     access_reports,
@@ -120,6 +121,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     app.jinja_env.loader = ChoiceLoader(
         [PackageLoader("web"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
+    app.jinja_env.bytecode_cache = CompiledOnce()
     formats.add_to(app)
     navigation.add_to(app)
     app.jinja_env.globals["field_name"] = forms.name_of
