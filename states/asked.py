@@ -109,7 +109,10 @@ def values_in_round(facts: Facts) -> Iterator[Decimal]:
         return
     yield value_of(start.amount, start.frequency)
     records: list[Any] = [facts.given] if facts.given is not None else []
-    for entry in this_round(facts):
+    within = this_round(facts)
+    before = facts.entries[: len(facts.entries) - len(within)]
+    begun_with = [entry for entry in before if entry.kind in (FundingAsked.kind, FundingRevised.kind)][-1:]
+    for entry in (*begun_with, *within):
         kind = _NAMES_AMOUNTS.get(entry.kind)
         if kind is not None:
             records.append(kind.model_validate(entry.data))

@@ -141,6 +141,17 @@ def test_questions_go_back_to_whoever_asked_and_a_changed_request_starts_again_w
     assert (seen.authority.post, seen.asked["amount"]) == ("Director", "5000.00")
 
 
+def test_what_was_asked_first_counts_though_less_is_asked_before_anybody_has_heard_it(assessed):
+    money, child = assessed  # A23: 21,000 was asked for; the list and the desk say the same
+    ref = money.prepared(child, "grant", DAY, amount="21000")
+    money.do("revise_request", DAY, ASKS, ref, amount="5000")
+
+    seen = money.seen(ref, DAY)
+    with money.world.office.reading() as session:
+        [line] = list_requests(session, by=money.world.ids["tam.sgo"], today=DAY, child=child)
+    assert (seen.authority.post, seen.authority.amount, line.value) == ("Director", 21000, 21000)
+
+
 def test_a_refusal_is_looked_at_again_by_somebody_more_senior(assessed):
     money, child = assessed
     ref = needs_led_with_head_of_service(money, child)

@@ -22,6 +22,7 @@ NAMES = {
     "nights": "tests.soak.nights",
     "digests": "tests.soak.digests",
     "machine": "tests.soak.machine",
+    "money": "tests.soak.money_machine",
     "roles": "tests.soak.roles",
     "mutations": "tests.soak.mutations",
     "mail": "tests.soak.mail",
