@@ -1,26 +1,36 @@
 """One child from the cohort to support after the order, by a real browser, each person signing in as themselves.
 
 What moves the child goes through the pages, its form checked and confirmed; what is only gathered on the way is there
-already.
+already. With JavaScript and without it: the same steps, the same child, the same mails.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from casework.delivery.sending import deliver_waiting
+from casework.digest import building
+from casework.following import follow_up
 from demo.papers import CHECKS, paper
-from persistence.tables import Outbox
+from demo.staff import STAFF
 from tests.functional.test_pages_browser import a_window
 from tests.functional.test_pages_meetings_browser import serving_at
 from tests.pages import as_form
-from tests.rows import case_of, rows_of
-from tests.world import START, World
+from tests.rows import case_of
+from tests.world import START, World, noon
 
 pytestmark = pytest.mark.browser
+
+#: What each field of a form is, by its name: asked of the page once.
+KINDS = "Object.fromEntries([...document.querySelectorAll('form [name]')].map(one => [one.name, one.type]))"
+#: What stands in the child's record and in no mail.
+OF_THE_CHILD = ("Testy", "McCanary", "Quill", "GREEN", "Green", "settled")
 
 
 class Journey:
@@ -30,25 +40,26 @@ class Journey:
         self.world, self.page, self.address, self.days = world, page, address, days
         self.ref = world.open_child()
 
-    def as_(self, who: str) -> None:
-        """Somebody signs in as themselves, on a day on which every earlier sign-in is over."""
-        self.page.goto(f"{self.address}/sign-in")
-        self.page.select_option("#person", value=self.world.ids[who])
-        self.page.get_by_role("button", name="Sign in").click()
-
     def step(self, trigger: str, after: int, who: str, **differs: Any) -> None:
-        """Fill in a step's form, look at what it would do, confirm it."""
+        """Sign in, fill in a step's form, look at what it would do, confirm it; the mail it leaves goes out."""
         on = START + timedelta(after)
         self.days[0] = on
-        self.as_(who)
-        self.page.goto(f"{self.address}/cases/{self.ref}/step/{trigger}")
+        self.page.goto(f"{self.address}/sign-in?next=/cases/{self.ref}/step/{trigger}")
+        self.page.select_option("#person", value=self.world.ids[who])
+        self.page.get_by_role("button", name="Sign in").click()
         record = paper(trigger, on=on, **differs)
         self._make_room(record)
+        kinds = self.page.evaluate(KINDS)
         for name, value in as_form(record, on).items():
-            self._fill(name, value)
+            self._fill(name, kinds.get(name, ""), value)
         self.page.get_by_role("button", name="Continue").last.click()
         self.page.get_by_role("button", name="Confirm").click()
         assert self.page.get_by_text("is recorded").first.is_visible(), trigger
+        assert self.page.get_by_role("link", name=self._name(who)).count(), "who is signed in stands on the page"
+        follow_up.drain(self.world.office, owner="journey", clock=lambda: noon(on))
+
+    def _name(self, who: str) -> str:
+        return next(post.name for post in STAFF if post.handle == who)
 
     def _make_room(self, record: dict[str, Any]) -> None:
         """As many rows as the record has, one more with each press."""
@@ -57,34 +68,65 @@ class Journey:
                 while int(self.page.locator(f'[name="{name}-count"]').input_value()) < len(value):
                     self.page.locator(f'button[value="add:{name}"]').click()
 
-    def _fill(self, name: str, value: Any) -> None:
-        if name.endswith("-count"):
-            return
-        field = self.page.locator(f'[name="{name}"]')
-        kind = field.first.evaluate("one => one.type || one.tagName")
+    def _fill(self, name: str, kind: str, value: Any) -> None:
         if kind in ("radio", "checkbox"):
             for one in value if isinstance(value, list) else [value]:
                 self.page.locator(f'[name="{name}"][value="{one}"]').check(force=True)
         elif kind == "select-one":
-            field.select_option(value)
-        else:
-            field.fill("\n".join(value) if isinstance(value, list) else value)
+            self.page.select_option(f'[name="{name}"]', value)
+        elif kind != "hidden":
+            self.page.fill(f'[name="{name}"]', "\n".join(value) if isinstance(value, list) else value)
 
     def meanwhile(self, trigger: str, after: int, who: str, **differs: Any) -> None:
         """What others write down on the way."""
         self.world.do(trigger, START + timedelta(after), who, ref=self.ref, **differs)
 
+    def mails(self) -> list[EmailMessage]:
+        """What was delivered, by the channel that writes files."""
+        folder = self.world.office.settings.home / "mail"
+        return [message_from_bytes(one.read_bytes(), policy=policy.default) for one in sorted(folder.glob("*.eml"))]
 
-def test_a_child_goes_from_the_cohort_to_support_after_the_order_by_the_pages(world: World, browser: Browser) -> None:
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_a_child_goes_from_the_cohort_to_support_after_the_order_by_the_pages(
+    world: World, browser: Browser, javascript: bool
+) -> None:
     days = [START]
-    with serving_at(world, lambda: days[0]) as address, a_window(browser) as page:
+    with (
+        serving_at(world, lambda: days[0]) as address,
+        a_window(browser, java_script_enabled=javascript) as page,
+    ):
         child = Journey(world, page, address, days)
         _to_the_decision(child, world)
         _to_the_order(child)
 
     assert case_of(world, child.ref).state == "POST_ORDER"
-    told = {notice for row in rows_of(world, Outbox, child.ref) for notice in row.notices}
-    assert {"NT-04", "NT-06"} <= told
+    building.build(world.office, now=noon(START + timedelta(253)))
+    deliver_waiting(world.office, now=noon(START + timedelta(253)))
+    _nobody_is_told_more_than_they_should(child.mails(), child.ref)
+
+
+#: Who hears of the order at once (R-CRT-5): whoever works with the child or has to do something, not who wrote it down.
+TOLD_OF_THE_ORDER = {
+    "sol.sw", "bay.ssw", "oda.iro", "faye.finance", "cfs.permanence", "vale.school", "nia.nurse", "coral.coordinator",
+}  # fmt: skip
+
+
+def _nobody_is_told_more_than_they_should(mails: list[EmailMessage], ref: str) -> None:
+    """At once who must know at once, the others in their digest; and of the child the reference alone."""
+    at_once: set[str] = set()
+    in_a_digest: set[str] = set()
+    for mail in mails:
+        body = mail.get_body(("plain",))
+        assert body is not None
+        words = f"{mail['Subject']}\n{body.get_content()}"
+        assert [word for word in OF_THE_CHILD if word in words] == []
+        if ref in words:
+            digest = "one message every day you work" in words
+            (in_a_digest if digest else at_once).add(str(mail["To"]).partition("@")[0])
+    assert at_once == TOLD_OF_THE_ORDER
+    assert {"rowan.tm", "sol.sw", "ida.saw", "oda.iro"} <= in_a_digest
+    assert not in_a_digest & {"imara.tm", "nell.sw", "kit.saw", "per.iro", "gail.guardian", "otto.operator"}
 
 
 def _to_the_decision(child: Journey, world: World) -> None:
