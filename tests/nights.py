@@ -1,15 +1,17 @@
-"""Nights for tests: run one at its hour, ask what it found, and count what it left."""
+"""Nights and runs for tests: run one at its hour, ask what it found, count what it left; let a follow-up fail."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from casework.drift.findings import FindingLine, list_findings
-from casework.following.ledger import runs
+from casework.following import follow_up, ledger
+from casework.following.follow_up import TRY_AGAIN_AFTER
+from casework.following.ledger import How, runs
 from casework.overnight.night import run_night
 from casework.overnight.night_report import NightReport
 from persistence.tables import (
@@ -17,12 +19,14 @@ from persistence.tables import (
     Deadline,
     Event,
     Finding,
+    FollowUp,
     Night,
     NightSkip,
     Outbox,
     Rung,
     Seal,
 )
+from tests.rows import rows_of
 from tests.world import World
 
 LONDON = ZoneInfo("Europe/London")
@@ -72,3 +76,21 @@ def lines(world: World, flow: str = "overnight") -> list[tuple[str, str]]:
     with world.office.reading() as session:
         found = runs(session, flow=flow, limit=1000)
     return [(str(line.business_date), line.state) for line in reversed(found)]
+
+
+def failed_run(world: World, ref: str, at: datetime) -> str:
+    """The last run of the follow-up of a child's first act, which failed for good."""
+    event = next(result.event for result in world.results if result.ref == ref)
+    [row] = rows_of(world, FollowUp, about=event)
+    with world.office.unit_of_work() as session:
+        for other in session.query(FollowUp).filter(FollowUp.id != row.id, FollowUp.status == "waiting"):
+            other.status = "done"
+    run = None
+    for _ in range(len(TRY_AGAIN_AFTER) + 1):
+        claim = follow_up.claim_next(world.office, owner="here", now=at)
+        assert claim is not None
+        run = follow_up.begin(world.office, row.id, owner="here", how=How.PLAIN, now=at)
+        error = ledger.error(world.office, where="deliver notices", exc=ValueError("Testy McCanary"), now=at)
+        follow_up.give_up(world.office, row.id, str(run), error_ref=error, now=at)
+        at += timedelta(hours=5)
+    return str(run)

@@ -62,9 +62,18 @@ def day(value: date | str | None) -> str:
 _WRITTEN_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
+_STEP = re.compile(r"\((?P<trigger>[a-z]+(?:_[a-z]+)+)(?P<rest>[,)])")
+#: What each step is called, by its name in commands.
+STEPS = {row.trigger: row.words for process in (PATHWAY, FUNDING) for row in process.rows}
+
+
 def with_days(words: str) -> str:
-    """A reason with its dates as people write them; the command line keeps them as scripts read them."""
-    return _WRITTEN_DAY.sub(lambda found: _read(found[0]), words)
+    """A reason with dates and steps as people write them; the command line keeps them as scripts read them."""
+    return _STEP.sub(_named, _WRITTEN_DAY.sub(lambda found: _read(found[0]), words))
+
+
+def _named(found: re.Match[str]) -> str:
+    return f"({STEPS.get(found['trigger'], found['trigger'])}{found['rest']}"
 
 
 _NAMED_STEP = re.compile(r"\(([a-z]+(?:_[a-z]+)+)\)")
@@ -153,7 +162,7 @@ def shown(value: Any) -> str:
         return "; ".join(shown(one) for one in value) or "–"
     if isinstance(value, dict):
         return ", ".join(f"{name.replace('_', ' ')}: {shown(one)}" for name, one in value.items())
-    return str(value)
+    return with_days(str(value)) if _WRITTEN_DAY.fullmatch(str(value)) else str(value)
 
 
 def pounds(value: Decimal | str | None) -> str:

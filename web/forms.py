@@ -7,7 +7,7 @@ field it is about, with everything that was typed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from casework.errors import Unusable
 from states.records.base import FieldSeen, Kind, Record
 from states.vocabulary import Unmet
+from web.formats import with_days
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
 #: Above the record on every form: when it happened, and who decided.
@@ -228,11 +229,11 @@ class Errors:
 
 
 def errors(reasons: Sequence[Unmet], fields: Sequence[FieldSeen], *, prefix: str = "") -> Errors:
-    """The reasons of a refusal as a form shows them."""
+    """The reasons of a refusal as a form shows them, with dates as people write them."""
     dates = {seen.name for seen in fields if seen.kind is Kind.DATE}
     dates |= {inner.name for seen in fields for inner in seen.rows if inner.kind is Kind.DATE}
     return Errors(
-        listed=tuple(reasons),
+        listed=tuple(replace(unmet, reason=with_days(unmet.reason)) for unmet in reasons),
         fields=frozenset(seen.name for seen in fields),
         dates=frozenset(dates | {"happened_on"}),
         prefix=prefix,

@@ -52,7 +52,8 @@ def a_window(browser: Browser, **how: Any) -> Iterator[Page]:
 
 def faults(page: Page) -> list[str]:
     """What axe finds wrong with a page, and whether it is wider than its window."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("!!window.axe"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]] + (["too wide"] if wide else [])

@@ -77,7 +77,7 @@ def test_every_page_of_a_meeting_is_clean_in_every_state(evening: Evening, brows
     """Empty, long, errors, a conflict, refused: at both widths, 0 faults of WCAG 2.2 AA, and never too wide."""
     found: dict[str, list[str]] = {}
     with serving(evening.world, HELD) as address, a_window(browser, viewport={"width": 1100, "height": 800}) as page:
-        look = _looker(page, found)
+        look = looker(page, found)
         sign_in(page, address, "Wren")
         at = f"{address}/meetings/{evening.meeting}"
         for name, path in (("meetings", f"{address}/meetings"), ("meeting", at), ("minutes", f"{at}/minutes")):
@@ -139,7 +139,7 @@ def test_what_is_typed_at_the_table_is_kept_a_moment_later(evening: Evening, bro
         assert page.locator(f"#row-{evening.ready}").get_by_label("Why", exact=True).input_value() == "Half a thought"
 
 
-def _looker(page: Page, found: dict[str, list[str]]) -> Callable[[str], None]:
+def looker(page: Page, found: dict[str, list[str]]) -> Callable[[str], None]:
     """Look at the page as it stands, on a screen and on a phone."""
 
     def look(name: str) -> None:

@@ -11,11 +11,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from casework.following import follow_up, ledger
-from casework.following.follow_up import TRY_AGAIN_AFTER
-from casework.following.ledger import How
 from persistence.tables import FollowUp, Run
-from tests.nights import at_night, the_night
+from tests.nights import at_night, failed_run, the_night
 from tests.pages import Page, Pages
 from tests.queries import counting
 from tests.rows import rows_of
@@ -242,24 +239,6 @@ def test_a_missing_night_is_said_and_a_date_without_one_is_no_page(world, pages)
 
 
 # --- runs --------------------------------------------------------------------------------------------------
-
-
-def failed_run(world: World, ref: str, at: datetime) -> str:
-    """The last run of the follow-up of a child's first act, which failed for good."""
-    event = next(result.event for result in world.results if result.ref == ref)
-    [row] = rows_of(world, FollowUp, about=event)
-    with world.office.unit_of_work() as session:
-        for other in session.query(FollowUp).filter(FollowUp.id != row.id, FollowUp.status == "waiting"):
-            other.status = "done"
-    run = None
-    for _ in range(len(TRY_AGAIN_AFTER) + 1):
-        claim = follow_up.claim_next(world.office, owner="here", now=at)
-        assert claim is not None
-        run = follow_up.begin(world.office, row.id, owner="here", how=How.PLAIN, now=at)
-        error = ledger.error(world.office, where="deliver notices", exc=ValueError("Testy McCanary"), now=at)
-        follow_up.give_up(world.office, row.id, str(run), error_ref=error, now=at)
-        at += timedelta(hours=5)
-    return str(run)
 
 
 def test_a_failed_run_is_seen_by_those_who_may_open_its_child_and_tried_again_by_managers_and_operators(world, pages):

@@ -1,4 +1,4 @@
-"""Dates in reasons, as pages say them."""
+"""Dates and steps in reasons, as pages say them."""
 
 import pytest
 
@@ -15,7 +15,9 @@ from web.formats import with_days
         ("Reference 2026-13-45 is no date.", "Reference 2026-13-45 is no date."),
         ("SG-2026-07-091 and 12026-07-09 stay.", "SG-2026-07-091 and 12026-07-09 stay."),
         ("Nothing to say.", "Nothing to say."),
+        ("The report is missing (write_report).", "The report is missing (Write the report)."),
+        ("Adjourn (adjourn_hearing), or not (no_step).", "Adjourn (Adjourn to a later meeting), or not (no_step)."),
     ],
 )
-def test_dates_in_a_reason_are_written_out(written, said):
+def test_dates_and_steps_in_a_reason_are_written_out(written, said):
     assert with_days(written) == said

@@ -1,14 +1,15 @@
-"""A child on one page, to print and for the phone (practice 6.3); and a step as text for the case system (PR-7)."""
+"""A child on one page, the options compared, to print (practice 6.3, PT-6); a step as text for the case system."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
 from casework.reading.drafting import StandingSeen, carer_standing, text_for_case_system
 from casework.reading.lines import Line
+from casework.reading.options import comparison_of_options
 from casework.reading.queries import NextStep, next_steps
 from casework.reading.showing import CaseSeen, show_case
 from casework.who.choosing import names_of_people
@@ -16,6 +17,7 @@ from states.records.codes import Voice
 from states.vocabulary import Unmet
 from web.doors import Access, access, here
 from web.pathway import MAIN_LINE, stations
+from web.printing import printable
 
 pages = Blueprint("child_papers", __name__)
 
@@ -78,6 +80,17 @@ def _blocks(case: CaseSeen, steps: tuple[NextStep, ...]) -> list[tuple[str, tupl
 def _last_view(case: CaseSeen, voice: Voice) -> Line | None:
     lines = (line for line in reversed(case.chronology) if line.standing != "taken back")
     return next((line for line in lines if line.trigger == "add_view" and line.record.get("voice") == voice), None)
+
+
+@pages.get("/cases/<ref>/options")
+@access(Access.CASE)
+def options(ref: str) -> Response:
+    """What each way to a home would mean for this child, to print for carers and child (practice PT-6)."""
+    me = here()
+    made = me.read(
+        ref, "options compared", lambda session: comparison_of_options(session, ref, by=me.who.id, today=me.today)
+    )
+    return printable(made.html)
 
 
 @pages.get("/cases/<ref>/text")

@@ -49,8 +49,17 @@ def glossary() -> tuple[Part, ...]:
         if len(rows) < 3:
             continue
         headings = [cell.casefold() for cell in rows[0]]
-        parts.append(Part(title.strip(), tuple(_term(headings, row) for row in rows[2:])))
+        parts.append(Part(title.strip(), _as_read([_term(headings, row) for row in rows[2:]])))
     return tuple(parts)
+
+
+def _as_read(terms: list[Term]) -> tuple[Term, ...]:
+    """Each word once: what the code keeps apart is one thing to whoever reads it."""
+    found: dict[str, Term] = {}
+    for term in terms:
+        before = found.get(term.words)
+        found[term.words] = term if before is None else _together(before, term)
+    return tuple(found.values())
 
 
 def _term(headings: list[str], row: list[str]) -> Term:
@@ -59,6 +68,10 @@ def _term(headings: list[str], row: list[str]) -> Term:
     shown = given.get("on the screen", "") or row[0]
     words = code if shown in ("–", "the same", "") else shown
     return Term(words=words, code=code, means=row[-1])
+
+
+def _together(one: Term, other: Term) -> Term:
+    return Term(words=one.words, code=f"{one.code}, {other.code}", means=f"{one.means}. {other.means}")
 
 
 @pages.get("/help")

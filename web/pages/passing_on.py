@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from casework import each_child
 from casework.boards.where import teams_and_workers
-from casework.who.choosing import to_choose_from
+from casework.who.choosing import names_of_people, to_choose_from
 from states.vocabulary import Role, Unmet
 from web import forms
 from web.doors import Access, Here, access, here
@@ -72,6 +72,8 @@ def do() -> str | tuple[str, int]:
         results=[(answer, command.record["role"]) for answer, command in zip(answers, commands, strict=True)],
         done=sum(one.result is not None for one in answers),
         leaving=leaving,
+        names=me.read(None, "posts", names_of_people),
+        to=values["to"],
     )
 
 

@@ -1,0 +1,143 @@
+"""Everything that hangs on a child's page, and each state of a step's form, in a real browser: axe finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from casework.delivery.letters import make_for
+from persistence.tables import Event, FollowUp
+from tests.functional.test_pages_browser import a_window, sign_in
+from tests.functional.test_pages_meetings_browser import looker, serving
+from tests.nights import failed_run
+from tests.rows import rows_of
+from tests.world import START, World, noon
+
+pytestmark = pytest.mark.browser
+
+DAY = START + timedelta(64)  # a Tuesday, in the assessment
+LONG = "The carers want to go ahead, and the school has been asked about support for the autumn. " * 12
+Look = Callable[[str], None]
+
+
+@pytest.fixture
+def child(world: World) -> str:
+    """A child in the assessment with a long history, letters, a concern, a date that is late."""
+    ref = world.child_at("ASSESSMENT")
+    for follow_up in rows_of(world, FollowUp):
+        make_for(world.office, follow_up.id, now=noon(START + timedelta(61)))
+    world.do("raise_concern", START + timedelta(61), "oda.iro", ref=ref)
+    world.do("set_latest_position", START + timedelta(61), "sol.sw", ref=ref, position=LONG, next_step="Ask")
+    return ref
+
+
+def test_every_page_that_hangs_on_a_child_is_clean(world: World, child: str, browser: Browser) -> None:
+    """At both widths, 0 faults of WCAG 2.2 AA, and never too wide."""
+    found: dict[str, list[str]] = {}
+    with serving(world, DAY) as address, a_window(browser) as page:
+        look = looker(page, found)
+        sign_in(page, address, "Sol")
+        _about_the_child(page, look, f"{address}/cases/{child}", world)
+        page.goto(f"{address}/my-work/calendar")
+        look("diary, none")
+        page.get_by_role("button", name="Make an address").click()
+        look("diary, an address")
+        page.get_by_role("button", name="Sign out").click()
+        _other_pages(page, look, address, world, child)
+
+    assert found == {name: [] for name in found}
+    assert len(found) == 2 * 24
+
+
+def _about_the_child(page: Page, look: Look, at: str, world: World) -> None:
+    ratified = next(event.id for event in rows_of(world, Event) if event.trigger == "proceed_to_kdd")
+    for path in ("", "/sheet", "/documents", "/text", "/options", "/interest", "/catch-up"):
+        page.goto(at + path)
+        look(path or "child")
+    page.get_by_role("button", name="Fill it in").click()
+    look("catch-up, nothing chosen")
+    for trigger in ("set_latest_position", "record_genogram"):
+        page.goto(f"{at}/catch-up/{trigger}")
+        page.get_by_role("button", name="Put it on the list").click()
+        if trigger == "set_latest_position":
+            look("catch-up, a form with errors")
+        _fill_in_the_day(page)
+        page.get_by_role("button", name="Put it on the list").click()
+    look("catch-up, two steps")
+    page.get_by_role("button", name="Look what would happen").click()
+    look("catch-up, refused")
+    page.goto(f"{at}/correct/{ratified}")
+    look("correct")
+    page.get_by_role("button", name="Continue").last.click()
+    look("correct, refused")
+    page.locator("#why").fill("The minutes say another day.")
+    page.locator('[name="happened_on-day"]').fill(str((START + timedelta(35)).day))
+    page.get_by_role("button", name="Continue").last.click()
+    look("correct, looked at")
+
+
+def _fill_in_the_day(page: Page) -> None:
+    on = START + timedelta(62)
+    for part, value in (("day", on.day), ("month", on.month), ("year", on.year)):
+        page.locator(f'[name="happened_on-{part}"]').fill(str(value))
+
+
+def _other_pages(page: Page, look: Look, address: str, world: World, child: str) -> None:
+    run = failed_run(world, child, noon(DAY - timedelta(1)))
+    for who, paths in (
+        ("Oda", ["/reviews", "/help", f"/help/why?rule={quote('R-ROA-1')}"]),
+        ("Per", ["/reviews"]),
+        ("Rowan", [f"/runs/{run}", f"/pass-on?from={world.ids['sol.sw']}"]),
+    ):
+        sign_in(page, address, who)
+        for path in paths:
+            page.goto(address + path)
+            look(f"{who} {path}")
+        if who != "Rowan":
+            page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Pass them on").click()
+    look("pass on, errors")
+    page.locator('[name="chosen"]').first.check(force=True)
+    page.locator("#to").select_option("nell.sw")
+    page.locator('[name="no_conflict"][value="yes"]').check(force=True)
+    page.get_by_role("button", name="Pass them on").click()
+    look("passed on")
+
+
+def test_each_state_of_a_steps_form_is_clean(world: World, child: str, browser: Browser) -> None:
+    """Empty, long with rows, with errors, looked at, overtaken, not possible now, not one's own, kept for later."""
+    found: dict[str, list[str]] = {}
+    with serving(world, DAY) as address, a_window(browser) as page:
+        look = looker(page, found)
+        at = f"{address}/cases/{child}/step"
+        sign_in(page, address, "Sol")
+        page.goto(f"{at}/change_applicants")
+        look("rows")
+        page.goto(f"{at}/set_latest_position")
+        look("empty")
+        page.get_by_role("button", name="Continue").last.click()
+        assert page.title().startswith("Error: ")
+        look("errors")
+        page.locator('[name="position"]').fill(LONG)
+        page.locator('[name="next_step"]').fill("Ask the school")
+        page.locator('[name="who"]').fill("Sol Carrow")
+        for part, value in (("day", DAY.day), ("month", DAY.month), ("year", DAY.year)):
+            page.locator(f'[name="by_when-{part}"]').fill(str(value))
+        page.get_by_role("button", name="Continue").last.click()
+        look("looked at")
+        world.do("record_genogram", DAY, "ida.saw", ref=child)
+        page.get_by_role("button", name="Confirm").click()
+        assert page.get_by_text(LONG[:60]).count()
+        look("overtaken")
+        page.goto(f"{at}/order_made")
+        look("not possible now")
+        page.goto(f"{at}/complete_assessment")
+        page.get_by_role("button", name="Continue").last.click()
+        look("not one's own, refused")
+
+    assert found == {name: [] for name in found}
+    assert len(found) == 2 * 7
