@@ -63,8 +63,6 @@ _WRITTEN_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 _STEP = re.compile(r"\((?P<trigger>[a-z]+(?:_[a-z]+)+)(?P<rest>[,)])")
-#: What each step is called, by its name in commands.
-STEPS = {row.trigger: row.words for process in (PATHWAY, FUNDING) for row in process.rows}
 
 
 def with_days(words: str) -> str:
@@ -73,7 +71,7 @@ def with_days(words: str) -> str:
 
 
 def _named(found: re.Match[str]) -> str:
-    return f"({STEPS.get(found['trigger'], found['trigger'])}{found['rest']}"
+    return f"({words_of(found['trigger'])}{found['rest']}"
 
 
 _NAMED_STEP = re.compile(r"\(([a-z]+(?:_[a-z]+)+)\)")
