@@ -157,6 +157,11 @@ def funding_papers(on: date) -> dict[str, dict[str, Any]]:
         "receive_agreement": {"received_on": today},
         "enter_on_tracker": {"entered_on": today, "supplier_number": "40017"},
         "sign_off": {"pay_from": today},
+        "review_allowance": {
+            "statement_on": today,
+            "outcome": "stays as it is",
+            "found": "Means and needs are as they were; the child still lives there.",
+        },
         "record_payment": {"amount": asked["amount"], "reference": "PAY-1"},
         "close_request": {"why": "paid in full"},
     }

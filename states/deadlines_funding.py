@@ -11,7 +11,7 @@ from typing import Any
 from states import asked
 from states import notices as n
 from states import notices_funding as money
-from states.counting import AS_GIVEN, Number, days, working_days
+from states.counting import AS_GIVEN, Number, days, months, working_days
 from states.facts import Facts
 from states.funding_stages import DECIDED, HEARD, UNDER_DECISION, F
 from states.records.funding import FundingKind, MeansTestDone
@@ -48,6 +48,11 @@ def _counts_for_a_needs_led_request(facts: Facts) -> bool:
     own = asked.asked(facts)
     formal = not facts.filed(MeansTestDone).illustrative
     return formal and own is not None and own.funding is FundingKind.NEEDS_LED_ALLOWANCE
+
+
+def _paid_again_and_again(facts: Facts) -> bool:
+    agreed = asked.agreed(facts)
+    return agreed is not None and asked.PER_YEAR[agreed.frequency] > 1
 
 
 def _usual_time(facts: Facts) -> bool:
@@ -171,6 +176,18 @@ CONTRACT = Due(
     while_in=frozenset({F.CONTRACT_PENDING}),
     warns=_LATE,
 )
+REVIEW = Due(
+    name="funding_review",
+    words="Annual review of an allowance",
+    owner=Role.CO_ORDINATOR,
+    basis=Basis.LOCAL,
+    count=months(lambda p: p.post_order.allowance_review_months),
+    rule="R-REV-1",
+    anchor="pay_from",
+    while_in=frozenset({F.SIGNED_OFF}),
+    only_if=_paid_again_and_again,
+)
+REVIEW_AGAIN = replace(REVIEW, anchor=None)
 REPRESENTATIONS = Due(
     name="funding_representations",
     words="Time for representations on proposed money",

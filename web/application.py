@@ -91,6 +91,12 @@ ADMINISTRATION = (
     ("Messages that are held, failed or wait", "keeping.mail"),
     ("Access reports", "access_reports.show"),
 )
+#: The places about money, for whom each is open to.
+MONEY = (
+    ("Money desk", "money_desk.show"),
+    ("Calculator", "calculator.show"),
+    ("Finance tracker", "finance_tracker.show"),
+)
 
 
 def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool = False) -> Flask:
@@ -142,8 +148,8 @@ def _provider(office: Office) -> Provider | None:
 
 
 def _open_places(app: Flask, roles: frozenset[Role], where: str = "foot") -> list[tuple[str, str]]:
-    """What stands at the foot of a page, or on that of administration, for these posts: (words, endpoint)."""
-    places = ADMINISTRATION if where == "administration" else FOOTER
+    """What stands at the foot of a page, on administration's or about money, for these posts: (words, endpoint)."""
+    places = {"administration": ADMINISTRATION, "money": MONEY}.get(where, FOOTER)
     doors = ((words, name, door_of(app.view_functions[name])) for words, name in places)
     return [(words, name) for words, name, door in doors if door and (not door.posts or door.posts & roles)]
 

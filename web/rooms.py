@@ -8,6 +8,7 @@ from web.pages import (
     child_papers,
     correct,
     documents,
+    finance_tracker,
     grid,
     group_table,
     meeting_changes,
@@ -32,4 +33,4 @@ MEETING_PAGES = (
     reviews.pages,
     my_calendar.pages,
 )
-MONEY_PAGES = (money_desk.pages, calculator.pages, request_papers.pages)
+MONEY_PAGES = (money_desk.pages, calculator.pages, finance_tracker.pages, request_papers.pages)

@@ -143,6 +143,7 @@ class Desk:
     reviews: tuple[Clock, ...]
     soon: tuple[OrderSoon, ...]
     weeks: int  # how soon an order is "soon"
+    review_weeks: int  # how long before a review the form of the annual statement goes out
     teams: tuple[tuple[str, str], ...]
 
     @property
@@ -167,13 +168,15 @@ def money_desk(session: Session, *, by: str, today: date, asked: Asked) -> Desk:
     calendar = Calendar.of(policy)
     clocks = [_clock(row, one, calendar, today) for row in rows for one in dues.get(row.Case.id, ())]
     weeks = policy.night.money_before_order_weeks
+    forms_out = calendar.add_weeks(today, policy.post_order.statement_form_weeks_before)
     return Desk(
         waiting=tuple(waiting),
         hearings=hearings_of(session, [(row.Case, row.FundingRequest) for row in wait], heard, policy, today),
         clocks=_sorted(one for one, name in clocks if name in CLOCKS),
-        reviews=(),
+        reviews=_sorted(one for one, name in clocks if name == due.REVIEW.name and _near(one, forms_out)),
         soon=tuple(_soon(session, rows, asked, by=by, today=today, weeks=weeks)),
         weeks=weeks,
+        review_weeks=policy.post_order.statement_form_weeks_before,
         teams=_teams(session, sees),
     )
 
@@ -321,6 +324,10 @@ def _clock(row: Any, one: Deadline, calendar: Calendar, today: date) -> tuple[Cl
         unit="working day" if working else "day",
     )
     return clock, one.name
+
+
+def _near(one: Clock, until: date) -> bool:
+    return one.due_on is not None and one.due_on <= until
 
 
 def _sorted(clocks: Any) -> tuple[Clock, ...]:

@@ -21,15 +21,16 @@ from casework.who.access import visible_requests
 from interchange import problems, tracker_reading
 from interchange.tracker_reading import Reconciliation
 from interchange.tracker_rows import BudgetLine, Tracker, TrackerChange, TrackerRow
-from persistence.tables import Case, Child, FundingCover, FundingRequest, FundingSignature, Person
+from persistence.tables import Case, Child, Deadline, FundingCover, FundingRequest, FundingSignature, Person
 from states.asked import APPROVALS
 from states.calendar import Calendar, london_date
 from states.commitments import NIL, Agreed, FinancialYear
+from states.deadlines_funding import REVIEW
 from states.facts import Entry, live
 from states.funding_stages import F
 from states.money import PENNY, shown
 from states.policy import Policy
-from states.records.funding import AgreementOnTracker, FundingKind, Payment
+from states.records.funding import AgreementOnTracker, FundingKind, FundingReviewed, Payment
 from states.records.funding_decision import ContractSigned, FundingApproved
 from states.vocabulary import Role
 
@@ -88,6 +89,7 @@ class _Request:
     covers: int
     clause: str
     entries: tuple[Entry, ...]
+    review_due_on: date | None
     names: dict[str, str]
 
 
@@ -108,7 +110,8 @@ def _agreed(session: Session, *, by: str, today: date) -> Iterator[_Request]:
         .order_by(FundingRequest.signed_on, Case.id)
     )
     rows = session.execute(query).all()
-    histories = load_entries_of(session, [row[0].id for row in rows])
+    ids = [row[0].id for row in rows]
+    histories, reviews = load_entries_of(session, ids), _reviews(session, ids)
     for case, there, child_ref, child, number, clause in rows:
         yield _Request(
             case=case,
@@ -118,8 +121,17 @@ def _agreed(session: Session, *, by: str, today: date) -> Iterator[_Request]:
             covers=number,
             clause=clause or "",
             entries=live(histories[case.id]),
+            review_due_on=reviews.get(case.id),
             names=names,
         )
+
+
+def _reviews(session: Session, ids: list[int]) -> dict[int, date]:
+    """When the allowance of each of these requests is to be reviewed next (practice PM-5, rules R-REV-1)."""
+    query = select(Deadline.case_id, Deadline.due_on).where(
+        Deadline.case_id.in_(ids), Deadline.name == REVIEW.name, Deadline.closed_as.is_(None)
+    )
+    return {case_id: due_on for case_id, due_on in session.execute(query) if due_on is not None}
 
 
 class _Line:
@@ -145,7 +157,7 @@ class _Line:
             starts_on=signed.starts_on,
             last_day=last,
         )
-        tracked = self._latest(AgreementOnTracker)
+        tracked, reviewed = self._latest(AgreementOnTracker), self._latest(FundingReviewed)
         return TrackerRow(
             request=one.case.ref,
             child=one.child_ref,
@@ -166,8 +178,8 @@ class _Line:
             decided_on=self._entry.happened_on,
             clause=one.clause,
             contract=self._contract(),
-            reviewed_on=None,
-            review_due_on=None,
+            reviewed_on=reviewed.happened_on if reviewed else None,
+            review_due_on=one.review_due_on,
             eighteen_on=self._eighteen,
             paid_to_date=self._paid(),
             this_year=sum_.in_year(self._year),
@@ -184,6 +196,16 @@ class _Line:
                 now = FundingApproved.model_validate(entry.data)
                 yield self._change(entry, "Agreed" if before is None else "Agreed anew", before, now, by)
                 before = now
+            elif entry.kind == FundingReviewed.kind:
+                came = FundingReviewed.model_validate(entry.data)
+                yield TrackerChange(
+                    request=self._one.case.ref,
+                    on=entry.happened_on,
+                    what="Reviewed",
+                    before=None,
+                    after=came.outcome.value,
+                    by=by,
+                )
             elif entry.kind == Payment.kind:
                 paid = Payment.model_validate(entry.data)
                 yield TrackerChange(

@@ -9,7 +9,7 @@ from states.facts import Facts
 from states.funding_stages import F
 from states.guards.funding_signing import signature_confirmed
 from states.records.assessment import HowClosed
-from states.records.funding import AgreementUploaded, FundingClosed, TiedTo, WhyClosed
+from states.records.funding import AgreementUploaded, FundingClosed, FundingReviewed, TiedTo, WhyClosed
 from states.records.funding_decision import (
     ConditionsAgreed,
     ContractAsked,
@@ -172,6 +172,22 @@ def on_the_tracker(facts: Facts) -> Unmet | None:
     lacking = [step for step in ("upload_agreement", "receive_agreement", "enter_on_tracker") if step not in done]
     if lacking:
         return Unmet("R-FIN-10", f"Still to do: {', '.join(lacking)}.")
+    return None
+
+
+def paid_again_and_again(facts: Facts) -> Unmet | None:
+    """Only what is paid again and again is reviewed every year (rules R-REV-1, A32)."""
+    agreed = asked.agreed(facts)
+    if agreed is None or asked.PER_YEAR[agreed.frequency] <= 1:
+        return Unmet("R-REV-1", "This is no regular payment: it has no annual review.")
+    return None
+
+
+def statement_has_come(facts: Facts) -> Unmet | None:
+    """The day on which the annual statement came is no day that is still to come (rules R-REV-1)."""
+    came = facts.filed(FundingReviewed).statement_on
+    if came is not None and came > facts.today:
+        return Unmet("R-REV-1", f"The statement cannot have come on {came}.", "statement_on")
     return None
 
 

@@ -59,6 +59,7 @@ LAWS = (
     Law("reviews", "visit_then_months", "be at most", 3, Mark.REG, "R-LAC-4"),
     Law("reviews", "iro_dispute_working_days", "be at most", 20, Mark.SG, "R-LAC-6"),
     Law("post_order", "plan_review_months", "be at most", 12, Mark.REG, "R-SUP-10"),
+    Law("post_order", "allowance_review_months", "be at most", 12, Mark.REG, "R-REV-1"),
     Law("records", "looked_after_years_from_birth", "be at least", 75, Mark.REG, "R-REC-1"),
     Law("records", "death_before_18_years", "be at least", 15, Mark.REG, "R-REC-1"),
     Law("records", "adoption_years", "be at least", 100, Mark.REG, "R-REC-2"),

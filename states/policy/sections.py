@@ -339,6 +339,8 @@ class PostOrderPolicy(Section):
     """After the order (rules 9)."""
 
     plan_review_months: Count  # R-ASM-6, R-SUP-10
+    allowance_review_months: Count  # R-REV-1, A32
+    statement_form_weeks_before: Count  # R-REV-1: when the annual statement's form goes out
 
 
 class ViewsPolicy(Section):

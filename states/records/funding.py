@@ -304,6 +304,27 @@ class FundingSignedOff(Record):
     note: str | None = words("Note", optional=True)
 
 
+class ReviewOutcome(StrEnum):
+    """What an annual review of an allowance comes to (rules R-REV-2)."""
+
+    SAME = "stays as it is"
+    INCREASE = "to be increased"
+    REDUCE = "to be reduced"
+    END = "to be ended"
+    RESTRUCTURE = "to be paid in another way"
+
+
+class FundingReviewed(Record):
+    """The annual review of an allowance; what has to change, changes in a new round (rules R-REV-1, R-REV-2)."""
+
+    kind = "funding_reviewed"
+    rule = "R-REV-1"
+
+    statement_on: date | None = day("Annual statement received on", "None has come: leave it empty.", optional=True)
+    outcome: ReviewOutcome = choice("The allowance")
+    found: str = words("What was found, and on what figures")
+
+
 class Payment(Record):
     """Money was paid (rules R-FIN-14)."""
 

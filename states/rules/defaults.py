@@ -15,6 +15,8 @@ A12 | DEF | the source does not say | Either chair may decide against; it is loo
 A13 | DEF | the source does not say | The group is quorate with its chair and two of its three services.
 A17 | DEF | the source does not say | The KDD's chair is a Team Manager or more senior.
 A26 | SEED, DEF | SEED 003 | A child who will transfer counts from the day the transfer is decided.
+A32 | REG·k | SEED 001 says means-tested, the regulations reviewed | Every year there is a review; means are
+    tested again only where the award rests on a means test.
 A35 | UNC | the regulations name no number | The time for representations: 28 days, at least 14.
 A40 | DEF | the source does not say | Brothers and sisters are heard together and decided one by one, and
     each decision says what it means for the others.

@@ -55,6 +55,9 @@ R-SUP-10 | REG·v | Special Guardianship Regulations 2005 reg 17 | Support is lo
     changes and at least once a year.
 R-MON-5 | REG·k | Special Guardianship Regulations 2005 reg 10 | Regular money starts once the guardian has
     agreed what they must tell the authority, and when.
+R-REV-1 | REG·k | Special Guardianship Regulations 2005 regs 10, 18 | An allowance is
+    reviewed every year, from the order or the first payment; the statement's form goes out eight weeks before.
+R-REV-2 | DEF | no source found | What a review can come to: the same, more, less, an end, or paid in another way.
 R-REV-4 | REG·k | Special Guardianship Regulations 2005 reg 10(4) | When the yearly statement is missing,
     nothing is stopped until a written reminder is out and 28 days have passed.
 R-FIN-2 | SEED | SEED 003 | A grant or loan goes to the Permanence Panel; its chair recommends, and the post for

@@ -143,7 +143,7 @@ REGISTER: dict[str, dict[str, tuple[Any, str]]] = {
         "small_award_below": ("1", "DEF"),
         "child_disability_benefits": ("disregarded", "DEF"),
     },
-    "post_order": {"plan_review_months": (12, "REG")},
+    "post_order": {"plan_review_months": (12, "REG"), "statement_form_weeks_before": (8, "DEF")},
     "night": {
         "at": ("02:15 Europe/London", "DEF"),
         "catch_up_nights": (14, "DEF"),
@@ -176,6 +176,7 @@ REGISTER: dict[str, dict[str, tuple[Any, str]]] = {
 
 #: What the rules say elsewhere and the register does not list: added under its section.
 ADDED: dict[str, dict[str, Any]] = {
+    "post_order": {"allowance_review_months": 12},
     "scope": {"carer_lived_with_years": 1, "ends_at_age": 18},
     "group": {
         "decisions_told_working_days": 5,
