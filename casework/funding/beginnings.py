@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.funding.requests import RequestSeen, list_requests, show_request
-from casework.who.access import open_case_row
-from persistence.tables import Person
+from casework.funding.requests import RequestSeen, show_request
+from casework.who.access import open_case_row, visible_requests
+from persistence.tables import Case, FundingRequest, Person
 from states.records.base import Kind, Record
 from states.records.funding import FundingRevised, Timing
 from states.records.funding_decision import FundingApproved, FundingRefused
@@ -66,13 +66,16 @@ def _of_request(seen: RequestSeen, record: type[Record], today: date) -> dict[st
 
 
 def opening_begins_with(session: Session, child: str, *, by: str, today: date) -> dict[str, Any]:
-    """What a new request for a child begins with: before or after the order, and the household of the one before."""
+    """What a new request for a child begins with: before or after the order, and the household of those before it."""
     case = open_case_row(session, child, by=by, today=today)
     after = case.state in (S.ORDER_MADE.name, S.POST_ORDER.name)
-    given: dict[str, Any] = {"timing": (Timing.POST_ORDER if after else Timing.PRE_ORDER).value}
-    there = list_requests(session, by=by, today=today, child=child, include_closed=True)
-    if there:
-        last = max(one.ref for one in there)
-        asked = show_request(session, last, by=by, today=today).asked
-        given |= {name: asked.get(name) for name in ("household", "payee", "cost_code")}
-    return {name: value for name, value in given.items() if value}
+    given = {"timing": (Timing.POST_ORDER if after else Timing.PRE_ORDER).value}
+    theirs = visible_requests(session, by, today)
+    households = session.scalars(
+        select(FundingRequest.household)
+        .join(Case, Case.id == FundingRequest.case_id)
+        .where(Case.child_case_id == case.id, theirs)
+        .distinct()
+        .limit(2)
+    ).all()
+    return {**given, "household": households[0]} if len(households) == 1 else given

@@ -1,0 +1,166 @@
+"""A needs-led allowance is asked for, heard and signed in a real browser, by the right people, on a screen and a phone.
+
+Every page on the way is looked at on a screen and on a phone; the same is done once more without JavaScript.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from demo.papers import paper
+from persistence.tables import Outbox
+from tests.county import Templates, the_child
+from tests.functional.test_pages_browser import a_window, faults
+from tests.functional.test_pages_journey import Journey
+from tests.money import ASKS, ASSESSING, GROUP_CHAIR, Money, with_money
+from tests.pages import as_form
+from tests.rows import case_of, rows_of
+from tests.world import World, noon
+from web.application import create_app
+
+pytestmark = pytest.mark.browser
+DAY = ASSESSING
+WIDTHS = (320, 1100)
+
+
+@pytest.fixture
+def assessed(_sqlite_children: Templates, tmp_path: Path) -> Iterator[Money]:
+    with _sqlite_children.world(_sqlite_children.reached("ASSESSMENT"), tmp_path / "home") as world:
+        yield with_money(world)
+
+
+@contextmanager
+def served(world: World, clock: list[datetime]) -> Iterator[str]:
+    """The pages of a world at an instant that the test moves; the address."""
+    app = create_app(world.office, now=lambda: clock[0], sign_in_as=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+class Asking(Journey):
+    """A request's way, told to the browser step by step; every page on it is looked at once."""
+
+    def __init__(self, money: Money, page: Page, address: str, clock: list[datetime], looks: bool) -> None:
+        self.money, self.world, self.page, self.address, self.clock = money, money.world, page, address, clock
+        self.ref = the_child(money.world)
+        self.looks, self.seen = looks, {}
+
+    def look(self, name: str) -> None:
+        for width in WIDTHS if self.looks else ():
+            if f"{name}, {width} wide" not in self.seen:
+                self.page.set_viewport_size({"width": width, "height": 800})
+                self.seen[f"{name}, {width} wide"] = faults(self.page)
+
+    def fill(self, trigger: str, name: str = "form", **differs: Any) -> None:
+        """Fill in the form that is open, and look at what it would do."""
+        record = paper(trigger, on=DAY, **differs)
+        record.pop("shown", None)
+        self._make_room(record)
+        for field, value in as_form(record, DAY).items():
+            self._fill(field, value)
+        self.look(name)
+        self.page.get_by_role("button", name="Continue").last.click()
+        if name == "form":
+            self.look("check")
+
+    def confirm(self) -> None:
+        self.page.get_by_role("button", name="Confirm").click()
+        assert self.page.get_by_text("is recorded").first.is_visible()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name).first.click()
+
+    def answer(self, name: str) -> None:
+        """One of the buttons under a decision."""
+        self.page.get_by_role("button", name=name).click()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_needs_led_allowance_is_signed_by_the_right_people_in_a_browser(
+    assessed: Money, browser: Browser, scripts: bool
+) -> None:
+    clock = [noon(DAY)]
+    with served(assessed.world, clock) as address, a_window(browser, java_script_enabled=scripts) as page:
+        way = Asking(assessed, page, address, clock, looks=scripts)
+        _asked_for(way)
+        _heard(way)
+        _signed(way)
+
+    assert case_of(assessed.world, way.ref).state == "APPROVED"
+    assert way.seen == {name: [] for name in way.seen}
+    assert len(way.seen) == (20 if scripts else 0)
+    told = {notice for row in rows_of(assessed.world, Outbox, way.ref) for notice in row.notices}
+    assert {"NT-17", "NT-19"} <= told
+
+
+def _asked_for(way: Asking) -> None:
+    way.as_(ASKS)
+    way.page.goto(f"{way.address}/cases/{way.ref}")
+    way.follow("Open a funding request")
+    way.page.get_by_role("button", name="Continue").last.click()
+    way.look("form with errors")
+    asked = {"purpose_kind": "therapy or specialist activity", "amount": "260.00", "frequency": "each week"}
+    way.fill("open_request", funding="needs_led_allowance", **asked)
+    way.confirm()
+    way.look("request")
+    found = re.search(r"FR-\w{8}", way.page.url)
+    assert found is not None
+    way.ref = found[0]
+    way.money.kinds[way.ref] = {name: asked[name] for name in ("amount", "frequency")}
+    way.money.do("record_means_test", DAY, ASKS, way.ref)
+    way.money.do("write_needs_assessment", DAY, ASKS, way.ref, author=ASKS)
+    way.page.goto(f"{way.address}/my-work")
+    way.look("my work")
+    way.follow(f"Prepare and submit for {way.ref}")
+    way.fill("submit_request")
+    way.confirm()
+
+
+def _heard(way: Asking) -> None:
+    way.money.listed(way.ref, DAY)
+    way.as_(GROUP_CHAIR)
+    way.page.goto(f"{way.address}/my-work")
+    way.follow(f"Hear it and recommend for {way.ref}")
+    way.look("decision of a hearing")
+    way.answer("Recommend: then with the Head of Service")
+    asked = way.money.kinds[way.ref]
+    way.fill("chair_recommends", "recommendation", attendance=way.money.attendance(), **asked)
+    way.confirm()
+    way.as_("hana.hos")
+    way.page.goto(f"{way.address}/requests/{way.ref}/decision")
+    way.answer("Agree, and pass on to the Assistant Director")
+    way.fill("head_of_service_agrees")
+    way.confirm()
+
+
+def _signed(way: Asking) -> None:
+    """From My work in two clicks to the form; the proof comes before the signature counts, and nothing is lost."""
+    way.as_("abel.ad")
+    way.page.goto(f"{way.address}/my-work")
+    way.follow(f"Decide: agree, return or refuse for {way.ref}")
+    way.look("decision")
+    way.answer("Agree and sign as Assistant Director")
+    way.fill("assistant_director_approves", "signature", **way.money.kinds[way.ref])
+    way.clock[0] += timedelta(minutes=6)
+    way.page.get_by_role("button", name="Confirm").click()
+    assert case_of(way.world, way.ref).state == "WITH_ASSISTANT_DIRECTOR"
+    way.page.get_by_role("button", name="It is me").click()
+    way.look("what was typed is kept")
+    way.page.get_by_role("button", name="Go on with it").click()
+    assert way.page.get_by_text("is recorded").first.is_visible()
