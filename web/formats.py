@@ -88,7 +88,7 @@ def with_steps(words: str, ref: str) -> Markup:
 def _step_link(trigger: str, ref: str) -> Markup:
     process = FUNDING if ref.startswith("FR-") else PATHWAY
     if not rows_of(process.name, trigger):
-        return escape(f"({trigger})")
+        return escape(with_days(f"({trigger})"))
     address = url_for("step.show", ref=ref, trigger=trigger)
     return Markup('(<a class="govuk-link" href="{}">{}</a>)').format(address, words_of(trigger))
 
