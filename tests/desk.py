@@ -2,13 +2,18 @@
 
     there = a_full_desk(with_money(world), child, ASSESSING)
     there["panel"]                                 # the request that needs a date at the panel
+
+`desk_template` builds it once in a process, for tests that open clones of it.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tests.money import ASKS, CHILDS, Money
+from casework.settings import Settings
+from casework.units import open_office
+from tests.county import Templates, the_child, world_of
+from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
 
 PANEL, DMT, GROUP = "Permanence Panel", "DMT", "Review Group"
 
@@ -34,3 +39,14 @@ def a_full_desk(money: Money, child: str, day: date) -> dict[str, str]:
     for step in ("upload_agreement", "issue_proposal_notice"):
         money.do(step, day, ASKS, there["answers"])
     return there
+
+
+def desk_template(templates: Templates) -> tuple[str, dict[str, str]]:
+    """The database in which a ratified child has a full desk, and the requests on it."""
+
+    def build(address: str) -> dict[str, str]:
+        with open_office(Settings(home=templates.home, database_url=address)) as office:
+            world = world_of(office)
+            return a_full_desk(with_money(world), the_child(world), ASSESSING)
+
+    return templates.made("full desk", build, upon=templates.reached("ASSESSMENT"))

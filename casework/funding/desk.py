@@ -101,6 +101,7 @@ class Waiting:
     working_days: int
     due_on: date | None
     whole_route: bool  # no step has a day yet: that day is the whole route's
+    left: int  # working days until that day
     over: int  # working days past that day
     heard: Listed | None
     finance_only: bool
@@ -269,6 +270,7 @@ def _line(
         working_days=calendar.working_days_between(case.state_since, today),
         due_on=step,
         whole_route=step is not None and not steps,
+        left=max(0, calendar.working_days_between(today, step)) if step else 0,
         over=calendar.working_days_between(step, today) if step and step < today else 0,
         heard=heard,
         finance_only=row.childs_state == S.NOT_APPLICABLE.name,

@@ -132,7 +132,8 @@ def _on_request(session: Session, entry: Entry, handles: dict[str, str]) -> OnRe
     try:
         result = kept(session, done.sheet).result
     except Unusable as wrong:
-        why_not = str(wrong)
+        elsewhere = session.get(MeansTestKept, done.sheet) is None
+        why_not = "It was worked out elsewhere: its steps are not kept here." if elsewhere else str(wrong)
     return OnRequest(
         event=entry.id,
         on=entry.happened_on,

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from casework import policies
 from casework.funding.desk import Asked, Desk, money_desk
 from casework.reading.showing import show_case
-from casework.settings import Settings
-from casework.units import open_office
+from states.policy import load_policy
 from states.records.codes import StepName
-from tests.county import Templates, the_child, world_of
-from tests.desk import a_full_desk
-from tests.money import ASSESSING, CHILDS, Money, with_money
+from tests.county import Templates, the_child
+from tests.desk import desk_template
+from tests.money import ASSESSING, CHILDS, Money
 from tests.pages import Page, Pages
 from tests.queries import counting
 from tests.world import noon
@@ -31,15 +31,8 @@ LATER = DAY + timedelta(12)
 @pytest.fixture
 def desk(_sqlite_children: Templates, tmp_path: Path) -> Iterator[tuple[Money, str, dict[str, str]]]:
     """A ratified child with a request in each of the places where one can wait; on SQLite, as all pages of lists."""
-    templates = _sqlite_children
-
-    def build(address: str) -> dict[str, str]:
-        with open_office(Settings(home=templates.home, database_url=address)) as office:
-            world = world_of(office)
-            return a_full_desk(with_money(world), the_child(world), DAY)
-
-    template, there = templates.made("full desk", build, upon=templates.reached("ASSESSMENT"))
-    with templates.world(template, tmp_path / "home") as world:
+    template, there = desk_template(_sqlite_children)
+    with _sqlite_children.world(template, tmp_path / "home") as world:
         yield Money(world), the_child(world), there
 
 
@@ -174,6 +167,25 @@ def test_the_page_is_for_who_has_to_do_with_money_and_shows_each_what_they_may_o
     hidden = pages.as_("faye.finance", on=LATER).get("/money")
     assert not re.findall(r"(?:FR|SG)-[0-9A-Z]{8}", hidden.text)
     assert set(there.values()) <= set(re.findall(r"FR-\w{8}", pages.as_("rowan.tm", on=LATER).get("/money").text))
+
+
+def test_what_is_committed_stands_against_the_budget_of_this_year_and_next(desk):
+    """PM-7, by hand: of the loans' 40,000 of 2025/26 are 6,000 committed; 2024/25 has no budget."""
+    money, _, _ = desk
+    text = (Path(__file__).parents[2] / "policies" / "example-county.toml").read_text(encoding="utf-8")
+    with money.world.office.unit_of_work() as session:
+        policies.adopt(
+            session,
+            load_policy(text, name="example-county.toml"),
+            file_name="example-county.toml",
+            from_on=LATER,
+            by=None,
+            now=noon(DAY),
+        )
+    page = line(Pages(money.world).as_("faye.finance", on=LATER).get("/money"))
+
+    assert "Loan 1 £0.00 not entered not entered £6,000.00 £40,000.00 £34,000.00" in page
+    assert "Loan: committed 6000, left 34000." in page
 
 
 def test_the_desk_asks_no_more_of_the_database_for_more_requests(desk):

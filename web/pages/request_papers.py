@@ -131,7 +131,7 @@ def _page(ref: str, *, kind: PaperKind | None = None, wrong: tuple[Unmet, ...] =
 
     seen, lines = me.read(ref, "documents", look)
     made = [Made(kind=one, versions=tuple(x for x in reversed(lines) if x.kind == one)) for one in PaperKind]
-    just = next((one for one in made if one.kind == request.args.get("made")), None)
+    just = next((one for one in made if one.kind == request.args.get("made") and not wrong), None)
     return render_template(
         "request_papers.html",
         seen=seen,
