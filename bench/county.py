@@ -47,6 +47,7 @@ from persistence.tables import (
     Record,
     Rung,
     SiblingLink,
+    Visit,
     new_id,
     new_ref,
 )
@@ -55,7 +56,7 @@ from persistence.verification import verify
 #: What hangs on a case, parents first.
 OF_A_CASE: tuple[type[Base], ...] = (
     Child, Event, Record, Confirmation, Flag, Allocation, Contact, AgendaItem, Deadline, Pause, Milestone, BarrierSeen,
-    LoopStay, Finding,
+    LoopStay, Visit, Finding,
 )  # fmt: skip
 AT_ONCE = 500
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)

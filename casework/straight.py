@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeVarTuple, cast
+from typing import Any, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import CursorResult, Executable, Insert, Table, insert
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 from persistence.tables import Base
 
 Ts = TypeVarTuple("Ts")
+Mapped = TypeVar("Mapped", bound=Base)
 
 
 def rows(session: Session, statement: TypedReturnsRows[*Ts], **values: Any) -> CursorResult[*Ts]:
@@ -44,6 +45,13 @@ def put_values(session: Session, mapped: type[Base], new: Sequence[dict[str, Any
     """Insert rows given as values by column; columns that every row leaves out get their defaults."""
     if new:
         session.connection().execute(_insert(mapped), new)
+
+
+def outside(mapped: type[Mapped], values: dict[str, Any]) -> Mapped:
+    """A new row that is only ever `put`: its columns are set past the watching that objects of a session need."""
+    row = mapped()
+    row.__dict__.update(values)
+    return row
 
 
 def values_of(row: Base) -> dict[str, Any]:

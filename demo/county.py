@@ -18,6 +18,7 @@ from casework.acting.chronicle import Chronicle
 from casework.acting.commands import Actor, Command
 from casework.overnight import night
 from casework.overnight.night_report import NightReport
+from casework.policies import InForce
 from casework.units import Office
 from demo.beside import Setting
 from demo.calendar import LONDON, at_noon
@@ -257,13 +258,14 @@ class _Told:
     def __init__(self, office: Office, staff: Mapping[str, str], meetings_by_day: Mapping[date, str]) -> None:
         self.office, self.staff, self.meetings = office, staff, meetings_by_day
         self.acts = 0
+        self._policies: dict[date, InForce] = {}
         self._to_come: dict[date, list[tuple[str, Step]]] = {}
         self._family: dict[int, tuple[str, date]] = {}  # the first told of each: reference, and when they joined
 
     def history(self, lives: Sequence[Planned], *, before: date) -> list[tuple[Planned, str]]:
         """Tell what happened before a date, in one unit; what came later is kept for its day."""
         with self.office.unit_of_work() as session:
-            chronicle = Chronicle(session)
+            chronicle = Chronicle(session, in_force=self._policies)
             return [(one, self._one(chronicle, one, before)) for one in lives]
 
     def _one(self, chronicle: Chronicle, one: Planned, before: date) -> str:

@@ -64,9 +64,12 @@ def _day(on: date, days: int) -> str:
     return (on + timedelta(days=days)).isoformat()
 
 
+_OFFICES = Calendar()
+
+
 def _office_day(on: date, days: int) -> str:
     """A day on which people meet: the next one on which offices are open."""
-    return Calendar().next_working_day(on + timedelta(days=days)).isoformat()
+    return _OFFICES.next_working_day(on + timedelta(days=days)).isoformat()
 
 
 def _key_decision(on: date) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -49,6 +50,9 @@ encode = json.JSONEncoder(
 
 
 def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind is str and value.isascii():  # most of what is written: ASCII is in NFC already
+        return value
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -64,7 +68,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise TypeError("a key must be text")
-        return {unicodedata.normalize("NFC", key): _plain(one) for key, one in value.items()}
+        return {
+            key if key.isascii() else unicodedata.normalize("NFC", key): _plain(one) for key, one in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
@@ -103,11 +109,16 @@ def hash_of(kind: str, *parts: str) -> str:
     return sha256("\0".join((f"sgo-{kind}-v1", *parts)).encode()).hexdigest()
 
 
-def _row_hash(kind: str, previous: str, fields: Mapping[str, Any], names: Sequence[str], own: str) -> str:
-    if unknown := fields.keys() - {*names, own}:
+def _row_hash(kind: str, previous: str, fields: Mapping[str, Any], names: tuple[str, ...], own: str) -> str:
+    if unknown := fields.keys() - _columns(names, own):
         raise ValueError(f"{kind} has no column {', '.join(sorted(unknown))}")
     row = {name: fields[name] for name in names if fields.get(name) is not None}
     return hash_of(kind, previous, canonical_json(row))
+
+
+@cache
+def _columns(names: tuple[str, ...], own: str) -> frozenset[str]:
+    return frozenset((*names, own))
 
 
 # -- seals ------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ cost a pass over all dates there are. A trigger keeps it, so that no act, pause,
 
 from __future__ import annotations
 
+#: The column of the case row that is kept here: whoever writes whole rows leaves it alone.
+KEPT = "next_due"
 #: Dates from which something may happen: nothing is late on such a day (rules R-LAW-4).
 OPENS_A_DOOR = ("earliest_application",)
 

@@ -26,6 +26,7 @@ from casework.policies import InForce
 from casework.straight import put, table_of, values_of
 from casework.who.access import Powers, permission_for, powers_by
 from casework.who.people import Held, Posts
+from persistence import soonest
 from persistence.tables import Case, Child, Cover, Deadline, Event, Person, Record, RoleGrant, new_id
 from states import engine
 from states.calendar import london_date
@@ -40,13 +41,16 @@ _READS_HISTORY = frozenset({"trajectory"})
 
 
 class Chronicle:
-    """The telling of many children's histories in one unit. Who works here must not change meanwhile."""
+    """The telling of many children's histories in one unit. Who works here must not change meanwhile.
 
-    def __init__(self, session: Session) -> None:
+    `in_force` keeps by day what was in force, for further units before which no policy is adopted.
+    """
+
+    def __init__(self, session: Session, *, in_force: dict[date, InForce] | None = None) -> None:
         self.session = session
         self.staff = _Staff(session)
         self.lookups = _Remembered(session, self.staff)
-        self._policies: dict[date, InForce] = {}
+        self._policies = {} if in_force is None else in_force
 
     def child(self) -> Story:
         """A child whose history begins with an act that opens a case."""
@@ -105,7 +109,7 @@ class Story:
         put(self.session, *self._deadlines)
         put(self.session, self._child)
         table = table_of(Case)
-        changed = {k: v for k, v in values_of(self._case).items() if k != "id"}
+        changed = {k: v for k, v in values_of(self._case).items() if k not in ("id", soonest.KEPT)}
         self.session.connection().execute(update(table).where(table.c.id == self._case.id).values(changed))
         self.session.flush()
 

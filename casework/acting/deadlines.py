@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework.straight import change, put, rows, table_of
+from casework.straight import change, outside, put, rows, table_of
 from persistence.tables import Case, Deadline, Event, Pause, new_id
 from states import history
 from states.calendar import Calendar
@@ -213,22 +213,25 @@ def rows_of(
 
 def _row(case_id: int, one: Opening, event_id: str, standing: Sequence[Standing], facts: Facts) -> Deadline:
     unit = one.due.count.unit
-    return Deadline(
-        id=new_id(),
-        case_id=case_id,
-        name=one.due.name,
-        words=one.due.words,
-        owner=one.due.owner.value,
-        basis=one.due.basis.value,
-        rule=one.due.rule,
-        unit=unit.value,
-        anchor_on=one.anchor_on,
-        first_due_on=one.due_on,
-        due_on=_moved(one.due.name, one.due_on, unit, facts.on, standing, facts.calendar),
-        anchored_to=one.due.anchor,
-        about=event_id if one.due.many and one.about is None else one.about,
-        opened_on=facts.on,
-        opened_by_event=event_id,
+    return outside(
+        Deadline,
+        {
+            "id": new_id(),
+            "case_id": case_id,
+            "name": one.due.name,
+            "words": one.due.words,
+            "owner": one.due.owner.value,
+            "basis": one.due.basis.value,
+            "rule": one.due.rule,
+            "unit": unit.value,
+            "anchor_on": one.anchor_on,
+            "first_due_on": one.due_on,
+            "due_on": _moved(one.due.name, one.due_on, unit, facts.on, standing, facts.calendar),
+            "anchored_to": one.due.anchor,
+            "about": event_id if one.due.many and one.about is None else one.about,
+            "opened_on": facts.on,
+            "opened_by_event": event_id,
+        },
     )
 
 

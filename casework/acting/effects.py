@@ -59,7 +59,7 @@ def apply(session: Session, case: Case, child: Child, entry: Entry, *, now: date
         case.closed = entry.to_state == S.ENDED.name
         if entry.from_state == S.REVIEW_GROUP.name and entry.trigger != "take_off_agenda":
             on_meetings.leave_agenda(one, "heard")
-    if doors != (case.team_id, case.restricted):
+    if doors != (case.team_id, case.restricted) and entry.seq > 1:  # a child who joins has no requests yet
         _requests_follow(session, case)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 
 from casework.acting import effects_on_time as on_time
 from casework.acting.applied import Applied
@@ -154,9 +154,11 @@ def _was_visited(one: Applied, day: date | None) -> None:
     """One row a day, however often a day is told: by a worker here and by the case system's list."""
     if day is None:
         return
-    there = select(Visit.id).where(Visit.case_id == one.case.id, Visit.visited_on == day)
-    if one.entry.seq == 1 or one.session.scalar(there) is None:
+    if one.entry.seq == 1 or one.session.scalar(_VISIT, {"case": one.case.id, "day": day}) is None:
         one.session.add(Visit(id=new_id(), case_id=one.case.id, visited_on=day, event_id=one.entry.id))
+
+
+_VISIT = select(Visit.id).where(Visit.case_id == bindparam("case"), Visit.visited_on == bindparam("day"))
 
 
 # -- people and family ----------------------------------------------------------------------------------------
@@ -164,13 +166,7 @@ def _was_visited(one: Applied, day: date | None) -> None:
 
 def allocated(one: Applied) -> None:
     """Somebody holds a post on the case; whoever held it before does no longer."""
-    for held in one.session.scalars(
-        select(Allocation).where(
-            Allocation.case_id == one.case.id,
-            Allocation.role == one.data["role"],
-            Allocation.until_on.is_(None),
-        )
-    ):
+    for held in one.session.scalars(_HELD, {"case": one.case.id, "role": one.data["role"]}):
         held.until_on, held.ended_by_event = max(one.entry.happened_on, held.from_on), one.entry.id
     if one.data.get("person"):
         one.session.add(
@@ -183,6 +179,11 @@ def allocated(one: Applied) -> None:
                 event_id=one.entry.id,
             )
         )
+
+
+_HELD = select(Allocation).where(
+    Allocation.case_id == bindparam("case"), Allocation.role == bindparam("role"), Allocation.until_on.is_(None)
+)
 
 
 def applicants(one: Applied) -> None:

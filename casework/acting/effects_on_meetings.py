@@ -66,7 +66,10 @@ def noted(one: Applied) -> None:
 
 
 def _meeting_named(one: Applied, field: str) -> Meeting:
-    return one.session.scalars(select(Meeting).where(Meeting.ref == one.data[field])).one()
+    return one.session.scalars(_BY_REF, {"ref": one.data[field]}).one()
+
+
+_BY_REF = select(Meeting).where(Meeting.ref == bindparam("ref"))
 
 
 def _items(one: Applied, meeting: Meeting, *statuses: str) -> list[AgendaItem]:

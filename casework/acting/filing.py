@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from casework.acting.commands import Command
@@ -193,14 +193,15 @@ def _opened_already(session: Session, prepared: Prepared, record: Any) -> Iterat
 
 def open_cases_of(session: Session, council_id: str) -> list[Case]:
     """The open cases of a child, by the council's own id."""
-    return list(
-        session.scalars(
-            select(Case)
-            .join(Child, Child.case_id == Case.id)
-            .where(Child.council_id == council_id, Case.closed.is_(False))
-            .order_by(Case.id)
-        )
-    )
+    return list(session.scalars(_OPEN_CASES, {"council_id": council_id}))
+
+
+_OPEN_CASES = (
+    select(Case)
+    .join(Child, Child.case_id == Case.id)
+    .where(Child.council_id == bindparam("council_id"), Case.closed.is_(False))
+    .order_by(Case.id)
+)
 
 
 def flag_hidden_twins(session: Session, prepared: Prepared, record: Any, opened: Case, event_id: str) -> None:

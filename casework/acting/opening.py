@@ -26,6 +26,7 @@ from casework.acting.preparing import Prepared, facts_of, prepare
 from casework.delivery.telling import tell_of_step
 from casework.errors import Refused
 from casework.straight import put, table_of, values_of
+from persistence import soonest
 from persistence.tables import Case, Child, Deadline, Event, Record, new_id
 from states import engine
 from states.calendar import london_date
@@ -257,5 +258,5 @@ class _Opening:
             )
 
 
-#: What of a case row never changes.
-_FIXED = frozenset({"id", "ref", "process"})
+#: What of a case row never changes, or is kept by the database.
+_FIXED = frozenset({"id", "ref", "process", soonest.KEPT})

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from persistence.tables import BarrierSeen, Case, LoopStay, new_id
@@ -24,6 +24,16 @@ LOOPS = frozenset({S.DEFERRED.name, S.FURTHER_WORK.name})
 #: Steps with which a child on record begins a new round: what was counted before it counts no more.
 _BEGINS_AGAIN = frozenset({"reconsider", "reopen"})
 _SERIES = {"rate": RATING, "rerate": RATING, **dict.fromkeys(GROUP_OUTCOMES, HEARING)}
+_IN_THE_WAY = select(BarrierSeen).where(
+    BarrierSeen.case_id == bindparam("case"),
+    BarrierSeen.series == bindparam("series"),
+    BarrierSeen.until_on.is_(None),
+)
+_STAYS = (
+    select(LoopStay)
+    .where(LoopStay.case_id == bindparam("case"), LoopStay.this_round)
+    .order_by(LoopStay.from_on)
+)
 
 
 def follow(session: Session, case: Case, entry: Entry) -> None:
@@ -49,14 +59,7 @@ def _begin_again(session: Session, case: Case, entry: Entry) -> None:
 
 
 def _seen(session: Session, case: Case, entry: Entry, series: str, codes: Iterable[str]) -> None:
-    there = {
-        one.code: one
-        for one in session.scalars(
-            select(BarrierSeen).where(
-                BarrierSeen.case_id == case.id, BarrierSeen.series == series, BarrierSeen.until_on.is_(None)
-            )
-        )
-    }
+    there = {one.code: one for one in session.scalars(_IN_THE_WAY, {"case": case.id, "series": series})}
     for one in there.values():
         one.until_on, one.ended_by_event = entry.happened_on, entry.id
     for code in dict.fromkeys(codes):
@@ -77,9 +80,7 @@ def _seen(session: Session, case: Case, entry: Entry, series: str, codes: Iterab
 
 def _stay(session: Session, case: Case, entry: Entry) -> None:
     """The child leaves one of the waiting states, comes into one, or goes from one to the other."""
-    stays = session.scalars(
-        select(LoopStay).where(LoopStay.case_id == case.id, LoopStay.this_round).order_by(LoopStay.from_on)
-    ).all()
+    stays = session.scalars(_STAYS, {"case": case.id}).all()
     for one in stays:
         if one.until_on is None:
             one.until_on, one.ended_by_event = max(entry.happened_on, one.from_on), entry.id

@@ -12,6 +12,7 @@ from typing import Any
 
 from casework.acting.commands import Actor, Command
 from casework.acting.preparing import Prepared
+from casework.straight import outside
 from persistence.audit import event_hash, genesis_hash, record_hash
 from persistence.tables import Case, Event, Record, new_id, new_ref
 from states import engine
@@ -79,7 +80,7 @@ def record_row(case: Case, record: base.Record, command: Command, event_id: str)
         "data": record.content(),
         "happened_on": command.happened_on,
     }
-    return Record(**values, content_hash=record_hash(values))
+    return outside(Record, {**values, "content_hash": record_hash(values)})
 
 
 def event_row(
@@ -122,7 +123,7 @@ def event_row(
         "about_event": _about(fired.row, record, prepared.whole),
         "previous_hash": case.head_hash,
     }
-    return Event(**values, hash=event_hash(case.head_hash, values))
+    return outside(Event, {**values, "hash": event_hash(case.head_hash, values)})
 
 
 #: The columns of the case row that every event changes.

@@ -136,11 +136,14 @@ def add_team(session: Session, *, name: str) -> Team:
     return team
 
 
+_TEAM = select(Team).where(or_(Team.name == bindparam("named"), Team.id == bindparam("named")))
+
+
 def find_team(session: Session, name: str) -> Team:
     """A team by name or id. Raises Unusable when there is none."""
     if what_is_wrong(name, one_line=True):
         raise Unusable(f"There is no team called {name!a}. See: sgo team list")
-    found = session.scalars(select(Team).where(or_(Team.name == name, Team.id == name))).one_or_none()
+    found = session.scalars(_TEAM, {"named": name}).one_or_none()
     if found is None:
         raise Unusable(f"There is no team called {name!r}. See: sgo team list")
     return found

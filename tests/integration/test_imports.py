@@ -18,6 +18,7 @@ from interchange.ssda903 import read_return
 from persistence.tables import (
     Case,
     Child,
+    Deadline,
     Event,
     FollowUp,
     Outbox,
@@ -41,11 +42,19 @@ from tests.imported import (
     first_ratings,
     take_in,
 )
+from tests.rows import rows_of
 from tests.world import TEAM, World, noon
 
 pytestmark = pytest.mark.one_database
 
 # -- who joins --------------------------------------------------------------------------------------------
+
+
+def test_children_who_join_by_a_file_stand_in_lists_by_the_soonest_of_their_dates(world, files):
+    take_in(world, files.a_return(*EVERYBODY))
+
+    for case, _ in children(world).values():
+        assert case.next_due == min(due.due_on for due in rows_of(world, Deadline, case.ref))
 
 
 def test_every_child_with_an_open_episode_joins_and_nobody_else(world, files):
