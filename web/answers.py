@@ -46,7 +46,7 @@ def answer(seen: FieldSeen, value: Any, names: Mapping[str, str]) -> Any:
             inner = {one.name: one for one in seen.rows}
             return [
                 [
-                    (inner[name].label, answer(inner[name], one, names))
+                    (label_of(inner[name]), answer(inner[name], one, names))
                     for name, one in row.items()
                     if name in inner and one not in (None, "", [])
                 ]

@@ -17,7 +17,7 @@ from states.funding import FUNDING
 from states.means_test.result import a, to_the_penny
 from states.means_test.words import Per
 from states.pathway import PATHWAY
-from states.processes import rows_of, state_named, words_of
+from states.processes import ALL_ROWS, rows_of, state_named, words_of
 from states.records.funding import FundingKind
 
 _MANY = Decimal("1e-12")
@@ -35,6 +35,8 @@ BASIS = {
 }
 #: What may be asked for, by the names that a policy file knows.
 KINDS_OF_MONEY = {kind.value: kind.words for kind in FundingKind}
+#: What people call each date that a step can open.
+DATES = {due.name: due.words for row in ALL_ROWS for due in row.opens}
 #: What became of a message.
 DELIVERY = {
     "queued": "about to go out",
@@ -145,6 +147,11 @@ def option(value: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def deadline(name: str) -> str:
+    """What people call a date, by the name it is stored under."""
+    return DATES.get(name) or name.replace("_", " ")
+
+
 def delivery(status: str) -> str:
     """How a message stands, in words."""
     return DELIVERY.get(status, status)
@@ -206,7 +213,7 @@ def add_to(app: Flask) -> None:
     """Make these known to every template."""
     for known in (
         day, looked, short_day, with_days, with_steps, away, state_words, shown, option, moment, pounds, took, counted,
-        delivery, by, exact,
+        deadline, delivery, by, exact,
     ):  # fmt: skip
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

@@ -161,6 +161,14 @@ def test_every_step_of_a_request_has_a_form_with_every_field_of_its_record(desk)
         assert any({seen.name for seen in record.fields()} <= shown for record in records), trigger
 
 
+def test_a_form_is_called_by_where_it_leads_for_this_kind(desk):
+    """A standard allowance goes to the Head of Service, whatever the first row of its step says (R-FIN-1)."""
+    page = desk.as_(ASKS).get(desk.step("draft", "submit_request"))
+
+    assert "Submit: with the Head of Service" in page.text
+    assert desk.step("draft", "record_means_test") in page.links  # what is still needed leads to its form
+
+
 def test_what_is_asked_is_changed_from_what_stands_there(desk):
     visitor = desk.as_(ASKS)
     form = visitor.get(desk.step("draft", "revise_request"))
@@ -434,21 +442,30 @@ SEES = {
 }  # fmt: skip
 
 
-def test_a_request_is_open_to_whom_the_childs_money_is_and_to_nobody_of_a_restricted_child(desk):
-    """R21, R22: every route of a request by every post, before and after the child is restricted."""
+#: Of every kind: two who open the request, two who do not, and two whom the restricted child names.
+SOME = ("dara.director", "faye.finance", "nia.nurse", "imara.tm", "rowan.tm", "abel.ad")
+
+
+def test_a_request_is_open_to_whom_the_childs_money_is_and_to_nobody_of_a_restricted_child(desk, monkeypatch):
+    """R21, R22: by every post, and on every route of a request; before and after the child is restricted."""
     ref = desk.refs["needs"]
-    routes = [f"/cases/{ref}", f"/requests/{ref}/decision", f"/cases/{ref}/step/assistant_director_approves"]
+    decision, *others = f"/requests/{ref}/decision", f"/cases/{ref}", f"/cases/{ref}/step/assistant_director_approves"
     posts = sorted({post.handle for post in (*STAFF, *MONEY_STAFF)})
 
-    def opens(path: str) -> set[str]:
-        return {who for who in posts if desk.as_(who).client.get(path).status_code == 200}
+    def opens(who: str, paths: list[str]) -> set[str]:
+        client = desk.as_(who).client
+        return {path for path in paths if client.get(path).status_code == 200}
 
-    seen = [opens(path) for path in routes]
-    named = [{"person": who} for who in ("rowan.tm", "abel.ad")]
-    desk.money.world.do("restrict", LATER, "rowan.tm", ref=desk.child, people=named)
+    with monkeypatch.context() as unwritten:  # who may see it is decided before it is written
+        unwritten.setattr("flask.templating._render", lambda *_: "")
+        assert {who for who in posts if opens(who, [decision])} == SEES
+        before = {who: opens(who, others) for who in SOME}
+        named = [{"person": who} for who in ("rowan.tm", "abel.ad")]
+        desk.money.world.do("restrict", LATER, "rowan.tm", ref=desk.child, people=named)
+        after = {who: opens(who, [decision, *others]) for who in SOME}
 
-    assert [found ^ SEES for found in seen] == [set(), set(), set()]
-    assert [opens(path) for path in routes] == [{"rowan.tm", "abel.ad"}] * 3
+    assert before == {who: set(others) if who in SEES else set() for who in SOME}
+    assert after == {who: {decision, *others} if who in ("rowan.tm", "abel.ad") else set() for who in SOME}
     assert waiting(desk, "asa.ad") == set()
     assert waiting(desk, "abel.ad") == {("needs", "decision"), ("large", "decision")}
     assert ref not in desk.as_("dara.director").get("/my-work").text

@@ -34,6 +34,7 @@ from states.processes import is_request, opened_beside, rows_of
 from states.records.base import FieldSeen, Kind
 from states.vocabulary import Nature, Transition, Unmet
 from web import forms
+from web.answers import label_of
 from web.doors import Access, Here, access, here
 from web.formats import pounds
 
@@ -126,7 +127,7 @@ def _sheet(session: Session, me: Here, ref: str, trigger: str) -> tuple[Sheet, d
     offered = (steps_beside if opens else next_steps)(session, ref, by=me.who.id, today=me.today)
     step = next((one for one in offered if one.trigger == trigger), None)
     fields = step.fields if step else rows[0].record.fields()
-    row = next((row for row in rows if row.record.fields() == fields), rows[0])
+    row = next((row for row in rows if step is not None and _is_row_of(step, row)), rows[0])
     signs_what_it_read = any(seen.name == MARK for seen in fields)
     sheet = Sheet(
         case=case,
@@ -139,6 +140,11 @@ def _sheet(session: Session, me: Here, ref: str, trigger: str) -> tuple[Sheet, d
         deciding=decide(session, ref, by=me.who.id, today=me.today) if signs_what_it_read else None,
     )
     return sheet, drafts.find(session, me.who.id, ref, trigger)
+
+
+def _is_row_of(step: NextStep, row: Transition) -> bool:
+    """Whether a step is offered by this row: several rows of one trigger lead elsewhere, and are called otherwise."""
+    return (row.words, row.record.fields()) == (step.words, step.fields)
 
 
 def _begins(session: Session, me: Here, case: CaseHead, row: Transition, *, opens: bool) -> dict[str, Any]:
@@ -218,7 +224,7 @@ def _hidden(items: Any) -> Any:
 def _answers(sheet: Sheet, values: dict[str, Any]) -> list[tuple[str, Any]]:
     """What was typed, by label, for looking over."""
     record = forms.record_of(values, sheet.fields)
-    return [(seen.label, _answer(seen, record[seen.name])) for seen in sheet.fields if seen.name in record]
+    return [(label_of(seen), _answer(seen, record[seen.name])) for seen in sheet.fields if seen.name in record]
 
 
 def _answer(seen: FieldSeen, value: Any) -> Any:
@@ -226,7 +232,7 @@ def _answer(seen: FieldSeen, value: Any) -> Any:
         return pounds(value)
     if seen.kind is Kind.ROWS:
         inner = {one.name: one for one in seen.rows}
-        return [[(inner[name].label, _answer(inner[name], one)) for name, one in row.items()] for row in value]
+        return [[(label_of(inner[name]), _answer(inner[name], one)) for name, one in row.items()] for row in value]
     return value
 
 
