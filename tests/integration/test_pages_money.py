@@ -19,7 +19,7 @@ from demo.papers import paper
 from demo.staff import MONEY_STAFF, STAFF
 from states import asked
 from states.funding import FUNDING
-from tests.county import Templates, the_child, world_of
+from tests.county import ChildAt, Templates, the_child, world_of
 from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
 from tests.pages import Page, Pages, Visitor, as_form
 from tests.queries import counting
@@ -429,6 +429,18 @@ def test_my_work_asks_no_more_of_the_database_when_there_are_more_requests(desk)
 
     assert page.text.count("Decide: agree, return or refuse") == 4 + desk.state("settling").startswith("WITH")
     assert len(more) == len(few)
+
+
+def test_every_page_of_a_request_is_read_from_either_database(child_at: ChildAt) -> None:
+    world, child = child_at("ASSESSMENT")
+    money = with_money(world)
+    ref = money.submitted(child, "standard_allowance", DAY)
+    signatory = Pages(world).as_("hana.hos", on=LATER)
+
+    assert f"/requests/{ref}/decision" in signatory.get("/my-work").links
+    for path in (f"/requests/{ref}/decision", f"/cases/{ref}", f"/cases/{ref}/step/head_of_service_approves"):
+        assert "Head of Service" in signatory.get(path).text
+    assert ref in Pages(world).as_(ASKS, on=LATER).get(f"/cases/{child}").text
 
 
 # --- who sees what -------------------------------------------------------------------------------------------------
