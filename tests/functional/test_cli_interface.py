@@ -20,7 +20,7 @@ from tests.commands import ROOT, Sgo
 from tests.world import START, World
 
 RESULT = {"ref", "trigger", "from", "to", "event", "version", "deadlines", "notices", "flags", "unconfirmed"}
-FIELD = {"name", "label", "hint", "kind", "required", "options", "rows", "required_from"}
+FIELD = {"name", "label", "hint", "kind", "required", "options", "rows", "required_from", "money"}
 
 
 def typed(trigger: str, on: date, **differs: Any) -> list[str]:
