@@ -11,6 +11,9 @@ import argparse
 import importlib
 import json
 import sys
+from inspect import signature
+
+from bench.databases import DATABASES
 
 NAMES = {
     "county": "bench.county",
@@ -27,11 +30,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("name", choices=sorted(NAMES))
     parser.add_argument("--quick", action="store_true", help="a few rounds only: does it work?")
-    parser.add_argument("--children", type=int, metavar="N", help="county, pages: how many cases; else 100,000")
+    parser.add_argument(
+        "--children",
+        type=int,
+        metavar="N",
+        help="county, pages: how many cases, else 100,000; overnight: this one size; follow-through: on the county",
+    )
+    parser.add_argument(
+        "--database", action="append", choices=DATABASES, help="overnight, follow-through: only on this one"
+    )
     chosen = parser.parse_args(arguments)
     run = importlib.import_module(NAMES[chosen.name]).run
-    sized = {} if chosen.children is None else {"children": chosen.children}
-    print(json.dumps(run(quick=chosen.quick, **sized), indent=1))
+    asked = {"children": chosen.children, "database": chosen.database}
+    given = {name: value for name, value in asked.items() if value is not None}
+    for name in given.keys() - signature(run).parameters.keys():
+        parser.error(f"{chosen.name} has no --{name}")
+    print(json.dumps(run(quick=chosen.quick, **given), indent=1))
     return 0
 
 

@@ -6,6 +6,7 @@ original's and does not verify: nothing here is for a benchmark that reads chain
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Table, text
@@ -29,8 +30,12 @@ _AT_ONCE = 5_000
 COPIED: tuple[Any, ...] = (Case, Child, Event, Record, Deadline, Milestone, Allocation, BarrierSeen, LoopStay)
 
 
-def fill(county: County, children: int, *, there: int = 0) -> int:
+def fill(
+    county: County, children: int, *, there: int = 0, on_progress: Callable[[int], None] = lambda _: None
+) -> int:
     """Bring the county, which has so many, to so many open cases, each with its history; how many it has now.
+
+    `on_progress` is told how many there are, now and then.
 
     Four of five are in court with every milestone reached: a night finds something in some and nothing in most.
     """
@@ -45,6 +50,7 @@ def fill(county: County, children: int, *, there: int = 0) -> int:
             _copy(session.connection(), there, more)
         county.office.database.checkpoint()  # as the worker does: a long log makes every read of it slow
         there += more
+        on_progress(there)
     with county.office.unit_of_work() as session:
         if session.get_bind().dialect.name == "postgresql":
             last = "(SELECT max(id) FROM sgo_case)"

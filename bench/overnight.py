@@ -1,9 +1,10 @@
 """The night over open cases with twenty years of history each, beside a plain scan of the same rows (design 8).
 
-`python -m bench overnight` builds 10,000 cases and then 100,000 on each database, runs two nights at each size and
-measures the second: a steady-state one, which finds again what stands. The yardstick is a full scan of the case,
-deadline and milestone tables by the same driver, in the same kind of process. Time is the check's own, from the list
-of open cases to the closed line in the ledger; memory is the highest the process ever held, imports included.
+`python -m bench overnight` builds 10,000 cases and then 100,000 on each database (`--children N`: only so many;
+`--database NAME`: only on that one), runs two nights at each size and measures the second: a steady-state one, which
+finds again what stands. The yardstick is a full scan of the case, deadline and milestone tables by the same driver,
+in the same kind of process. Time is the check's own, from the list of open cases to the closed line in the ledger;
+memory is the highest the process ever held, imports included. How far it has come goes to standard error.
 
 `python -m bench.overnight night|scan URL HOME [DATE]` is one measurement, in a process of its own.
 """
@@ -15,16 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from bench.caseload import fill
-from bench.databases import Postgres, fresh_sqlite
+from bench.databases import DATABASES, Postgres, fresh_sqlite
 from bench.facts import machine
 from bench.history import READY, furnish
 from casework.overnight.night import run_night
@@ -39,11 +41,15 @@ GOALS = {"times_the_scan": 3.0, "peak_mb": 300.0}
 _FIRST_NIGHT = READY + timedelta(days=1)
 
 
-def run(*, quick: bool) -> dict[str, Any]:
-    """Both databases, two sizes each."""
-    sizes = QUICK if quick else SIZES
+def run(
+    *, quick: bool, children: int | None = None, database: Sequence[str] = DATABASES
+) -> dict[str, Any]:
+    """Two sizes, or the one given, on these databases."""
+    sizes = (children,) if children is not None else QUICK if quick else SIZES
     with tempfile.TemporaryDirectory(prefix="sgo-overnight-") as folder:
-        found = {name: _on(url, Path(folder) / name, sizes) for name, url in _databases(Path(folder))}
+        found = {
+            name: _on(name, url, Path(folder) / name, sizes) for name, url in _databases(Path(folder), database)
+        }
     return {"overnight": found, "goals": GOALS, "machine": machine(), "quick": quick}
 
 
@@ -53,25 +59,27 @@ def _postgres() -> Iterator[str]:
         yield server.fresh("overnight")
 
 
-def _databases(folder: Path) -> Iterator[tuple[str, str]]:
-    yield "sqlite", fresh_sqlite(folder / "data")
-    with _postgres() as url:
-        yield "postgresql", url
+def _databases(folder: Path, wanted: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if "sqlite" in wanted:
+        yield "sqlite", fresh_sqlite(folder / "data")
+    if "postgresql" in wanted:
+        with _postgres() as url:
+            yield "postgresql", url
 
 
-def _on(url: str, home: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
+def _on(name: str, url: str, home: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
     county = furnish(url, home)
     figures: dict[str, Any] = {}
     night, there = _FIRST_NIGHT, 0
     for size in sizes:
         began = time.monotonic()
-        with_progress = f"{size} cases"
-        print(with_progress, file=sys.stderr, flush=True)
-        there = fill(county, size, there=there)
+        there = fill(county, size, there=there, on_progress=partial(_say_built, name, size, began))
         built = time.monotonic() - began
-        for _ in range(NIGHTS):  # the last one is the steady one
+        for number in range(NIGHTS):  # the last one is the steady one
+            _say(f"{name}: {size:,} cases, night {number + 1} of {NIGHTS}")
             measured = _measure("night", url, home, night)
             night += timedelta(days=1)
+        _say(f"{name}: {size:,} cases, the scan")
         scan = _measure("scan", url, home, night)
         figures[str(size)] = {
             "night": measured,
@@ -80,13 +88,23 @@ def _on(url: str, home: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
             "us_per_case": round(measured["seconds"] / size * 1e6, 1),
             "built_in_seconds": round(built, 1),
         }
-        print(size, json.dumps(figures[str(size)]), file=sys.stderr, flush=True)  # hours in: what is known is kept
+        _say(f"{name}: {size:,} cases: {json.dumps(figures[str(size)])}")  # what is known is kept
+    county.office.close()
+    if len(sizes) == 1:
+        return figures
     small, large = (figures[str(size)] for size in (sizes[0], sizes[-1]))
     figures["times_longer"] = round(large["night"]["seconds"] / small["night"]["seconds"], 2)
     figures["times_larger"] = sizes[-1] / sizes[0]
     figures["mb_more"] = round(large["night"]["peak_mb"] - small["night"]["peak_mb"], 1)
-    county.office.close()
     return figures
+
+
+def _say_built(name: str, size: int, began: float, there: int) -> None:
+    _say(f"{name}: {there:,} of {size:,} cases built in {time.monotonic() - began:.0f} s")
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 def _measure(what: str, url: str, home: Path, night: date) -> dict[str, Any]:
