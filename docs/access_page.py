@@ -10,9 +10,8 @@ from docs.markdown import page, table
 from states.processes import PROCESSES
 from states.stages import S
 from states.vocabulary import Anywhere, Role
-from web.application import PAGES
+from web.application import EVERY_PAGE
 from web.doors import Access, door_of
-from web.rooms import MEETING_PAGES
 
 SHORT = {
     Data.CASE: "case",
@@ -96,7 +95,7 @@ def _proofs() -> list[str]:
 
 def _pages() -> list[str]:
     app = Flask("docs", static_folder=None)
-    for pages in (*PAGES, *MEETING_PAGES):
+    for pages in EVERY_PAGE:
         app.register_blueprint(pages)
     rows = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, sorted(one.methods or ()))):

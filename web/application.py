@@ -68,7 +68,8 @@ PAGES = (
     passing_on.pages,
     helping.pages,
 )
-
+#: Every page there is: what is served, and what `docs/who-sees-what.md` lists.
+EVERY_PAGE = (*PAGES, *MEETING_PAGES, *MONEY_PAGES)
 
 #: What is not everyday work: at the foot of each page, for whom it is open to.
 FOOTER = (
@@ -135,7 +136,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     safety.protect(app)
     entering.keep_cookies(app)
     assets.serve(app)
-    for pages in (*PAGES, *MEETING_PAGES, *MONEY_PAGES):
+    for pages in EVERY_PAGE:
         app.register_blueprint(pages)
     guard_every_route(app)
     app.jinja_env.globals["footer_places"] = partial(_open_places, app)

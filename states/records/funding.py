@@ -134,7 +134,11 @@ class MeansTestDone(Record):
     tested_on: date = day("As of")
     weekly_award: Pounds = money("Award each week, per child")
     passported: bool = yes_no("Was there no need to look at income?")
-    sheet: str = text("Mark of the calculation sheet", "The mark that `sgo means-test` prints.", longest=64)
+    sheet: str = text(
+        "Mark of the calculation sheet",
+        "Of the means test. The request's page of means tests works one out and records it by itself.",
+        longest=64,
+    )
     rates: str = text("Rates used", longest=200)
     explained_on: date | None = day("Explained to the carers on", optional=True)
 

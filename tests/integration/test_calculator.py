@@ -192,3 +192,13 @@ def test_a_means_test_is_kept_with_its_request_and_opens_there_with_every_step(c
     visitor.post(f"/requests/{ref}/means-test/new", 422, action="keep", **strange)  # of no child of this request
     for who, status in (("oda.iro", 422), ("nell.sw", 404), ("faye.finance", 200), ("nia.nurse", 404)):
         at(world, who, DAY).get(f"/requests/{ref}/means-test", status)
+    other = world.open_child(DAY, date_of_birth=asked["children"][1]["born"])
+    world.do("mark_not_applicable", DAY, "rowan.tm", ref=other)
+    beside = money.opened(other, "standard_allowance", DAY, who="sol.sw", household="HH-7")
+    mine = money.opened(child, "standard_allowance", DAY, household="HH-7", purpose_kind="vehicle")
+    theirs = form({**asked, "income": []})
+    at(world, "tam.sgo", DAY).post(f"/requests/{beside}/means-test/new", 302, action="keep", **theirs)
+    said = "Kept for another child of the household"
+    assert said in at(world, "tam.sgo", DAY).get(f"/requests/{mine}/means-test").text
+    world.do("restrict", DAY, "rowan.tm", ref=other, people=[{"person": "rowan.tm"}])
+    assert said not in at(world, "tam.sgo", DAY).get(f"/requests/{mine}/means-test").text  # R22

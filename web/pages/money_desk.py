@@ -20,6 +20,7 @@ from web.downloads import as_workbook
 from web.navigation import SEES_MONEY
 
 pages = Blueprint("money_desk", __name__)
+PAGE = 50
 KINDS = [(kind.value, kind.words[:1].upper() + kind.words[1:]) for kind in FundingKind]
 
 
@@ -34,9 +35,15 @@ def show() -> str:
         return desk, tracker(session, by=me.who.id, now=me.now) if reads_the_tracker(me) else None
 
     desk, kept = me.read(None, "money desk", look)
+    number = min(max(1, request.args.get("page", 1, type=int)), 100_000)
     return render_template(
         "money_desk.html",
         desk=desk,
+        lines=desk.waiting[(number - 1) * PAGE : number * PAGE],
+        page=number,
+        pages=max(1, -(-len(desk.waiting) // PAGE)),
+        turn=lambda to: url_for("money_desk.show", page=to, **asked.address()),
+        clocks=PAGE,
         tracker=kept,
         asked=asked,
         plain=asked == Asked(),
