@@ -23,6 +23,7 @@ from casework.units import Office
 from demo.beside import Setting
 from demo.calendar import LONDON, at_noon
 from demo.caseload import Caseload
+from demo.money import CHAIRS, Around, ask_for_money
 from demo.offices import MANAGERS, TEAM_NAMES, Offices, close_accounts, open_offices
 from demo.papers import paper
 from demo.population import COUNTY, FOSTER, Child, county, left_care
@@ -98,8 +99,9 @@ def build_county(
     last_night = today if now >= _night(today) else today - timedelta(days=1)
     first_night = last_night - timedelta(days=NIGHTS - 1)
     chance = random.Random(seed)
-    offices, setting, refs = _open(office, policy_text, policy_name, children=children, today=last_night)
+    offices, setting, days = _open(office, policy_text, policy_name, children=children, today=last_night)
     lives = plan_lives(children, setting, offices, chance)
+    refs = days["Review Group"]
     cases: dict[S, list[str]] = {}
     teams: dict[str, Team] = {}
     plain: Counter[S] = Counter()
@@ -113,6 +115,11 @@ def build_county(
         if on_progress is not None:
             on_progress(min(start + AT_ONCE, len(lives)), len(lives))
     with office.unit_of_work() as session:
+        around = Around(
+            session=session, staff=offices.ids, meetings=days, calendar=setting.calendar, before=first_night
+        )
+        quiet = {state: [ref for ref in there if not told.comes_to(ref)] for state, there in cases.items()}
+        told.acts += ask_for_money(around, quiet, teams, children=children)
         close_accounts(session, offices, _night(first_night))
     reports = []
     for number in range(NIGHTS):
@@ -132,7 +139,7 @@ def _night(day: date) -> datetime:
 
 def _open(
     office: Office, policy_text: str, policy_name: str, *, children: int, today: date
-) -> tuple[Offices, Setting, dict[date, str]]:
+) -> tuple[Offices, Setting, dict[str, dict[date, str]]]:
     """The policy in force, everybody at work, and the meetings of three years and one to come."""
     since = date(today.year - YEARS, today.month, 1)
     then = at_noon(since)
@@ -141,11 +148,11 @@ def _open(
         policies.adopt(session, policy, file_name=policy_name, from_on=since, by=None, now=then)
         offices = open_offices(session, children=children, since=since, today=today, now=then)
         keeper = offices.ids["ash.admin"]
-        refs: dict[date, str] = {}
+        refs: dict[str, dict[date, str]] = {}
         for body, starts_at, from_on in (
             ("Review Group", "10:00", since),
-            ("Permanence Panel", "13:30", today),
-            ("DMT", "09:00", today),
+            ("Permanence Panel", "13:30", today - timedelta(days=200)),
+            ("DMT", "09:00", today - timedelta(days=200)),
         ):
             series = meetings.plan_series(
                 session,
@@ -153,16 +160,16 @@ def _open(
                 since=from_on,
                 until=today + timedelta(days=400),
                 recurring=None,
-                chair="wren.chair" if body == "Review Group" else None,
+                chair=CHAIRS[body],
                 starts_at=starts_at,
                 place="Meeting room 2",
                 by=keeper,
                 today=since,
                 now=then,
             )
-            if body == "Review Group":
-                refs = {d.held_on: d.ref for d in series.days if d.held_on is not None and d.ref is not None}
-        for day in (held for held in refs if held < today):
+            refs[body] = {d.held_on: d.ref for d in series.days if d.held_on is not None and d.ref is not None}
+        group = refs["Review Group"]
+        for day in (held for held in group if held < today):
             for handle, service in (
                 ("fern.fostering", Service.FOSTERING),
                 ("sage.safeguarding", Service.SAFEGUARDING),
@@ -170,7 +177,7 @@ def _open(
             ):
                 meetings.record_attendance(
                     session,
-                    ref=refs[day],
+                    ref=group[day],
                     person=handle,
                     service=service,
                     how="present",
@@ -179,7 +186,7 @@ def _open(
                     now=at_noon(day),
                 )
     setting = Setting(
-        today=today, begins=since, meetings=sorted(refs), policy=policy, calendar=Calendar.of(policy)
+        today=today, begins=since, meetings=sorted(group), policy=policy, calendar=Calendar.of(policy)
     )
     return offices, setting, refs
 
@@ -296,6 +303,10 @@ class _Told:
         if any(step.trigger == "end" and step.on <= on for step in one.steps):
             return one.steps
         return [*one.steps[:place], link, *one.steps[place:]]
+
+    def comes_to(self, ref: str) -> bool:
+        """Whether something about a child is still to be told."""
+        return any(ref == one for steps in self._to_come.values() for one, _ in steps)
 
     def day(self, day: date) -> None:
         """Do the acts of one of the last days, one by one."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from casework.who import people
 from demo.names import FIRST, LAST
 from demo.routes import Team
-from demo.staff import STAFF, Post, engage_posts
+from demo.staff import MONEY_STAFF, STAFF, Post, engage_posts
 from states.vocabulary import Role
 
 TEAM_NAMES = (
@@ -83,7 +83,7 @@ def close_accounts(session: Session, offices: Offices, now: datetime) -> None:
 
 
 def _posts(social_workers: int) -> tuple[list[Post], dict[str, list[str]]]:
-    posts = list(STAFF)
+    posts = [*STAFF, *MONEY_STAFF]
     there = {post.handle for post in posts}
     workers: dict[str, list[str]] = {manager: [] for manager in MANAGERS}
     for manager, team in zip(MANAGERS, TEAM_NAMES, strict=True):

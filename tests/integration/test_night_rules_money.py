@@ -4,12 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from casework.who.people import disable_person
 from demo.papers import paper
 from persistence.tables import Finding
 from tests.integration.test_night_rules import around
 from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
 from tests.nights import found, the_night
 from tests.rows import rows_of
+from tests.world import noon
 
 #: Wednesday 19 March 2025.
 DAY = ASSESSING
@@ -107,3 +109,28 @@ class TestNoContract:
         money, child = assessed
         money.agreed(child, "grant", DAY, amount="9999.99")
         assert found(money.world, "D-39", date(2025, 6, 30)) == 0
+
+
+class TestNobodysTaskOnARequest:
+    """A task of a funding request whose post nobody at work holds is the child's to look at (D-36)."""
+
+    def test_is_found_when_the_last_head_of_service_leaves(self, assessed):
+        money, child = assessed
+        money.submitted(child, "standard_allowance", DAY)
+        assert found(money.world, "D-36", DAY) == 0
+        with money.world.office.unit_of_work() as session:
+            for who in ("hana.hos", "hugo.hos"):
+                disable_person(session, who=who, now=noon(DAY))
+        the_night(money.world, DAY + timedelta(days=1))
+        [finding] = rows_of(money.world, Finding, child, rule="D-36")
+        assert finding.cleared_on is None
+
+    def test_a_worker_allocated_to_the_child_has_the_requests_tasks(self, assessed):
+        """Returned with questions, it is for the assessment worker to answer."""
+        money, child = assessed
+        ref = money.submitted(child, "standard_allowance", DAY)
+        money.do("head_of_service_returns", DAY, "hana.hos", ref)
+        assert found(money.world, "D-36", DAY) == 0
+        with money.world.office.unit_of_work() as session:
+            disable_person(session, who=ASKS, now=noon(DAY))
+        assert found(money.world, "D-36", DAY + timedelta(days=1)) == 1

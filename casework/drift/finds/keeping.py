@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, union_all
 from sqlalchemy import case as case_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from casework.drift.as_of import AsOf, Columns
 from persistence.tables import (
@@ -64,30 +65,36 @@ def quiet(night: AsOf) -> Columns:
 
 
 def nobodys_task(night: AsOf) -> Columns:
-    """An open task whose post nobody at work holds: for this child, or for the child's team.
+    """An open task whose post nobody at work holds: for this child or its funding requests, or for the child's team.
 
     Which Team Manager a child without a team has is not a vacancy but not known.
     """
+    own = _left_alone(night, Case.id).where(Case.child_case_id.is_(None))
+    both = union_all(own, _left_alone(night, Case.child_case_id)).subquery()
+    return select(both.c.case_id, func.min(both.c.since).label("since")).group_by(both.c.case_id)
+
+
+def _left_alone(night: AsOf, child: InstrumentedAttribute[Any]) -> Columns:
+    """The tasks of cases whose child is named by a column: itself, or of a request the child it is for."""
     on_the_child = Deadline.owner.in_([role.value for role in ALLOCATED])
     of_a_team = Deadline.owner == Role.TEAM_MANAGER.value
     return (
-        select(Deadline.case_id.label("case_id"), func.min(Deadline.opened_on).label("since"))
-        .join(Case, Case.id == Deadline.case_id)
+        select(child.label("case_id"), Deadline.opened_on.label("since"))
+        .join(Deadline, Deadline.case_id == Case.id)
         .where(
-            night.within(Deadline.case_id),
+            night.within(child),
             night.stands(),
             or_(
-                and_(on_the_child, not_(_allocated(night))),
+                and_(on_the_child, not_(_allocated(night, child))),
                 and_(not_(on_the_child), not_(_granted(night)), or_(not_(of_a_team), Case.team_id.is_not(None))),
             ),
         )
-        .group_by(Deadline.case_id)
     )
 
 
-def _allocated(night: AsOf) -> ColumnElement[bool]:
+def _allocated(night: AsOf, child: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     return exists().where(
-        Allocation.case_id == Deadline.case_id,
+        Allocation.case_id == child,
         Allocation.role == Deadline.owner,
         night.happened(Allocation.from_on),
         or_(Allocation.until_on.is_(None), night.to_come(Allocation.until_on)),

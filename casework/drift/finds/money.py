@@ -19,6 +19,7 @@ from states.records.funding import FundingKind
 from states.stages import UNDER_WAY, S
 
 _STEPS = (
+    due.LISTING,
     due.CHAIR,
     due.HEAD_OF_SERVICE,
     due.SECOND_HEAD_OF_SERVICE,
