@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy.orm import Session
+
 from casework import meetings, policies
 from casework.acting import acts
 from casework.acting.chronicle import Chronicle
@@ -23,7 +25,7 @@ from casework.units import Office
 from demo.beside import Setting
 from demo.calendar import LONDON, at_noon
 from demo.caseload import Caseload
-from demo.money import CHAIRS, Around, ask_for_money
+from demo.money import CHAIRS, ask_for_money
 from demo.offices import MANAGERS, TEAM_NAMES, Offices, close_accounts, open_offices
 from demo.papers import paper
 from demo.population import COUNTY, FOSTER, Child, county, left_care
@@ -63,6 +65,10 @@ LONGEST_FIRST = (
 # fmt: on
 #: Stages in which two children act on one morning (`demo.live`).
 TWICE = frozenset({S.KEY_DECISION, S.IN_COURT})
+#: What goes on whatever becomes of a child's money.
+_BESIDE = frozenset(
+    {"set_latest_position", "update_child", "record_visit", "record_review", "rerate", "add_view", "allocate"}
+)
 Progress = Callable[[int, int], None]
 
 
@@ -114,18 +120,26 @@ def build_county(
             teams[ref] = one.team
         if on_progress is not None:
             on_progress(min(start + AT_ONCE, len(lives)), len(lives))
+    quiet = {state: [ref for ref in there if not told.comes_to(ref)] for state, there in cases.items()}
+
+    def asked(session: Session, before: date, *, this_week: bool = False) -> None:
+        told.acts += ask_for_money(
+            session, offices.ids, days, setting.calendar,
+            before=before, cases=quiet, teams=teams, children=children, this_week=this_week,
+        )  # fmt: skip
+
     with office.unit_of_work() as session:
-        around = Around(
-            session=session, staff=offices.ids, meetings=days, calendar=setting.calendar, before=first_night
-        )
-        quiet = {state: [ref for ref in there if not told.comes_to(ref)] for state, there in cases.items()}
-        told.acts += ask_for_money(around, quiet, teams, children=children)
+        asked(session, first_night)
         close_accounts(session, offices, _night(first_night))
+    lately = setting.calendar.add_working_days(last_night, -3)
     reports = []
     for number in range(NIGHTS):
         day = first_night + timedelta(days=number)
         reports.append(night.run_night(office, business_date=day, replay=False, now=_night(day)))
         told.day(day)
+        if day == lately:
+            with office.unit_of_work() as session:
+                asked(session, day + timedelta(days=1), this_week=True)
     return County(
         cases=cases, teams=teams, staff=dict(offices.ids), meetings=refs, acts=told.acts, nights=reports,
         last_night=reports[-1],
@@ -305,8 +319,10 @@ class _Told:
         return [*one.steps[:place], link, *one.steps[place:]]
 
     def comes_to(self, ref: str) -> bool:
-        """Whether something about a child is still to be told."""
-        return any(ref == one for steps in self._to_come.values() for one, _ in steps)
+        """Whether a step that money could stand in the way of is still to be told of a child."""
+        return any(
+            ref == one and step.trigger not in _BESIDE for steps in self._to_come.values() for one, step in steps
+        )
 
     def day(self, day: date) -> None:
         """Do the acts of one of the last days, one by one."""

@@ -7,9 +7,10 @@ the money not agreed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from casework.acting import acts
 from casework.acting.commands import Actor, Command
 from casework.funding import requests
+from casework.reading.queries import list_cases
 from casework.reading.showing import show_case
 from demo.calendar import at_noon
 from demo.funding_papers import KINDS
@@ -43,6 +45,7 @@ class Around:
     meetings: Mapping[str, Mapping[date, str]]
     calendar: Calendar
     before: date
+    since: Mapping[str, date]  # by child: the first day on which money is talked about
 
 
 class Request:
@@ -52,11 +55,11 @@ class Request:
         self, around: Around, child: str, team: Team, kind: str, *, ago: int, asks: str | None = None, **differs: Any
     ) -> None:
         self.around, self.child, self.team, self.kind = around, child, team, kind
-        self.day = around.calendar.add_working_days(around.before, -ago)
+        self.day = max(around.calendar.add_working_days(around.before, -ago), around.since[child])
         self.recorded = self.day
         self.ref: str | None = None
         self.acts = 0
-        self.given = {"funding": kind, **KINDS[kind], "household": f"HH-{child}", **differs}
+        self.given = {"funding": kind, **KINDS[kind], **differs}
         self.asks = asks or team.assessor
         self.do("open_request", self.asks, **self.given)
 
@@ -155,12 +158,16 @@ class Request:
             self.do("agree_conditions", self.asks)
         return self
 
-    def payable(self, *, periodic: bool = True) -> Request:
-        """On the tracker and signed off."""
-        self.noticed(periodic=periodic).wait(2)
+    def on_tracker(self, *, periodic: bool = True) -> Request:
+        """Noticed, received and on the tracker."""
+        self.noticed(periodic=periodic).wait(1)
         self.do("receive_agreement", CFS)
         self.do("enter_on_tracker", CFS)
-        self.do("sign_off", CFS)
+        return self
+
+    def payable(self, *, periodic: bool = True) -> Request:
+        """On the tracker and signed off."""
+        self.on_tracker(periodic=periodic).do("sign_off", CFS)
         return self
 
 
@@ -253,7 +260,7 @@ def _signed(begin: Begin) -> Request:
 
 
 def _package(begin: Begin) -> Request:
-    return begin("standard_allowance", ago=45, amount="171.25").signed().noticed()
+    return begin("standard_allowance", ago=45, amount="171.25").signed().on_tracker()
 
 
 def _money_not_agreed(begin: Begin) -> Request:
@@ -299,55 +306,89 @@ def _paid_once(begin: Begin) -> Request:
     return request
 
 
-def _legal_costs(begin: Begin) -> Request:
-    return begin("legal_costs", ago=20, asks="tam.sgo").signed()
+def _not_sent_on(begin: Begin) -> Request:
+    """Signed for a child without an assessment worker: whose task the papers are, nobody has said."""
+    return begin("legal_costs", ago=8, asks="tam.sgo").signed()
 
 
 #: Where the child stands, how many of so many children as there are in 694, and what became of the request.
 STORIES: Sequence[tuple[S, int, Callable[[Begin], Request]]] = (
     (S.RATIFICATION, 2, _illustration),
-    (S.ASSESSMENT, 2, _prepared),
-    (S.ASSESSMENT, 2, _for_the_group),
-    (S.ASSESSMENT, 2, _for_the_panel),
-    (S.ASSESSMENT, 1, _to_be_listed),
+    (S.ASSESSMENT, 1, _with_the_director),
     (S.ASSESSMENT, 1, _for_dmt),
-    (S.ASSESSMENT, 2, _waits_for_a_signature),
-    (S.ASSESSMENT, 1, _waits_too_long),
     (S.ASSESSMENT, 1, _second_view),
     (S.ASSESSMENT, 1, _with_the_assistant_director),
-    (S.ASSESSMENT, 1, _with_the_director),
+    (S.ASSESSMENT, 2, _prepared),
+    (S.ASSESSMENT, 2, _for_the_group),
+    (S.ASSESSMENT, 1, _waits_too_long),
     (S.ASSESSMENT, 1, _returned),
     (S.ASSESSMENT, 1, _withdrawn),
-    (S.FINANCIAL_PACKAGE, 2, _waits_for_a_signature),
     (S.SIGN_OFF, 1, _signed),
-    (S.IN_COURT, 1, _money_not_agreed),
     (S.WITH_LEGAL, 3, _package),
     (S.IN_COURT, 4, _package),
-    (S.POST_ORDER, 4, _in_payment),
+    (S.POST_ORDER, 5, _in_payment),
     (S.POST_ORDER, 1, _no_contract),
     (S.POST_ORDER, 1, _refused),
     (S.POST_ORDER, 2, _paid_once),
-    (S.NOT_APPLICABLE, 3, _legal_costs),
+    (S.NOT_APPLICABLE, 2, _not_sent_on),
 )
 
 
-def ask_for_money(
-    around: Around, cases: Mapping[S, Sequence[str]], teams: Mapping[str, Team], *, children: int
-) -> int:
-    """Tell the county's requests; answers how many acts. The first two children of each stage are left as they are.
+#: The same, of what was asked for this week.
+THIS_WEEK: Sequence[tuple[S, int, Callable[[Begin], Request]]] = (
+    (S.ASSESSMENT, 2, _for_the_panel),
+    (S.ASSESSMENT, 1, _to_be_listed),
+    (S.ASSESSMENT, 2, _waits_for_a_signature),
+    (S.FINANCIAL_PACKAGE, 2, _waits_for_a_signature),
+    (S.IN_COURT, 1, _money_not_agreed),
+)
+#: In these stages money may have been agreed before the child came there.
+_EARLIER = frozenset({S.FINANCIAL_PACKAGE, S.SIGN_OFF, S.WITH_LEGAL, S.IN_COURT, S.NOT_APPLICABLE})
 
-    `cases`: the children by stage of whom nothing is still to come.
+
+def ask_for_money(
+    session: Session,
+    staff: Mapping[str, str],
+    meetings: Mapping[str, Mapping[date, str]],
+    calendar: Calendar,
+    *,
+    before: date,
+    cases: Mapping[S, list[str]],
+    teams: Mapping[str, Team],
+    children: int,
+    this_week: bool = False,
+) -> int:
+    """Tell the county's requests, all before a day, or those of the day before alone; answers how many acts.
+
+    `cases`: the children by stage for whom nobody has asked yet, and of whom nothing is still to come; whoever is asked
+    for is taken off. The first two of each are left as they are, and those go first who have been there longest.
     """
-    waiting: dict[S, Iterator[str]] = {state: iter(refs[2:]) for state, refs in cases.items()}
-    told = 0
-    for state, number, story in STORIES:
+    there = {line.ref: line.since for line in list_cases(session, by=staff["tam.sgo"], today=before)}
+    since = {
+        ref: date.min if state in _EARLIER else calendar.next_working_day(there[ref] + timedelta(days=1))
+        for state, refs in cases.items()
+        for ref in refs
+        if ref in there
+    }
+    around = Around(
+        session=session, staff=staff, meetings=meetings, calendar=calendar, before=before, since=since
+    )
+    near = calendar.add_working_days(before, -3)
+    waiting = {
+        state: iter(sorted((ref for ref in refs[2:] if since.get(ref, before) < near), key=lambda ref: since[ref]))
+        for state, refs in cases.items()
+    }
+    told, households = 0, count(3001 if this_week else 2001)
+    for state, number, story in THIS_WEEK if this_week else STORIES:
         for _ in range(max(1, round(number * children / COUNTY))):
             child = next(waiting.get(state, iter(())), None)
             if child is None:
                 break
 
             def begin(kind: str, *, ago: int, asks: str | None = None, child: str = child, **more: Any) -> Request:
-                return Request(around, child, teams[child], kind, ago=ago, asks=asks, **more)
+                given = {"household": f"HH-{next(households)}", **more}
+                return Request(around, child, teams[child], kind, ago=1 if this_week else ago, asks=asks, **given)
 
+            cases[state].remove(child)
             told += story(begin).acts
     return told

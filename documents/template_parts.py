@@ -94,14 +94,24 @@ def _field(paragraph: Paragraph, name: str) -> None:
         run._r.append(element)
 
 
-def para(word: Word, text: str, *, bold: bool = False, size: float | None = None, keep: bool = False) -> Paragraph:
-    """A paragraph; `keep` holds it on the page of what follows."""
+def para(
+    word: Word,
+    text: str,
+    *,
+    bold: bool = False,
+    size: float | None = None,
+    keep: bool = False,
+    before: float | None = None,
+) -> Paragraph:
+    """A paragraph; `keep` holds it on the page of what follows; `before`: space above it, in points."""
     paragraph = word.add_paragraph()
     run = paragraph.add_run(text)
     run.bold = bold
     if size is not None:
         run.font.size = Pt(size)
     paragraph.paragraph_format.keep_with_next = keep
+    if before is not None:
+        paragraph.paragraph_format.space_before = Pt(before)
     return paragraph
 
 

@@ -90,7 +90,7 @@ def agreement() -> Word:
     word.add_heading("Recommendation and signatures", level=2)
     tag(word, "for box in boxes")
     tag(word, "if box.needed")
-    para(word, "{{ box.title }}", bold=True, keep=True)
+    para(word, "{{ box.title }}", bold=True, keep=True, before=9)
     labelled(
         word,
         ("Amount", "{{ box.amount }}"),
@@ -107,7 +107,7 @@ def agreement() -> Word:
     tag(word, "endif")
     tag(word, "endif")
     tag(word, "if not box.needed")
-    para(word, "{{ box.title }}: {{ box.note }}", size=9.5)
+    para(word, "{{ box.title }} – {{ box.note }}", size=9.5)
     tag(word, "endif")
     tag(word, "endfor")
     _authority(word)

@@ -26,6 +26,8 @@ from persistence.tables import (
     Event,
     Finding,
     FollowUp,
+    FundingRequest,
+    FundingSignature,
     Meeting,
     Milestone,
     Outbox,
@@ -123,11 +125,22 @@ def test_each_of_the_last_nights_looked_at_everybody(built: tuple[Office, County
     assert [(one.examined, one.skipped) for one in there.nights] == [(one.expected, 0) for one in there.nights]
     assert len(there.nights) == NIGHTS == session.scalar(select(func.count()).where(Run.flow == "overnight"))
     assert there.nights[-1].business_date == TODAY
-    open_cases = session.scalar(select(func.count()).where(Case.closed.is_(False)))
+    open_cases = session.scalar(select(func.count()).where(Case.closed.is_(False), Case.child_case_id.is_(None)))
     assert there.nights[-1].expected == open_cases
     found = session.scalars(select(Finding.rule).where(Finding.cleared_on.is_(None))).all()
     assert len(set(found)) >= 3
     assert session.scalar(select(func.count()).where(Finding.first_found_on > there.nights[0].business_date))
+
+
+def test_money_is_asked_for_and_signed_and_some_of_it_waits(session: Session) -> None:
+    asked = session.execute(
+        select(FundingRequest.kind, Case.state).join(Case, Case.id == FundingRequest.case_id)
+    ).all()
+    assert len({one.kind for one in asked}) >= 3
+    assert {one.state for one in asked} >= {"APPROVED", "WITH_HEAD_OF_SERVICE"}
+    assert session.scalar(select(func.count()).select_from(FundingSignature))
+    money = select(Finding.rule).where(Finding.rule.in_(("D-12", "D-14", "D-39")), Finding.cleared_on.is_(None))
+    assert set(session.scalars(money)) >= {"D-12", "D-14"}
 
 
 def test_its_past_sent_nothing_and_ran_nothing(session: Session) -> None:

@@ -1,14 +1,18 @@
 """Funding requests from what is asked to what is paid: every kind and route with the right people (rules 7.2)."""
 
 from datetime import timedelta
+from json import dumps
 
 import pytest
 
+from casework.acting.commands import Command
 from casework.doing import keep_from
+from casework.each_child import do_each
 from casework.errors import NotFound, Refused
 from casework.funding.requests import list_requests
 from casework.who.interests import Relation
 from casework.who.people import add_cover, find_person, grant_role
+from demo.papers import paper
 from persistence.verification import verify
 from states.records.funding import PurposeKind
 from states.vocabulary import Role
@@ -307,23 +311,30 @@ FIELDS = {
 
 
 def test_no_field_of_a_signed_request_changes_by_any_route(assessed):
-    """reliability R6, C16: by revising, correcting, taking back; and what was signed stays as it was."""
+    """reliability R6, C16: by revising, for somebody else, in bulk, correcting either way, and taking back."""
     money, child = assessed
     ref = money.agreed(child, "grant", DAY)
     before = money.seen(ref, DAY)
     entries = {line.trigger: line.event for line in before.chronology}
     tries = 0
     for name, value in FIELDS.items():
-        with pytest.raises(Refused):
-            money.do("revise_request", DAY, ASKS, ref, **{name: value})
-        for trigger in ("open_request", "chair_recommends", "write_referral", "head_of_service_approves"):
+        for more in ({}, {"decided_by": "tam.sgo"}):
             with pytest.raises(Refused):
-                money.do("correct", DAY, ASKS, ref, event=entries[trigger], changes=f"{name}={value}", reason="x")
-        tries += 5
+                money.do("revise_request", DAY, ASKS, ref, **{name: value}, **more)
+        command = Command(
+            trigger="revise_request", happened_on=DAY, ref=ref, record=paper("revise_request", on=DAY, **{name: value})
+        )
+        [bulk] = do_each(money.world.office, [command], by=money.world.actor(ASKS), now=noon(DAY))
+        assert bulk.result is None
+        for trigger in ("open_request", "chair_recommends", "write_referral", "head_of_service_approves"):
+            for changes in (f"{name}={value}", dumps({name: value})):
+                with pytest.raises(Refused):
+                    money.do("correct", DAY, ASKS, ref, event=entries[trigger], changes=changes, reason="x")
+        tries += 11
     for who in ("hana.hos", "tam.sgo", "abel.ad"):
         with pytest.raises(Refused):
             money.do("reverse_last", DAY, who, ref, reason="a slip")
-    assert tries == 5 * len(FIELDS)
+    assert tries == 11 * len(FIELDS) == 176
     after = money.seen(ref, DAY)
     assert (after.asked, after.signatures, after.version) == (before.asked, before.signatures, before.version)
     with money.world.office.reading() as session:
