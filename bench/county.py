@@ -104,11 +104,11 @@ class _Whole:
 def multiply(office: Office, children: int) -> int:
     """Copy the cases of a database, one after the other, until there are so many; how many were added.
 
-    Cases that are linked to another, or restricted, are not copied. SQLite and PostgreSQL.
+    Children that are linked to another, restricted, or with requests for money are not copied. SQLite and PostgreSQL.
     """
     with office.database.writing() as session:
         connection = session.connection()
-        there = session.scalar(select(func.count()).select_from(Case)) or 0
+        there = session.scalar(select(func.count()).where(Case.child_case_id.is_(None))) or 0
         wholes = list(_wholes(connection))
         last = session.scalar(select(func.max(Case.id))) or 0
     added = max(children - there, 0)
@@ -131,10 +131,11 @@ def _wholes(connection: Connection) -> Iterator[_Whole]:
     links = table_of(SiblingLink)
     linked = set(connection.scalars(select(links.c.case_id)))
     case = table_of(Case)
+    linked |= set(connection.scalars(select(case.c.child_case_id).where(case.c.child_case_id.is_not(None))))
     wholes = {
         row["id"]: _Whole(case=dict(row))
         for row in connection.execute(select(case).where(case.c.restricted.is_(False))).mappings()
-        if row["id"] not in linked
+        if row["id"] not in linked and row["child_case_id"] is None
     }
     for mapped in OF_A_CASE:
         table = table_of(mapped)

@@ -17,7 +17,7 @@ LEFT_OUT = frozenset(
     }
 )  # fmt: skip
 NOT_THE_SAME = frozenset(
-    {"hash", "previous_hash", "head_hash", "content_hash", "record_hash", "record_id", "finding_id"}
+    {"hash", "previous_hash", "head_hash", "content_hash", "record_hash", "record_id", "finding_id", "shown", "sha256"}
 )
 
 
@@ -27,7 +27,10 @@ def labelled(session: Session, *, leave_out: frozenset[str] = LEFT_OUT) -> dict[
     names |= {p.id: p.handle for p in session.scalars(select(Person))}
     names |= {t.id: t.name for t in session.scalars(select(Team))}
     cases = dict(session.execute(select(Child.case_id, Child.council_id)).all())
-    for case in session.scalars(select(Case)):
+    for case in session.scalars(select(Case).order_by(Case.id)):
+        if case.child_case_id is not None:  # a request: the so-manieth of its child
+            before = sum(1 for known in cases.values() if known.startswith(f"{cases[case.child_case_id]} request"))
+            cases[case.id] = f"{cases[case.child_case_id]} request {before + 1}"
         names[case.ref] = f"case {cases[case.id]}"
     for event in session.scalars(select(Event)):
         names[event.id] = f"{cases[event.case_id]}/{event.seq} {event.trigger}"
@@ -36,12 +39,12 @@ def labelled(session: Session, *, leave_out: frozenset[str] = LEFT_OUT) -> dict[
         names[meeting.id] = names[meeting.ref] = told
 
     def label(column: str, value: Any) -> Any:
-        if column in ("case_id", "sibling_id"):
+        if column in ("case_id", "sibling_id", "child_case_id"):
             return cases.get(value, value)
         if isinstance(value, str):
             return names.get(value, value)
         if isinstance(value, dict):
-            return {key: label("", one) for key, one in sorted(value.items())}
+            return {key: label("", one) for key, one in sorted(value.items()) if key != "shown"}  # the mark of ids
         if isinstance(value, list):
             return [label("", one) for one in value]
         return value
