@@ -17,18 +17,21 @@ from playwright.sync_api import Browser, Page
 from casework.delivery.sending import deliver_waiting
 from casework.digest import building
 from casework.following import follow_up
+from demo.funding_papers import KINDS
 from demo.papers import CHECKS, paper
-from demo.staff import STAFF
+from demo.staff import MONEY_STAFF, STAFF
 from tests.functional.test_pages_browser import a_window
 from tests.functional.test_pages_meetings_browser import serving_at
+from tests.money import ASKS, CHILDS, GROUP_CHAIR, PANEL_CHAIR, Money, with_money
 from tests.pages import as_form
 from tests.rows import case_of
 from tests.world import START, World, noon
 
 pytestmark = pytest.mark.browser
 
-#: What each field of a form is, by its name: asked of the page once.
-KINDS = "Object.fromEntries([...document.querySelectorAll('form [name]')].map(one => [one.name, one.type]))"
+#: What each field of a form is that somebody fills in, by its name: asked of the page once.
+FIELDS = """Object.fromEntries([...document.querySelectorAll('form [name]')]
+    .filter(one => one.type !== 'hidden').reverse().map(one => [one.name, one.type]))"""
 #: What stands in the child's record and in no mail.
 OF_THE_CHILD = ("Testy", "McCanary", "Quill", "GREEN", "Green", "settled")
 
@@ -40,26 +43,32 @@ class Journey:
         self.world, self.page, self.address, self.days = world, page, address, days
         self.ref = world.open_child()
 
-    def step(self, trigger: str, after: int, who: str, **differs: Any) -> None:
-        """Sign in, fill in a step's form, look at what it would do, confirm it; the mail it leaves goes out."""
+    def step(self, trigger: str, after: int, who: str, *, of: str = "", **differs: Any) -> None:
+        """Sign in, fill in a step's form, look at what it would do, confirm it; the mail it leaves goes out.
+
+        `of`: the reference of a request of the child's.
+        """
         on = START + timedelta(after)
         self.days[0] = on
-        self.page.goto(f"{self.address}/sign-in?next=/cases/{self.ref}/step/{trigger}")
+        self.page.goto(f"{self.address}/sign-in?next=/cases/{of or self.ref}/step/{trigger}")
         self.page.select_option("#person", value=self.world.ids[who])
         self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(f"**/step/{trigger}")
         record = paper(trigger, on=on, **differs)
         self._make_room(record)
-        kinds = self.page.evaluate(KINDS)
+        kinds = self.page.evaluate(FIELDS)
         for name, value in as_form(record, on).items():
             self._fill(name, kinds.get(name, ""), value)
         self.page.get_by_role("button", name="Continue").last.click()
+        self.page.locator("h1:has-text('Check'), .govuk-error-summary").first.wait_for()
+        assert self.page.locator(".govuk-error-summary").all_inner_texts() == [], trigger
         self.page.get_by_role("button", name="Confirm").click()
         assert self.page.get_by_text("is recorded").first.is_visible(), trigger
         assert self.page.get_by_role("link", name=self._name(who)).count(), "who is signed in stands on the page"
         follow_up.drain(self.world.office, owner="journey", clock=lambda: noon(on))
 
     def _name(self, who: str) -> str:
-        return next(post.name for post in STAFF if post.handle == who)
+        return next(post.name for post in (*STAFF, *MONEY_STAFF) if post.handle == who)
 
     def _make_room(self, record: dict[str, Any]) -> None:
         """As many rows as the record has, one more with each press."""
@@ -74,12 +83,17 @@ class Journey:
                 self.page.locator(f'[name="{name}"][value="{one}"]').check(force=True)
         elif kind == "select-one":
             self.page.select_option(f'[name="{name}"]', value)
-        elif kind != "hidden":
+        elif kind:
             self.page.fill(f'[name="{name}"]', "\n".join(value) if isinstance(value, list) else value)
 
-    def meanwhile(self, trigger: str, after: int, who: str, **differs: Any) -> None:
+    def meanwhile(self, trigger: str, after: int, who: str, *, of: str = "", **differs: Any) -> None:
         """What others write down on the way."""
-        self.world.do(trigger, START + timedelta(after), who, ref=self.ref, **differs)
+        self.world.do(trigger, START + timedelta(after), who, ref=of or self.ref, **differs)
+
+    def request(self, kind: str, after: int) -> str:
+        """A funding request, asked for by the assessment worker; its reference."""
+        self.step("open_request", after, ASKS, funding=kind, **KINDS[kind])
+        return self.page.url.rpartition("/cases/")[2].partition("?")[0]
 
     def mails(self) -> list[EmailMessage]:
         """What was delivered, by the channel that writes files."""
@@ -98,7 +112,7 @@ def test_a_child_goes_from_the_cohort_to_support_after_the_order_by_the_pages(
     ):
         child = Journey(world, page, address, days)
         _to_the_decision(child, world)
-        _to_the_order(child)
+        _to_the_order(child, with_money(world))
 
     assert case_of(world, child.ref).state == "POST_ORDER"
     building.build(world.office, now=noon(START + timedelta(253)))
@@ -146,7 +160,26 @@ def _to_the_decision(child: Journey, world: World) -> None:
     child.step("roa_ratifies", 57, "oda.iro")
 
 
-def _to_the_order(child: Journey) -> None:
+def _to_the_money(child: Journey, money: Money) -> None:
+    """A needs-led allowance and a grant: asked, heard by their meetings, signed by those who may (R-FIN-1, R-FIN-2)."""
+    needs, grant = child.request("needs_led_allowance", 107), child.request("grant", 107)
+    child.meanwhile("record_means_test", 107, ASKS, of=needs)
+    child.meanwhile("write_needs_assessment", 107, ASKS, of=needs, author=ASKS)
+    child.meanwhile("write_referral", 107, CHILDS, of=grant, author=CHILDS)
+    for ref in (needs, grant):
+        child.step("submit_request", 108, ASKS, of=ref)
+        money.listed(ref, START + timedelta(108), held_on=START + timedelta(115))
+    heard = ((needs, "needs_led_allowance", GROUP_CHAIR), (grant, "grant", PANEL_CHAIR))
+    asked = {ref: {k: v for k, v in KINDS[kind].items() if k in ("amount", "frequency")} for ref, kind, _ in heard}
+    for ref, _, chair in heard:
+        child.step("chair_recommends", 115, chair, of=ref, attendance=money.attendance(), **asked[ref])
+    child.step("head_of_service_approves", 116, "hana.hos", of=grant, **asked[grant])
+    child.step("head_of_service_agrees", 116, "hana.hos", of=needs)
+    child.step("assistant_director_approves", 117, "abel.ad", of=needs, **asked[needs])
+    assert [money.state(ref, START + timedelta(118)) for ref in (needs, grant)] == ["APPROVED", "APPROVED"]
+
+
+def _to_the_order(child: Journey, money: Money) -> None:
     child.meanwhile("record_notice_of_intention", 58, "lex.legal")
     for check, on_whom in CHECKS:
         child.meanwhile("request_check", 58, "ida.saw", check=check, on_whom=on_whom)
@@ -154,6 +187,7 @@ def _to_the_order(child: Journey) -> None:
         child.meanwhile("receive_check", 100, "ida.saw", check=check, on_whom=on_whom)
     for gathered in ("record_family_network_meeting", "record_genogram", "draft_support_plan", "sign_support_plan"):
         child.meanwhile(gathered, 100, "ida.saw")
+    _to_the_money(child, money)
     child.meanwhile("write_report", 120, "ida.saw", author="ida.saw")
     child.meanwhile("check_quality", 120, "tam.sgo")
     child.meanwhile("write_statement", 120, "ida.saw", author="ida.saw")
