@@ -35,6 +35,7 @@ reliability R22 | OURS | this project | Who may not open a restricted case canno
 reliability R23 | OURS | this project | Access that has ended is gone at the next request.
 reliability R24 | OURS | this project | Nothing personal is found outside the case database, after success
     or failure.
+reliability R25 | OURS | this project | Nothing of ours, nor the browser on our pages, reaches beyond this machine.
 reliability R26 | OURS | this project | A restored backup sends nothing until a person lets it.
 reliability R28 | OURS | this project | A decision is judged by the rules of its day, and stays so.
 reliability R29 | OURS | this project | A full disk refuses in plain words and loses nothing that was
