@@ -115,19 +115,39 @@ def test_everything_works_without_javascript(world, address, browser):
         assert page.get_by_text("Rate is recorded.").is_visible()
 
 
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something has the focus; the page has an end."""
+    page.keyboard.press("Tab")
+    while not page.evaluate("what => document.activeElement.matches(what)", selector):
+        assert page.evaluate("document.activeElement !== document.body"), f"{selector} is nowhere on the way"
+        page.keyboard.press("Tab")
+
+
 def test_the_first_step_is_taken_with_the_keyboard_alone(world, address, browser):
-    world.open_child()
+    """From the list to the form, through it and its check, to what has been recorded."""
+    ref = world.open_child()
     with a_window(browser) as page:
         sign_in(page, address, "Rowan")
         page.keyboard.press("Tab")
 
         assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
         page.keyboard.press("Enter")
-        page.keyboard.press("Tab")
-        while not page.evaluate("document.activeElement.matches('a[href$=\"/step/rate\"]')"):
-            assert page.evaluate("document.activeElement !== document.body"), "the end of the page"
-            page.keyboard.press("Tab")
+        tab_to(page, 'a[href$="/step/rate"]')
         page.keyboard.press("Enter")
         page.wait_for_url("**/step/rate")
 
         assert page.get_by_role("heading", name="Rate", exact=True).is_visible()
+        for field, typed in (("colour", " "), ("reason", "Settled."), ("readiness", "Both were asked.")):
+            tab_to(page, f'[name="{field}"]')
+            page.keyboard.type(typed)
+        for field in ("childs_view_known", "carers_view_known"):
+            tab_to(page, f'[name="{field}"]')
+            page.keyboard.press("Space")
+        tab_to(page, 'button[value="look"]')
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Check before you confirm: Rate").wait_for()
+        tab_to(page, 'button[value="do"]')
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/cases/{ref}?done=*")
+
+        assert page.get_by_text("Rate is recorded.").is_visible()
