@@ -9,7 +9,7 @@ day or since had not happened yet. What was corrected or taken back since shows 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -46,6 +46,15 @@ class AsOf:
     today: date
     policy: Policy
     calendar: Calendar
+    _asked: dict[Callable[[AsOf], Columns], Columns] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def asked(self, find: Callable[[AsOf], Columns]) -> Columns:
+        """What a rule asks this night, made once: it is the same for every chunk, which is named when it is run."""
+        if find not in self._asked:
+            self._asked[find] = find(self)
+        return self._asked[find]
 
     @property
     def past(self) -> bool:

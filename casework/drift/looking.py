@@ -20,7 +20,7 @@ def look(
     return {
         rule.id: {
             row.case_id: _lapse(night, rule, row)
-            for row in session.execute(rule.find(night), chunk)
+            for row in session.execute(night.asked(rule.find), chunk)
             if row.case_id in cases
         }
         for rule in rules
@@ -37,7 +37,7 @@ def count_missing(session: Session, night: AsOf, rules: Iterable[DriftRule], cas
     """In how many of these cases each rule cannot tell, because a date is not known."""
     chunk = {"first_case": min(cases, default=0), "last_case": max(cases, default=0)}
     return {
-        rule.id: sum(row.case_id in cases for row in session.execute(rule.missing(night), chunk))
+        rule.id: sum(row.case_id in cases for row in session.execute(night.asked(rule.missing), chunk))
         for rule in rules
         if rule.missing is not None
     }
