@@ -90,7 +90,7 @@ def test_a_needs_led_route_has_all_its_papers_filled_from_the_records(assessed):
     assert "long term" in said[PaperKind.NEEDS_ASSESSMENT]
     agreement = said[PaperKind.AGREEMENT]
     assert "Assistant Director: overview and recommendation" in agreement
-    assert "Director: overview and recommendation: not needed: the Assistant Director signs." in agreement
+    assert "Director: overview and recommendation – not needed: the Assistant Director signs." in agreement
     assert "The reasons" not in agreement
     assert "Permanence Panel/SGO Review Group: overview and recommendation" in agreement
     assert "submitted to the Head of Service and then Assistant Director" in agreement, "the clause that let them sign"

@@ -99,7 +99,7 @@ def test_a_box_that_is_not_needed_says_why_and_asks_for_no_signature():
     signed, idle = boxes[0], replace(boxes[1], needed=False, title="Director", note="not needed below £20,000.00")
     text = said_in(fill(template_of(PaperKind.AGREEMENT), replace(sample_of(AgreementPaper), boxes=(signed, idle))))
 
-    assert "Director: not needed below £20,000.00" in text
+    assert "Director – not needed below £20,000.00" in text
     assert text.count("Sample: signed_by") == 1
 
 
