@@ -32,9 +32,9 @@ TOLD = (Role.GUARDIAN, Role.DIRECTOR)
 class Relation(StrEnum):
     """Who the child is to somebody."""
 
-    SELF = "this record is about me"
+    SELF = "it is the person's own record"
     RELATIVE = "a relative"
-    CARER = "I am, or want to be, the carer"
+    CARER = "the person is, or wants to be, the carer"
     FRIEND = "a friend or neighbour of the family"
     OTHER = "something else that comes too near"
 
