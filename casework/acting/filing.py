@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from casework.acting.commands import Command
+from casework.acting.covered import not_siblings, with_those_out_of_sight
 from casework.acting.preparing import Prepared, facts_of
 from casework.acting.returned_codes import not_of_the_return
 from casework.errors import Refused, Unusable
@@ -22,6 +23,7 @@ from states.permission import may_decide
 from states.plain_text import what_is_wrong
 from states.processes import rows_for, state_named
 from states.records import base
+from states.records.funding import FundingAsked
 from states.records.group import UrgentDecision
 from states.records.keeping import Disputed, FlagCleared, Restricted
 from states.typed_json import NotJson, read_json
@@ -48,7 +50,8 @@ def filed_record(session: Session, prepared: Prepared, *, known: Mapping[str, st
     _refuse_the_wrong_person(prepared)
     if beside := _texts_beside(command):
         raise Refused(command.trigger, beside)
-    data, unknown = with_people(session, row.record, command.record, known=known)
+    typed = with_those_out_of_sight(session, prepared, row.record, command.record)
+    data, unknown = with_people(session, row.record, typed, known=known)
     try:
         record = row.record.model_validate(data)
     except ValidationError as wrong:
@@ -176,6 +179,8 @@ def references(
     if now_names is None and trigger in OPENING:
         reasons.extend(_team_is_within_reach(session, prepared, record))
     reasons.extend(not_of_the_return(record, named))
+    if isinstance(record, FundingAsked) and "siblings" in named:
+        reasons.extend(not_siblings(session, prepared, record))
     if isinstance(record, Restricted) and "people" in named:
         reasons.extend(_somebody_here_can_lift_it(session, prepared, record))
     if now_names is not None:
