@@ -40,7 +40,14 @@ def transitions(ref: Ref, as_: As = None, json: Json = False) -> None:
             "transitions",
             lambda session: (
                 handles.head_of(session, ref, by=here.person_id, today=here.today),
-                queries.next_steps(session, ref, by=here.person_id, today=here.today),
+                queries.next_steps(
+                    session,
+                    ref,
+                    by=here.person_id,
+                    today=here.today,
+                    now=here.now,
+                    signs_money=here.actor.signs_money,
+                ),
             ),
         )
         answer(json, [_step(step) for step in steps], lambda page: step_sheet.steps(page, seen, steps))

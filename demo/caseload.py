@@ -111,7 +111,7 @@ def set_up(
 ) -> tuple[dict[str, str], dict[date, str]]:
     """Adopt the policy, engage the staff and put the group's meetings on the calendar."""
     since = today - timedelta(days=31 * MONTHS_OF_HISTORY)
-    now = at_noon(today)
+    now = at_noon(since)
     with office.unit_of_work() as session:
         policy = load_policy(policy_text, name=policy_name)
         policies.adopt(session, policy, file_name=policy_name, from_on=since, by=None, now=now)

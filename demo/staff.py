@@ -89,7 +89,10 @@ def engage(session: Session, *, since: date, now: datetime) -> dict[str, str]:
 
 
 def engage_posts(session: Session, posts: Iterable[Post], *, since: date, now: datetime) -> dict[str, str]:
-    """Make these people known, with their roles since a London date; answers handle → id."""
+    """Make these people known, with their roles since a London date; answers handle → id.
+
+    `now`: when that was written down; a post given less than a day ago signs no money (reliability C13).
+    """
     ids: dict[str, str] = {}
     for post in posts:
         person = add_person(

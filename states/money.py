@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 PENNY = Decimal("0.01")
 #: More than any request on this pathway can be: a slip of the keyboard (rules R-FIN-15).
 MOST = Decimal("9999999.99")
-_WRITTEN = re.compile(r"£? ?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
+_WRITTEN = re.compile(r"£? ?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?", re.ASCII)
 
 
 def pounds(given: Any) -> Decimal:

@@ -67,6 +67,11 @@ def tell_the_children(
                 raise
 
 
+NOT_BY_COMMAND_LINE = Unmet(
+    "design 7", "Money is not signed by command line here: the installation has cli_decisions off."
+)
+
+
 def not_by_this_channel(
     session: Session, prepared: Prepared, record: base.Record, by: Actor
 ) -> tuple[Unmet, ...]:
@@ -79,9 +84,7 @@ def not_by_this_channel(
         signs = named is not None and named.trigger in (*APPROVALS, *REFUSALS)
     if not signs:
         return ()
-    return (
-        Unmet("design 7", "Money is not signed by command line here: the installation has cli_decisions off."),
-    )
+    return (NOT_BY_COMMAND_LINE,)
 
 
 def _signature(session: Session, request: Case, event: Event, record: base.Record) -> Event | None:

@@ -105,11 +105,11 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
         ),
         today=today,
         process=process,
-        new_posts=_new_posts(session, decider, policy.policy, now) if command.trigger in _SIGNS else frozenset(),
+        new_posts=new_posts(session, decider, policy.policy, now) if command.trigger in _SIGNS else frozenset(),
     )
 
 
-def _new_posts(session: Session, decider: Powers, policy: Policy, now: datetime) -> frozenset[Role]:
+def new_posts(session: Session, decider: Powers, policy: Policy, now: datetime) -> frozenset[Role]:
     """The ranked posts that a decider, or whom they stand in for, has had for too short a time to sign (C13)."""
     since = now - timedelta(hours=policy.finance.signing_hours_after_grant)
     who = [decider.person_id, *decider.behalf.values()]

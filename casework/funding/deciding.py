@@ -7,7 +7,7 @@ the same (practice PM-6).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -71,7 +71,7 @@ class Deciding:
     due: DeadlineSeen | None
 
 
-def decide(session: Session, ref: str, *, by: str, today: date) -> Deciding:
+def decide(session: Session, ref: str, *, by: str, today: date, now: datetime | None = None) -> Deciding:
     """The decision on one page, with the answers this person may give. Raises NotFound, for a child's case too."""
     given = gather(session, ref, by=by, today=today, nameless=True)
     page = words_of(PaperKind.ONE_PAGE, given, version=0)
@@ -87,7 +87,7 @@ def decide(session: Session, ref: str, *, by: str, today: date) -> Deciding:
         open=state in UNDER_DECISION,
         page=page,
         said=tuple(_said(given)),
-        buttons=_buttons(next_steps(session, ref, by=by, today=today)),
+        buttons=_buttons(next_steps(session, ref, by=by, today=today, now=now)),
         due=_due(session, given, today),
     )
 

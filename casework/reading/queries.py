@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -17,20 +17,23 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.acting import loading
 from casework.acting.deadlines import OPENS_A_DOOR, DeadlineSeen
-from casework.acting.preparing import last_row
+from casework.acting.joining import NOT_BY_COMMAND_LINE
+from casework.acting.preparing import last_row, new_posts
 from casework.meetings.coming import Coming, next_meetings_of, soonest_of
 from casework.policies import InForce
 from casework.reading.showing import show_case
 from casework.who.access import Powers, open_case_row, permission_for, powers, too_near_to, visible
 from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Outbox, Person, Team
 from states import engine
+from states.asked import APPROVALS, REFUSALS
 from states.facts import Entry, Facts, Head, live
 from states.funding import FUNDING
+from states.funding_stages import UNDER_DECISION, F
 from states.pathway import PATHWAY
-from states.processes import PROCESSES
+from states.processes import PROCESSES, is_request
 from states.records import base
 from states.stages import S
-from states.vocabulary import Nature, State, Transition, Unmet
+from states.vocabulary import Nature, Role, State, Transition, Unmet
 
 # -- lists --------------------------------------------------------------------------------------------------------
 
@@ -142,9 +145,30 @@ class NextStep:
     hints: tuple[Unmet, ...] = ()  # what to think of; it stands in nobody's way (practice PT-8, R-ELG-5)
 
 
-def next_steps(session: Session, ref: str, *, by: str, today: date) -> tuple[NextStep, ...]:
-    """Every step from here, in the table's order, with what is still needed by this person today."""
-    return _asked_of(session, ref, by, today).next_steps()
+def next_steps(
+    session: Session,
+    ref: str,
+    *,
+    by: str,
+    today: date,
+    now: datetime | None = None,
+    signs_money: bool = True,
+) -> tuple[NextStep, ...]:
+    """Every step from here, in the table's order, with what is still needed by this person today.
+
+    `now`: the instant, for a funding request: who has a post since less than the policy's hours signs nothing by it
+    (reliability C13). `signs_money`: whether money may be signed by this person's channel (design 7).
+    """
+    steps = _asked_of(session, ref, by, today, now).next_steps()
+    if signs_money:
+        return steps
+    return tuple(
+        replace(step, allowed=False, missing=(*step.missing, NOT_BY_COMMAND_LINE)) if step.trigger in _SIGNS else step
+        for step in steps
+    )
+
+
+_SIGNS = frozenset({*APPROVALS, *REFUSALS})
 
 
 def steps_beside(session: Session, ref: str, *, by: str, today: date) -> tuple[NextStep, ...]:
@@ -160,11 +184,10 @@ def steps_and_beside(
     return found.next_steps(), found.steps_beside()
 
 
-def _asked_of(session: Session, ref: str, by: str, today: date) -> _Asked:
+def _asked_of(session: Session, ref: str, by: str, today: date, now: datetime | None = None) -> _Asked:
     case = open_case_row(session, ref, by=by, today=today)
-    return _Asked(
-        session, loading.load(session, case), powers(session, by, case, today), policies.in_force(session, today), today
-    )
+    who, policy = powers(session, by, case, today), policies.in_force(session, today)
+    return _Asked(session, loading.load(session, case), who, policy, today, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +199,7 @@ class _Asked:
     who: Powers
     policy: InForce
     today: date
+    now: datetime | None = None
 
     def next_steps(self) -> tuple[NextStep, ...]:
         case, whole = self.loaded.case, self.loaded.whole
@@ -218,8 +242,17 @@ class _Asked:
             services=who.services,
             roles=who.roles,
             posts=who.posts,
+            new_posts=self._new_posts(),
             recorders_roles=who.roles,
         )
+
+
+    def _new_posts(self) -> frozenset[Role]:
+        """The posts by which this person may not sign yet; asked for only where somebody signs next (C13)."""
+        case = self.loaded.case
+        if self.now is None or not is_request(case.process) or F[case.state] not in UNDER_DECISION:
+            return frozenset()
+        return new_posts(self.session, self.who, self.policy.policy, self.now)
 
 
 def _step(offer: engine.Offer, to: str) -> NextStep:

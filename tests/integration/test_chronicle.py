@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from casework import policies
 from casework.acting import acts
 from casework.acting.chronicle import Chronicle
 from casework.acting.commands import Actor, Command
+from casework.acting.preparing import new_posts
 from casework.errors import Refused
 from casework.settings import Settings
 from casework.units import Office, open_office, prepare_database
+from casework.who.access import powers
 from demo.calendar import at_noon
 from demo.caseload import TEAM_NAMES, TEAMS, set_up, walk
 from demo.papers import paper
@@ -23,6 +25,7 @@ from demo.run import POLICY, policy_text
 from persistence.verification import verify
 from states.calendar import Calendar
 from states.stages import S
+from states.vocabulary import RANKS
 from tests.same_rows import labelled
 
 TODAY = date(2026, 3, 10)
@@ -48,6 +51,18 @@ def steps_to(state: S, number: int, office: Office, meetings: dict[date, str]) -
         "team": TEAM_NAMES[team.manager],
     }
     return plan(state, reached_by=TODAY, team=team, meetings=sorted(meetings), calendar=calendar, child=child)
+
+
+@pytest.mark.one_database
+def test_whoever_signs_in_the_demo_may_sign_on_its_first_day(tmp_path: Path) -> None:
+    """Posts were given long ago: one given within a day signs no money (reliability C13)."""
+    with an_office(tmp_path / "home") as (office, staff, _), office.reading() as session:
+        policy = policies.in_force(session, TODAY).policy
+        opens = datetime(TODAY.year, TODAY.month, TODAY.day, 8, tzinfo=UTC)
+        for who in ("hana.hos", "abel.ad", "dara.director"):
+            there = powers(session, staff[who], None, TODAY)
+            assert there.roles & set(RANKS), who
+            assert new_posts(session, there, policy, opens) == frozenset(), who
 
 
 def one_by_one(office: Office, steps: list[Step], staff: dict[str, str], meetings: dict[date, str]) -> str:

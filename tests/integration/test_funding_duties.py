@@ -12,6 +12,8 @@ from casework import meetings, policies
 from casework.acting.commands import Command
 from casework.each_child import do_each
 from casework.errors import Refused
+from casework.funding.deciding import decide
+from casework.reading.queries import next_steps
 from casework.who.people import add_cover, end_role, find_person, grant_role
 from demo.papers import paper
 from states.vocabulary import Role
@@ -222,6 +224,36 @@ def test_a_post_given_within_a_day_or_by_its_holder_signs_nothing(money, hours, 
     assert refused_by(money, ref, "lex.legal") == {"C13"}
     assert refused_by(money, ref, "cfs.permanence", decided_by="lex.legal") == {"C13"}
     assert refused_by(money, ref, "lex.legal", "head_of_service_refuses") == {"C13"}
+
+
+@pytest.mark.parametrize(("hours", "rules"), [(-23, {"C13"}), (-24, set())])
+def test_that_a_post_is_too_new_is_said_beforehand(money, hours, rules):
+    money, child = money  # C13
+    given(money, "lex.legal", Role.HEAD_OF_SERVICE, at=DAY, hours=hours)
+    ref = money.submitted(child, "standard_allowance", DAY)
+    for trigger in (SIGNS, "head_of_service_refuses"):
+        assert said_beforehand(money, ref, "lex.legal", trigger) == rules
+    with money.world.office.reading() as session:
+        page = decide(session, ref, by=money.world.ids["lex.legal"], today=DAY, now=noon(DAY))
+    approve = next(one for one in page.buttons if one.answer == "approve")
+    assert {unmet.rule for unmet in approve.in_the_way} == rules
+
+
+def test_that_nobody_signs_by_command_line_here_is_said_beforehand(money):
+    money, child = money  # design 7
+    ref = money.submitted(child, "standard_allowance", DAY)
+    assert said_beforehand(money, ref, "hana.hos", SIGNS) == set()
+    assert said_beforehand(money, ref, "hana.hos", SIGNS, signs_money=False) == {"design 7"}
+    assert said_beforehand(money, ref, "hana.hos", "head_of_service_returns", signs_money=False) == set()
+
+
+def said_beforehand(money: Money, ref: str, who: str, trigger: str, *, signs_money: bool = True) -> set[str]:
+    with money.world.office.reading() as session:
+        by = money.world.ids[who]
+        steps = next_steps(session, ref, by=by, today=DAY, now=noon(DAY), signs_money=signs_money)
+    step = next(one for one in steps if one.trigger == trigger)
+    assert step.allowed is not bool(step.missing)
+    return {unmet.rule for unmet in step.missing}
 
 
 def test_a_post_of_old_that_ended_and_was_given_again_is_new(money):

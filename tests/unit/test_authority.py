@@ -131,7 +131,13 @@ def test_an_amount_is_read_as_people_write_it(written, amount):
     assert pounds_above_nil(written) == Decimal(amount)
 
 
-@pytest.mark.parametrize("written", ["0", "-5", "abc", "1.005", "", "1,23", "1e3", "NaN", None, True, "12345678"])
+ARABIC, FULL_WIDTH = "\u0661\u0662", "12.\uff150"  # digits elsewhere, not on an order for money
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0", "-5", "abc", "1.005", "", "1,23", "1e3", "NaN", None, True, "12345678", ARABIC, FULL_WIDTH],
+)
 def test_what_is_no_amount_is_refused_in_words(written):
     with pytest.raises(ValueError, match=r"^An amount"):
         pounds_above_nil(written)

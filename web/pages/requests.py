@@ -44,7 +44,7 @@ def page_of(me: Here, ref: str) -> str:
         by, today = me.who.id, me.today
         return Looked(
             seen=show_request(session, ref, by=by, today=today),
-            steps=next_steps(session, ref, by=by, today=today),
+            steps=next_steps(session, ref, by=by, today=today, now=me.now),
             names=names_of_people(session),
         )
 
@@ -71,7 +71,7 @@ def page_of(me: Here, ref: str) -> str:
 def decision(ref: str) -> str:
     """The decision on one page: approve, return, refuse (practice PM-6)."""
     me = here()
-    found = me.read(ref, "decision", lambda session: decide(session, ref, by=me.who.id, today=me.today))
+    found = me.read(ref, "decision", lambda session: decide(session, ref, by=me.who.id, today=me.today, now=me.now))
     return render_template("decision.html", deciding=found, today=me.today)
 
 

@@ -124,7 +124,11 @@ def _sheet(session: Session, me: Here, ref: str, trigger: str) -> tuple[Sheet, d
     rows = opens or rows_of(case.process, trigger)
     if not rows:
         abort(404)
-    offered = (steps_beside if opens else next_steps)(session, ref, by=me.who.id, today=me.today)
+    by, today, now = me.who.id, me.today, me.now
+    if opens:
+        offered = steps_beside(session, ref, by=by, today=today)
+    else:
+        offered = next_steps(session, ref, by=by, today=today, now=now)
     step = next((one for one in offered if one.trigger == trigger), None)
     fields = step.fields if step else rows[0].record.fields()
     row = next((row for row in rows if step is not None and _is_row_of(step, row)), rows[0])
@@ -137,7 +141,7 @@ def _sheet(session: Session, me: Here, ref: str, trigger: str) -> tuple[Sheet, d
         choose=to_choose_from(session, today=me.today),
         opens=bool(opens),
         begins=_begins(session, me, case, row, opens=bool(opens)),
-        deciding=decide(session, ref, by=me.who.id, today=me.today) if signs_what_it_read else None,
+        deciding=decide(session, ref, by=by, today=today, now=now) if signs_what_it_read else None,
     )
     return sheet, drafts.find(session, me.who.id, ref, trigger)
 
