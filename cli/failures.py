@@ -1,7 +1,8 @@
 """How a command that fails says so, and its exit status (design 7).
 
 0 done · 2 wrong usage · 3 refused by a rule or by access: nothing changed, and an unknown and a hidden reference
-answer alike · 4 somebody was first: `--version` is no longer current · 1 anything else.
+answer alike · 4 somebody was first: `--version` is no longer current · 130 stopped by whoever ran it
+(Ctrl-C) · 1 anything else.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from cli.options import json_is_asked
 from cli.output import print_json, tell
 
 DONE, OTHER, WRONG_USAGE, REFUSED, CONFLICT = 0, 1, 2, 3, 4
+#: What a shell expects of a command that was stopped by SIGINT.
+INTERRUPTED = 130
 
 
 def report(error: Exception) -> int:
@@ -20,7 +23,7 @@ def report(error: Exception) -> int:
     import typer
 
     from casework.errors import CaseworkError
-    from cli.terminal import Unexpected, in_our_words
+    from cli.terminal import Interrupted, Unexpected, in_our_words
     from interchange.household import HouseholdRefused
     from states.policy import PolicyRefused
 
@@ -36,6 +39,9 @@ def report(error: Exception) -> int:
             )
         case CaseworkError():
             return _casework(error)
+        case Interrupted():
+            tell(error.words)
+            return INTERRUPTED
         case Unexpected():
             tell(error.words)
             return OTHER

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import As, Json
-from cli.output import Page, answer
-from cli.terminal import Desk, at_desk
+from cli.output import Page, answer, tell
+from cli.terminal import Desk, Interrupted, at_desk
 
 if TYPE_CHECKING:
     from casework.importing.import_report import ImportReport
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Files in: the SSDA903 return, Ofsted's Annex A.", no_args_is_help=True)
 
 _SHOWN = 20
+_NOTHING = "Stopped; nothing was imported."
 
 
 @app.command("ssda903")
@@ -39,7 +40,9 @@ def ssda903(
     _import(
         as_,
         json,
-        lambda here: imports.import_ssda903(here.office, paths, team=team, by=here.actor, now=here.now),
+        lambda here: imports.import_ssda903(
+            here.office, paths, team=team, by=here.actor, now=here.now, on_progress=_progress()
+        ),
     )
 
 
@@ -57,7 +60,9 @@ def annex_a(
     _import(
         as_,
         json,
-        lambda here: imports.import_annex_a(here.office, file, team=team, by=here.actor, now=here.now),
+        lambda here: imports.import_annex_a(
+            here.office, file, team=team, by=here.actor, now=here.now, on_progress=_progress()
+        ),
     )
 
 
@@ -70,9 +75,28 @@ def _there(paths: list[Path]) -> None:
 
 
 def _import(as_: str | None, json: bool, work: Callable[[Desk], ImportReport]) -> None:
+    from casework.importing import imports
+
     with at_desk(as_) as here:
-        report = work(here).as_json()
+        tell("Reading the file …")
+        try:
+            report = work(here).as_json()
+        except KeyboardInterrupt:
+            kept = imports.was_kept(here.office, by=here.actor, now=here.now)
+            raise Interrupted("Stopped; the import was done by then." if kept else _NOTHING) from None
         answer(json, report, lambda page: _page(page, report))
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """Says each stage on standard error, with and without a terminal: a large file takes a minute."""
+    told: dict[str, int] = {}
+
+    def say(what: str, done: int, of: int) -> None:
+        if of and told.get(what) != done:
+            told[what] = done
+            tell(f"  {what}: {done:,} of {of:,}")
+
+    return say
 
 
 def _page(page: Page, report: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from cli import (
     meetings,
     messages,
     options,
+    output,
     pathway,
     people,
     policy,
@@ -89,5 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return failures.OTHER
     except Exception as error:  # noqa: BLE001 - the last door: every failure becomes words and a status
         return failures.report(error)
-    # An interrupted command comes back as 130: to a script that is "anything else".
+    if status == failures.INTERRUPTED:  # Ctrl-C, as the library that reads the arguments hands it on
+        output.tell("Stopped.")
+        return failures.INTERRUPTED
     return failures.DONE if status is None else (status if status in range(5) else failures.OTHER)

@@ -102,9 +102,9 @@ def state_words(state: str | None) -> str:
 
 def result(page: Page, done: Result) -> None:
     """What an act did."""
-    from states.processes import state_named, words_of
+    from states.processes import state_named, words_of_move
 
-    words = words_of(done.trigger)
+    words = words_of_move(done.trigger, done.from_state, done.to_state)
     page.title(f"{done.ref}: {words}" + (" (done before, under the same key)" if done.repeated else ""))
     if done.from_state != done.to_state:
         was = state_named(done.from_state).words if done.from_state else "new"
@@ -153,7 +153,8 @@ def _shown(value: Any) -> str:
 def explained(page: Page, rows: Sequence[Transition]) -> None:
     """A step: from where, by whom, and every field of its record."""
     first = rows[0]
-    page.title(f"{first.trigger}: {first.words} ({first.rule})")
+    names = tuple(dict.fromkeys((row.words, row.rule) for row in rows))
+    page.title(f"{first.trigger}: " + "; or ".join(f"{words} ({rule})" for words, rule in names))
     by = sorted({role.value for row in rows for role in row.by})
     who = "anybody" if len(by) > 20 else ", ".join(by)
     if any(row.by_anyone_allocated for row in rows):

@@ -151,7 +151,7 @@ def _explain(trigger: str, json: bool) -> None:
     records = tuple(dict.fromkeys(row.record for row in rows))
     data = {
         "trigger": trigger,
-        "words": rows[0].words,
+        "words": " / ".join(dict.fromkeys(row.words for row in rows)),
         "nature": rows[0].nature.value,
         "rule": rows[0].rule,
         "by": sorted({role.value for row in rows for role in row.by}),

@@ -34,6 +34,14 @@ class Unexpected(Exception):
         super().__init__(words)
 
 
+class Interrupted(Exception):
+    """Somebody stopped the command (Ctrl-C). The words say what became of it."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        super().__init__(words)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
     """An open installation at one instant."""
@@ -186,6 +194,7 @@ def is_foreseen(error: BaseException) -> bool:
         CaseworkError,
         PolicyRefused,
         Unexpected,
+        Interrupted,
         typer.TyperException,
         typer.Exit,
         typer.Abort,

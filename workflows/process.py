@@ -10,10 +10,15 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from casework.errors import CaseworkError
+from casework.errors import Busy, CaseworkError
+from casework.settings import Settings
+from casework.units import Office, open_office
 
 #: Set by the supervisor: standard input is a pipe from it, and its end means that the supervisor is gone.
 SUPERVISED = "SGO_SUPERVISED"
+
+#: How long whoever found the database busy waits before the next try.
+BUSY_PAUSE_SECONDS = 1.0
 
 _LOG = logging.getLogger("sgo")
 
@@ -37,6 +42,20 @@ def stop_when_the_supervisor_is_gone() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="supervisor-watch", daemon=True).start()
+
+
+def office_when_free(settings: Settings, stop: threading.Event, *, checkpoints: bool = False) -> Office | None:
+    """The open office, as soon as the database is not busy with other work; None when told to stop before.
+
+    A long import holds a database for a minute: whoever starts then waits for it and does not die of it.
+    """
+    while not stop.is_set():
+        try:
+            return open_office(settings, checkpoints=checkpoints)
+        except Busy:
+            _LOG.info("The database is busy with other work; waiting for it.")
+            stop.wait(BUSY_PAUSE_SECONDS)
+    return None
 
 
 def run_until_told(work: Callable[[threading.Event], None], *, log_level: str) -> int:

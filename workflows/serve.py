@@ -18,11 +18,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from casework.errors import CaseworkError
+from casework.errors import Busy, CaseworkError
 from casework.following import leases
 from casework.policies import in_force
 from casework.settings import Settings
-from casework.units import Office, open_office
+from casework.units import Office
 from states.calendar import london_date
 from states.policy import Policy
 from workflows import process, profile
@@ -90,7 +90,8 @@ class Scheduler:
             if await self._until(partial(answers, self._settings)):
                 await self._serve()
         finally:
-            await asyncio.to_thread(leases.release, self._office, NAME, owner=self._owner)
+            with suppress(Busy):  # the name runs out by itself
+                await asyncio.to_thread(leases.release, self._office, NAME, owner=self._owner)
 
     async def _serve(self) -> None:
         from prefect.runner import Runner
@@ -121,7 +122,10 @@ class Scheduler:
     def _have_the_name(self) -> bool:
         if not self._is_due("beat", _BEAT_SECONDS):
             return True
-        kept = leases.take(self._office, NAME, owner=self._owner, now=utc_now(), lasts=_NAME_LASTS)
+        try:
+            kept = leases.take(self._office, NAME, owner=self._owner, now=utc_now(), lasts=_NAME_LASTS)
+        except Busy:  # a long import, say: the plan stands, and the name is asked for again in a moment
+            kept = False
         if not kept:
             self._due.pop("beat")
         return kept
@@ -149,7 +153,10 @@ def serve(settings: Settings, stop: threading.Event) -> None:
     """Open the office and serve the planned runs until `stop` is set."""
     import prefect.runner  # noqa: F401 - seconds of import, while the server starts
 
-    with open_office(settings) as office:
+    office = process.office_when_free(settings, stop)
+    if office is None:
+        return
+    with office:
         owner = leases.owner_of_this_process(utc_now())
         asyncio.run(Scheduler(settings, office, stop=stop, owner=owner).run())
 

@@ -26,7 +26,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from casework.errors import CaseworkError
+from casework.errors import Busy, CaseworkError
 from casework.following import leases
 from casework.settings import Settings
 from casework.units import Office, open_office
@@ -81,8 +81,11 @@ def parts_of(settings: Settings, office: Office) -> tuple[Part, ...]:
 
     def holds(prefix: str) -> Callable[[int], bool]:
         def ready(process_id: int) -> bool:
-            with office.reading() as session:
-                owners = [lease.owner for lease in leases.held(session, prefix=prefix)]
+            try:
+                with office.reading() as session:
+                    owners = [lease.owner for lease in leases.held(session, prefix=prefix)]
+            except Busy:  # looked at again in a moment
+                return False
             return any(f":{process_id}:" in owner for owner in owners)
 
         return ready
@@ -284,9 +287,6 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
     if child.stdin is not None:
         with suppress(BrokenPipeError):
             child.stdin.close()
-
-
-#: Where the pages listen on this machine when no address is set for people.
 
 
 def _page_answers(link: str) -> bool:

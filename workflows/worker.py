@@ -27,7 +27,7 @@ from casework.following.follow_up import Claim
 from casework.following.ledger import How
 from casework.overnight import night
 from casework.settings import Settings
-from casework.units import Office, open_office
+from casework.units import Office
 from workflows import desk, process, profile
 from workflows.desk import Desk, SafeError, utc_now
 from workflows.prefect_link import Link, Way, answers
@@ -43,6 +43,8 @@ FLOW_LIMIT_SECONDS = 30.0
 #: How long the worker's name is held without a beat, and how often it beats.
 NAME_LASTS = timedelta(seconds=40)
 BEAT_SECONDS = 8.0
+#: After a beat that the database was too busy for.
+LOOK_AGAIN_SECONDS = 1.0
 CHECKPOINT_SECONDS = 10.0
 #: How often the database looks at how its rows are spread: an import may have changed it.
 STOCK_SECONDS = 1800.0
@@ -72,8 +74,8 @@ class Worker:
         """Take the worker's name, work until told to stop, and give everything back."""
         if not await self._take_the_name():
             return
-        await _in_thread(follow_up.free_what_the_gone_held, self._office, now=utc_now())
         try:
+            await self._free_what_the_gone_held()
             while not self._stop.is_set():
                 try:
                     worked = await self._next()
@@ -189,10 +191,19 @@ class Worker:
     async def _take_the_name(self) -> bool:
         take = partial(leases.take, self._office, self._name, owner=self._at.owner, lasts=NAME_LASTS)
         while not self._stop.is_set():
-            if await _in_thread(take, now=utc_now()):
-                return True
+            with suppress(Busy):  # a long import, say: asked again in a moment
+                if await _in_thread(take, now=utc_now()):
+                    return True
             await asyncio.sleep(_STAND_BY_SECONDS)
         return False
+
+    async def _free_what_the_gone_held(self) -> None:
+        while not self._stop.is_set():
+            with suppress(Busy):
+                await _in_thread(follow_up.free_what_the_gone_held, self._office, now=utc_now())
+                return
+            await self._beat()
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _look_after(self) -> None:
         if self._is_due("beat", BEAT_SECONDS):
@@ -236,6 +247,12 @@ class Worker:
             _LOG.warning("The database was not looked over (%s).", type(error).__name__)
 
     async def _beat(self, claim: Claim | None = None) -> None:
+        try:
+            await self._say_alive(claim)
+        except Busy:  # what is held lasts several beats: the next one comes soon, and no run at hand is left
+            self._due["beat"] = self._due["claim"] = time.monotonic() + LOOK_AGAIN_SECONDS
+
+    async def _say_alive(self, claim: Claim | None) -> None:
         if claim is not None:
             await _in_thread(follow_up.beat, self._office, claim.id, owner=self._at.owner, now=utc_now())
         kept = await _in_thread(
@@ -273,7 +290,10 @@ def work(settings: Settings, stop: threading.Event) -> None:
     import workflows.case_flows
     import workflows.redeliver  # noqa: F401 - seconds of Prefect's import, before there is work to do
 
-    with open_office(settings, checkpoints=True) as office:
+    office = process.office_when_free(settings, stop, checkpoints=True)
+    if office is None:
+        return
+    with office:
         at = Desk(office=office, owner=leases.owner_of_this_process(utc_now()))
         desk.put_out(at)
         link = Link(

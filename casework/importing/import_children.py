@@ -78,6 +78,7 @@ class Children:
         """Open, update and ask. Nothing is kept before the caller's unit ends."""
         wanted = [child for child in self.returned.children if child.why_not_a_case is None]
         self._open(list(self._learn(wanted)))
+        self._say("looking for who is not in the file", len(wanted), len(wanted))
         self._look_for_the_others()
         return ImportReport(
             batch=self.batch,

@@ -67,6 +67,13 @@ def import_annex_a(
     return taking.take(lambda: read_annex_a(file), [file])
 
 
+def was_kept(office: Office, *, by: Actor, now: datetime) -> bool:
+    """Whether the file that this person took in at this instant is kept: asked after an interruption."""
+    with office.reading() as session:
+        query = select(ImportBatch.id).where(ImportBatch.imported_by == by.person_id, ImportBatch.imported_at == now)
+        return session.scalars(query).first() is not None
+
+
 class _Taking:
     """One file being taken in."""
 

@@ -1,0 +1,83 @@
+"""What a newcomer meets at the command line: the right name of a step, another try, a word when stopped."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casework.acting.commands import Result
+from casework.errors import Busy
+from casework.following import leases
+from cli import feeds, step_sheet
+from cli.output import Page
+from tests.commands import Sgo
+from tests.returns import write_return
+from tests.world import World
+from workflows import process, serve
+
+EPISODES = ["101,01/04/2020,S,C2,N1,U1,PR1,,,,,,", "102,01/04/2021,S,C2,N1,U1,PR1,,,,,,"]
+
+
+def test_an_import_says_how_far_it_is_and_when_stopped_that_nothing_was_kept(
+    sgo: Sgo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(write_return(tmp_path / "return", Episodes=EPISODES))
+
+    def stopped() -> Any:
+        def say(what: str, *_numbers: int) -> None:
+            if what == "opening cases":  # Ctrl-C in the middle of it
+                raise KeyboardInterrupt
+
+        return say
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feeds, "_progress", stopped)
+        ended = sgo("import", "ssda903", folder, person="dean.data", status=130)
+    assert ended.err.splitlines()[-1] == "Stopped; nothing was imported."
+    assert sgo("case", "list", "--json", person="dean.data").json == []
+
+    done = sgo("import", "ssda903", folder, "--json", person="dean.data")
+    assert done.json["created"] == 2
+    assert "opening cases: 2 of 2" in done.err
+
+
+def test_the_scheduler_and_what_starts_wait_for_a_busy_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+    monkeypatch.setattr(process, "BUSY_PAUSE_SECONDS", 0.0)
+
+    def busy_twice(what: str, then: Any) -> Any:
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            tries.append(what)
+            if tries.count(what) <= 2:
+                raise Busy("The database is busy with other work.")
+            return then(*args, **kwargs)
+
+        return asked
+
+    stop = threading.Event()
+    monkeypatch.setattr(process, "open_office", busy_twice("open", process.open_office))
+    office = process.office_when_free(world.office.settings, stop)
+    assert office is not None
+    assert tries == ["open"] * 3
+    with office:
+        monkeypatch.setattr(leases, "take", busy_twice("take", leases.take))
+        scheduler = serve.Scheduler(world.office.settings, office, stop=stop, owner="here:1:now")
+        assert [scheduler._have_the_name() for _ in range(3)] == [False, False, True]
+    stop.set()
+    assert process.office_when_free(world.office.settings, stop) is None
+
+
+def test_a_step_is_called_by_where_it_led(capsys: pytest.CaptureFixture[str]) -> None:
+    done = Result(
+        ref="FR-7K4QM2XD",
+        trigger="submit_request",
+        from_state="PREPARING",
+        to_state="WITH_HEAD_OF_SERVICE",
+        event="1",
+        version=2,
+    )
+    step_sheet.result(Page(), done)
+    assert "Submit: with the Head of Service" in capsys.readouterr().out
