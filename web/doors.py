@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from casework import doing
 from casework.acting.commands import Actor, Command, Result
+from casework.errors import NotFound
 from casework.units import Office
 from casework.who.sign_ins import Browser
 from casework.who.visitors import Visitor
@@ -29,6 +30,8 @@ from web.entering import now, office
 T = TypeVar("T")
 P = ParamSpec("P")
 CHANNEL = "page"
+#: How the references of funding requests begin.
+REQUESTS = "FR-"
 
 
 class Access(Enum):
@@ -38,6 +41,7 @@ class Access(Enum):
     MACHINE = "a machine that shows a token of its own with every call: nothing is shown to it"
     SIGNED_IN = "anyone signed in: only what is theirs"
     CASE = "anyone signed in who may open the case; for others there is no such page"
+    CHILD = "anyone signed in who may open the child's case; of a funding request there is no such page"
     MEETING = "anyone signed in who may see the meeting, with those of its children whom they may open"
     POSTS = "whoever holds one of the posts named, or covers for somebody who does"
 
@@ -134,6 +138,8 @@ def access(
                 raise NotForYou(door.posts)
             if proved and not entering.is_fresh(found.browser):
                 return entering.to_proof(found.browser)
+            if level is Access.CHILD and (ref := str(kwargs["ref"])).startswith(REQUESTS):
+                raise NotFound("case", ref)
             return view(*args, **kwargs)
 
         guarded.access = level  # type: ignore[attr-defined]

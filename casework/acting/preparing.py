@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.acting import loading
 from casework.acting.commands import Actor, Command
-from casework.errors import Conflict, NotFound, Unusable
+from casework.errors import Conflict, NotFound, Refused, Unusable
 from casework.policies import InForce
 from casework.straight import rows
 from casework.who.access import ANSWERS, Permission, Powers, permission_for, powers
@@ -28,7 +28,7 @@ from states.plain_text import made_alike
 from states.policy import Policy
 from states.processes import PROCESSES, is_request, rows_for, state_named
 from states.records import base
-from states.vocabulary import RANKS, Process, Role, Transition
+from states.vocabulary import RANKS, Process, Role, Transition, Unmet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ _CHILD = select(Child).where(Child.case_id == bindparam("case_id"))
 def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> Prepared:
     """Lock the case, look at version and access, and gather what judges the act.
 
-    Raises NotFound, Conflict, and Unusable where the machine's clock has gone back behind the case's last entry.
+    Raises NotFound, Conflict, Refused for a day that is a slip of the keyboard, and Unusable where the machine's
+    clock has gone back behind the case's last entry.
     """
     command = _with_texts_made_alike(command)
     today = london_date(now)
@@ -87,6 +88,9 @@ def prepare(session: Session, command: Command, *, by: Actor, now: datetime) -> 
         recorder = powers(session, by.person_id, None, today)
         if not recorder.enabled:
             raise NotFound("case")
+    # Nobody held a post in the year 26: who may do this is no answer to a slip of the keyboard.
+    if (slip := base.not_a_day_of_ours("'When did it happen?'", command.happened_on)) is not None:
+        raise Refused(command.trigger, [Unmet("R-SM-3", slip, "happened_on")])
     who = find_person(session, command.decided_by).id if command.decided_by else by.person_id
     same_day = who == by.person_id and command.happened_on == today
     theirs = case if case is not None or child is None else session.get_one(Case, child.case_id)

@@ -366,8 +366,8 @@ def handover(session: Session, ref: str, *, by: str, today: date) -> Handover:
     return Handover(
         ref=seen.ref,
         state=seen.words,
-        latest_position=seen.position["position"],
-        next_step=seen.position["next_step"],
+        latest_position=seen.position.get("position"),
+        next_step=seen.position.get("next_step"),
         next_dates=tuple(d for d in seen.deadlines if d.closed_as is None),
         promises=promises,
         people=tuple(p for p in seen.people if p["now"]),

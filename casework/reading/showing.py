@@ -82,6 +82,16 @@ class CaseSeen:
     withheld: tuple[str, ...] = ()  # kinds of record that the reader's posts do not read (rules 11.1)
     until: datetime | None = None  # opened in an emergency: to read only, until then (reliability R35)
 
+    @property
+    def journey_shown(self) -> bool:
+        """Whether the reader's posts read colour and latest position: what is empty is empty, not withheld."""
+        return Data.JOURNEY.value not in self.withheld
+
+    @property
+    def money_shown(self) -> bool:
+        """The same of the package and what was decided of money."""
+        return Data.MONEY.value not in self.withheld
+
 
 def show_case(
     session: Session,

@@ -305,6 +305,15 @@ def _place(loc: tuple[int | str, ...], record: type[Record]) -> tuple[str, Field
     return f"{where}, row {number}, '{(below.title if below else None) or loc[2]}'", below
 
 
+def not_a_day_of_ours(where: str, on: date) -> str | None:
+    """What is wrong with a day so early or late that it is a slip of the keyboard; None for any other."""
+    return None if EARLIEST <= on <= LATEST else _not_a_day_of(where, on)
+
+
+def _not_a_day_of(where: str, given: Any) -> str:
+    return f"{where} must be a date from {EARLIEST} to {LATEST}; it is {given!s}."
+
+
 def _reason(error: Any, where: str, asked: FieldInfo | None) -> str:
     kind, given = error["type"], error.get("input")
     match kind:
@@ -315,7 +324,7 @@ def _reason(error: Any, where: str, asked: FieldInfo | None) -> str:
         case "value_error":
             return str(error["ctx"]["error"])
         case "greater_than_equal" | "less_than_equal" if asked and kind_of(asked) is Kind.DATE:
-            return f"{where} must be a date from {EARLIEST} to {LATEST}; it is {given!s}."
+            return _not_a_day_of(where, given)
         case "string_pattern_mismatch" if isinstance(given, str) and asked is not None:
             wrong = what_is_wrong(given.strip(), one_line=kind_of(asked) is not Kind.WORDS)
             return f"{where} {wrong or in_words(kind)}."

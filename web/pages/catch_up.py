@@ -62,14 +62,14 @@ class StepSheet:
 
 
 @pages.get("/cases/<ref>/catch-up")
-@access(Access.CASE)
+@access(Access.CHILD)
 def show(ref: str) -> str:
     """The list so far."""
     return _page(here(), ref)
 
 
 @pages.post("/cases/<ref>/catch-up")
-@access(Access.CASE)
+@access(Access.CHILD)
 def take(ref: str) -> str | Response | tuple[str, int]:
     """Add a step, take one off, try them all, or enter them."""
     me = here()
@@ -104,7 +104,7 @@ def take(ref: str) -> str | Response | tuple[str, int]:
 
 
 @pages.get("/cases/<ref>/catch-up/<trigger>")
-@access(Access.CASE)
+@access(Access.CHILD)
 def form(ref: str, trigger: str) -> str:
     """The form of one past step."""
     sheet = _sheet(here(), ref, trigger)
@@ -112,7 +112,7 @@ def form(ref: str, trigger: str) -> str:
 
 
 @pages.post("/cases/<ref>/catch-up/<trigger>")
-@access(Access.CASE)
+@access(Access.CHILD)
 def add(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     """Put it on the list; whether it may be done is asked of all together."""
     me = here()

@@ -18,14 +18,11 @@ from states.acts import STRAIGHTENING
 from states.vocabulary import Nature
 from web.answers import answers_of
 from web.dated_chart import dated_chart
-from web.doors import Access, access, here
+from web.doors import REQUESTS, Access, access, here
 from web.pages import requests
 from web.pathway import stations
 
 pages = Blueprint("child", __name__)
-
-#: How the references of funding requests begin.
-REQUESTS = "FR-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +69,9 @@ def show(ref: str) -> str:
         case=seen,
         steps=sorted_steps(seen, found.steps),
         corrects=any(s.trigger == "correct" and _mine(s) for s in found.steps),
+        may_write_position=any(s.trigger == "set_latest_position" and s.allowed for s in found.steps)
+        and seen.journey_shown
+        and not seen.closed,
         money=found.money,
         beside=[(step, _mine(step)) for step in found.beside],
         told=[one for one in found.told if one.how != "mail"],

@@ -33,7 +33,7 @@ class Sheet:
 
 
 @pages.get("/cases/<ref>/sheet")
-@access(Access.CASE)
+@access(Access.CHILD)
 def sheet(ref: str) -> str:
     """The one-page sheet."""
     me = here()
@@ -83,7 +83,7 @@ def _last_view(case: CaseSeen, voice: Voice) -> Line | None:
 
 
 @pages.get("/cases/<ref>/options")
-@access(Access.CASE)
+@access(Access.CHILD)
 def options(ref: str) -> Response:
     """What each way to a home would mean for this child, to print for carers and child (practice PT-6)."""
     me = here()
@@ -94,7 +94,7 @@ def options(ref: str) -> Response:
 
 
 @pages.get("/cases/<ref>/text")
-@access(Access.CASE)
+@access(Access.CHILD)
 def text(ref: str) -> str:
     """One step, or the last that stands, as text to copy into the case system, which is the record of practice."""
     me = here()

@@ -16,7 +16,7 @@ pages = Blueprint("documents", __name__)
 
 
 @pages.get("/cases/<ref>/documents")
-@access(Access.CASE)
+@access(Access.CHILD)
 def show(ref: str) -> str:
     """The letters of a child, and where papers are."""
     me = here()
@@ -32,7 +32,7 @@ def show(ref: str) -> str:
 
 
 @pages.get("/cases/<ref>/documents/<letter>")
-@access(Access.CASE)
+@access(Access.CHILD)
 def letter(ref: str, letter: str) -> Response:
     """One letter, to print."""
     me = here()

@@ -19,14 +19,14 @@ Answer = str | Response | tuple[str, int]
 
 
 @pages.get("/cases/<ref>/interest")
-@access(Access.CASE)
+@access(Access.CHILD)
 def ask(ref: str) -> str:
     """Say that somebody is too near to this child."""
     return _form(here(), ref)
 
 
 @pages.post("/cases/<ref>/interest")
-@access(Access.CASE)
+@access(Access.CHILD)
 def declare(ref: str) -> Answer:
     """Close the record to that person from now on."""
     me = here()

@@ -41,6 +41,9 @@ from web.formats import pounds
 pages = Blueprint("step", __name__)
 #: The field of a signature that holds the mark of what its signatory has read (reliability R6).
 MARK = "shown"
+#: What the buttons of a form ask for, beside adding and taking away its rows.
+ACTIONS = frozenset({"look", "do", "keep", "throw-away", "read-again", "change"})
+NOT_OURS = "This form was changed on its way here, and nothing was done. Open it again from the child's page."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +83,7 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     me = here()
     sheet, _ = me.read(ref, f"form:{trigger}", lambda session: _sheet(session, me, ref, trigger))
     values = {**forms.posted(request.form, sheet.fields), **_envelope()}
-    version = request.form.get("version", sheet.case.version, type=int)
-    key = request.form.get("key") or _new_key()
-    action = request.form.get("action", "look")
+    version, key, action = _asked(sheet)
     if action == "keep":
         me.office.in_one_unit(
             lambda session: drafts.keep(
@@ -96,7 +97,7 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     if action == "read-again" and sheet.deciding is not None:
         values[MARK], version = sheet.deciding.page.shown_mark, sheet.case.version
         return _form(sheet, values, version=version, key=key)
-    if action.startswith(("add:", "remove:", "change")):
+    if action == "change" or action.startswith(("add:", "remove:")):
         return _form(sheet, values, version=version, key=key)
     if action == "do" and sheet.row.signs and (proof := me.proof_first()) is not None:
         return proof
@@ -116,6 +117,18 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     except Conflict:
         return _overtaken(me, sheet, values, version), 409
     return _check(sheet, values, tried, version=version, key=key)
+
+
+def _asked(sheet: Sheet) -> tuple[int, str, str]:
+    """The version the form was made of, its key, and what is to be done. What no form of ours sends is refused."""
+    form = request.form
+    version, key = form.get("version", str(sheet.case.version)), form.get("key", _new_key())
+    action = form.get("action", "look")
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        abort(400, NOT_OURS)
+    if not key.strip() or (action not in ACTIONS and not action.startswith(("add:", "remove:"))):
+        abort(400, NOT_OURS)
+    return int(version), key, action
 
 
 def _sheet(session: Session, me: Here, ref: str, trigger: str) -> tuple[Sheet, drafts.Draft | None]:

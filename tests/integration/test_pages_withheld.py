@@ -1,0 +1,101 @@
+"""What a page does not show a reader it does not state either; what no form of ours sends is refused in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from persistence.tables import Event
+from tests.county import ChildAt, Templates
+from tests.money import with_money
+from tests.pages import Page, Pages, as_form
+from tests.rows import rows_of
+from tests.world import START, World
+
+#: The child of `child_at("RATED")` was rated three days after it joined.
+AFTER = START + timedelta(10)
+
+
+@pytest.fixture
+def templates(_sqlite_children: Templates) -> Templates:
+    """What a page says does not depend on the database."""
+    return _sqlite_children
+
+
+def line(page: Page) -> str:
+    return " ".join(page.text.split())
+
+
+def paid_child(child_at: ChildAt) -> tuple[World, str]:
+    """A child with a colour and a latest position whom a finance officer may open, for it is in court (rules 11.1)."""
+    world, ref = child_at("RATED")
+    world.do("set_latest_position", AFTER, "sol.sw", ref=ref, position="Carers want it.", next_step="Ask the school")
+    world.do("application_issued", AFTER, "lex.legal", ref=ref)
+    return world, ref
+
+
+# --- what is withheld ----------------------------------------------------------------------------------------
+
+
+def test_what_is_hidden_from_a_reader_is_said_to_be_hidden_and_not_to_be_empty(child_at: ChildAt) -> None:
+    """Rules 11.1: a finance officer reads neither colour nor latest position; the worker reads both."""
+    world, ref = paid_child(child_at)
+    pages = Pages(world)
+
+    for page in (f"/cases/{ref}", f"/cases/{ref}/sheet"):
+        hers, his = line(pages.as_("faye.finance", on=AFTER).get(page)), line(pages.as_("sol.sw", on=AFTER).get(page))
+        assert "not shown to you" in hers
+        for untrue in ("not rated", "Nobody has written one yet", "Green", "Carers want it.", "Write where things"):
+            assert untrue not in hers, (page, untrue)
+        assert "Green" in his
+        assert "Carers want it." in his
+        assert "not shown to you" not in his
+
+
+def test_who_may_write_where_things_stand_is_led_to_it(child_at: ChildAt) -> None:
+    world, ref = child_at("RATED")
+    form = f"/cases/{ref}/step/set_latest_position"
+
+    assert form in Pages(world).as_("sol.sw", on=AFTER).get(f"/cases/{ref}").links
+    assert form not in Pages(world).as_("lex.legal", on=AFTER).get(f"/cases/{ref}").links
+
+
+# --- what no form of ours sends --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("year", ["26", "0026", "1899", "2150"])
+def test_a_day_of_another_age_is_a_slip_and_not_a_question_of_posts(child_at: ChildAt, year: str) -> None:
+    """The same words as for every other date, and nothing of who may do it: nobody held a post in the year 26."""
+    world, ref = child_at("COHORT")
+    sent = {**as_form({"colour": "GREEN", "reasons": "Settled."}, AFTER), "happened_on-year": year}
+
+    said = line(Pages(world).as_("rowan.tm", on=AFTER).post(f"/cases/{ref}/step/rate", 422, **sent))
+
+    assert "must be a date from 1 January 1900 to 31 December 2099" in said
+    assert "may do this" not in said
+
+
+@pytest.mark.parametrize("differs", [{"version": "abc"}, {"version": ""}, {"key": ""}, {"action": "bewitch"}])
+def test_a_form_that_was_changed_on_its_way_does_nothing(child_at: ChildAt, differs: dict[str, str]) -> None:
+    world, ref = child_at("COHORT")
+    manager, path = Pages(world).as_("rowan.tm", on=AFTER), f"/cases/{ref}/step/rate"
+    whole = {name: manager.get(path).fields[name][0] for name in ("key", "version")}
+    before = len(rows_of(world, Event))
+
+    said = line(manager.post(path, 400, **{"action": "do", **whole, **differs, **as_form({"colour": "GREEN"}, AFTER)}))
+
+    assert "nothing was done" in said
+    assert len(rows_of(world, Event)) == before
+
+
+def test_a_funding_request_has_no_page_that_is_a_childs(child_at: ChildAt) -> None:
+    """One habit: there is no such page, whichever it is."""
+    world, ref = child_at("ASSESSMENT")
+    on = START + timedelta(58)
+    asked = with_money(world).opened(ref, "grant", on)
+    worker = Pages(world).as_("sol.sw", on=on)
+
+    worker.get(f"/cases/{asked}")
+    for page in ("sheet", "documents", "options", "text", "catch-up", "interest", "documents/" + "0" * 32):
+        worker.get(f"/cases/{asked}/{page}", 404)
