@@ -1,6 +1,7 @@
 """A needs-led allowance is asked for, heard and signed in a real browser, by the right people, on a screen and a phone.
 
-Every page on the way is looked at on a screen and on a phone; the same is done once more without JavaScript.
+Every page on the way is looked at on a screen and on a phone. Without JavaScript a request goes the whole way in
+`test_pages_journey.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from demo.papers import paper
 from persistence.tables import Outbox
 from tests.county import Templates, the_child
 from tests.functional.test_pages_browser import a_window, faults
-from tests.functional.test_pages_journey import KINDS, Journey
+from tests.functional.test_pages_journey import FIELDS, Journey
 from tests.money import ASKS, ASSESSING, GROUP_CHAIR, Money, with_money
 from tests.pages import as_form
 from tests.rows import case_of, rows_of
@@ -56,13 +57,13 @@ def served(world: World, clock: list[datetime]) -> Iterator[str]:
 class Asking(Journey):
     """A request's way, told to the browser step by step; every page on it is looked at once."""
 
-    def __init__(self, money: Money, page: Page, address: str, clock: list[datetime], looks: bool) -> None:
+    def __init__(self, money: Money, page: Page, address: str, clock: list[datetime]) -> None:
         self.money, self.world, self.page, self.address, self.clock = money, money.world, page, address, clock
         self.ref = the_child(money.world)
-        self.looks, self.seen = looks, {}
+        self.seen: dict[str, list[str]] = {}
 
     def look(self, name: str) -> None:
-        for width in WIDTHS if self.looks else ():
+        for width in WIDTHS:
             if f"{name}, {width} wide" not in self.seen:
                 self.page.set_viewport_size({"width": width, "height": 800})
                 self.seen[f"{name}, {width} wide"] = faults(self.page)
@@ -78,7 +79,7 @@ class Asking(Journey):
         record = paper(trigger, on=DAY, **differs)
         record.pop("shown", None)
         self._make_room(record)
-        kinds = self.page.evaluate(KINDS)
+        kinds = self.page.evaluate(FIELDS)
         for field, value in as_form(record, DAY).items():
             self._fill(field, kinds.get(field, ""), value)
         if name:
@@ -99,20 +100,17 @@ class Asking(Journey):
         self.page.get_by_role("button", name=name).click()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_needs_led_allowance_is_signed_by_the_right_people_in_a_browser(
-    assessed: Money, browser: Browser, scripts: bool
-) -> None:
+def test_a_needs_led_allowance_is_signed_by_the_right_people_in_a_browser(assessed: Money, browser: Browser) -> None:
     clock = [noon(DAY)]
-    with served(assessed.world, clock) as address, a_window(browser, java_script_enabled=scripts) as page:
-        way = Asking(assessed, page, address, clock, looks=scripts)
+    with served(assessed.world, clock) as address, a_window(browser) as page:
+        way = Asking(assessed, page, address, clock)
         _asked_for(way)
         _heard(way)
         _signed(way)
 
     assert case_of(assessed.world, way.ref).state == "APPROVED"
     assert way.seen == {name: [] for name in way.seen}
-    assert len(way.seen) == (14 if scripts else 0)
+    assert len(way.seen) == 14
     told = {notice for row in rows_of(assessed.world, Outbox, way.ref) for notice in row.notices}
     assert {"NT-17-AD", "NT-19"} <= told
 
