@@ -140,10 +140,17 @@ def counted_with(facts: Facts) -> tuple[RequestSeen, ...]:
         if other.purpose_kind == own.purpose_kind
         and (other.household == own.household or (facts.child is not None and facts.child.ref in other.covers))
         and (other.signed_on or other.opened_on) >= since
-        and other.state not in (F.REFUSED.name, F.REQUEST_CLOSED.name)
+        and _counts(other)
         and authority.goes_by_amount(FundingKind(other.kind), facts.policy.finance)
         == authority.goes_by_amount(own.funding, facts.policy.finance)
     )
+
+
+def _counts(other: RequestSeen) -> bool:
+    """Open, a draft too, or agreed, also when it is paid and closed by now; not what was refused or withdrawn."""
+    if other.state == F.REQUEST_CLOSED.name:
+        return other.signed_on is not None
+    return other.state != F.REFUSED.name
 
 
 def amount_for_tier(facts: Facts) -> Decimal:

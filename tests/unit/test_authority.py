@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demo.funding_papers import KINDS
+from demo.papers import paper
 from docs.authority_page import authority_page, boundaries
+from states.asked import counted_with
 from states.authority import APPENDIX_D, PROCEDURE, STRICT_UP, Tier, by_source, needs_contract, tier_of
+from states.facts import RequestSeen
+from states.funding_stages import F
 from states.money import pence, pounds, pounds_above_nil, shown
-from states.records.funding import FundingKind
+from states.records.funding import FundingAsked, FundingKind
 from states.vocabulary import RANKS, Role
-from tests.factories import leicestershire, policy
+from tests.factories import TODAY, facts, leicestershire, policy
 
 HOS, AD, DIRECTOR = Role.HEAD_OF_SERVICE, Role.ASSISTANT_DIRECTOR, Role.DIRECTOR
 FINANCE = leicestershire().finance
@@ -129,6 +134,28 @@ def test_the_page_shows_every_boundary_by_every_reading():
 )
 def test_an_amount_is_read_as_people_write_it(written, amount):
     assert pounds_above_nil(written) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("state", "signed", "counts"),
+    [
+        (F.PREPARING, None, True),  # open, though not submitted yet
+        (F.WITH_HEAD_OF_SERVICE, None, True),
+        (F.SIGNED_OFF, TODAY, True),
+        (F.REQUEST_CLOSED, TODAY, True),  # agreed, paid and closed
+        (F.REQUEST_CLOSED, None, False),  # withdrawn, or refused and closed
+        (F.REFUSED, None, False),
+    ],
+)
+def test_open_and_agreed_requests_of_a_household_for_one_purpose_are_one_sum(state, signed, counts):
+    """R-FIN-4, A24: also one that was paid and closed, or a sum could be split after all."""
+    own = FundingAsked.model_validate(paper("open_request", on=TODAY, **{"funding": "grant", **KINDS["grant"]}))
+    other = RequestSeen(
+        ref="FR-2", child="SG-2", covers=frozenset({"SG-2"}), kind="grant", household=own.household,
+        purpose_kind=own.purpose_kind, value=Decimal(4000), state=state.name, opened_on=TODAY, signed_on=signed,
+    )  # fmt: skip
+    together = counted_with(facts(None, given=own, requests=(other,)))
+    assert [one.ref for one in together] == (["FR-2"] if counts else [])
 
 
 ARABIC, FULL_WIDTH = "\u0661\u0662", "12.\uff150"  # digits elsewhere, not on an order for money
