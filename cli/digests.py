@@ -84,6 +84,8 @@ def _digest(page: Page, seen: DigestShown) -> None:
         page.heading("Those that need somebody most")
         for one in seen.page.worst:
             page.item(one)
+    if seen.status is None:
+        page.line("What waits on you now: sgo case list, and sgo drift list")
     if seen.status is not None and seen.status != "sent":
         page.line()
         page.line(f"As a mail: {seen.status}.", style="dim")

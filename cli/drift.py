@@ -66,8 +66,10 @@ def list_findings(
             _listed(page, seen["findings"])
             for one in seen["cannot_tell"]:
                 page.item(f"CANNOT TELL ({one.rule}): of {one.children} children nobody has said {one.not_known}.")
+            if seen["authority"]:
+                page.heading("Of the authority, not of a child")
             for number, words, what in seen["authority"]:
-                page.item(f"{number}: {words}: {', '.join(what)}.")
+                page.item(f"{words} ({number}): {', '.join(what)}")
 
         answer(json, data, for_people)
 
@@ -81,7 +83,8 @@ def _listed(page: Page, lines: Sequence[FindingLine]) -> None:
         urgent = line.severity == "urgent"
         rows.append((line.ref, line.rule, ("URGENT " if urgent else "") + line.words, day(line.since), _state(line)))
         styles.append("bold" if urgent else None)
-    page.table(("Child", "Rule", "What needs attention", "Since", ""), rows, indent=0, rigid=(0, 1), styles=styles)
+    heads = ("Child", "Rule", "What needs attention", "Since", "How it stands")
+    page.table(heads, rows, indent=0, rigid=(0, 1), styles=styles)
     page.line()
     children = len({line.ref for line in lines})
     page.line(f"{len(lines)} in {children} {'child' if children == 1 else 'children'}.")
@@ -93,7 +96,8 @@ def _state(line: FindingLine) -> str:
     if line.cleared_on:
         words.append(f"ended {day(line.cleared_on)}")
     if line.inherited:
-        words.append("inherited" + (f", told since {day(line.released_on)}" if line.released_on else ""))
+        told = f", told of since {day(line.released_on)}" if line.released_on else ""
+        words.append("late already when the child was taken over" + told)
     if line.dealing:
         words.append(f"{line.dealing.person} is dealing with it until {day(line.dealing.until_on)}")
     if line.back:

@@ -70,7 +70,8 @@ def _casework(error: Exception) -> int:
                 [{"rule": u.rule, "reason": u.reason, "field": u.field} for u in error.reasons],
             )
         case NotFound():
-            return _refused(str(error), [{"rule": "R22", "reason": str(error), "field": None}])
+            words = str(error) + _other_command(error.what, error.ref)
+            return _refused(words, [{"rule": "R22", "reason": words, "field": None}])
         case Conflict():
             if json_is_asked():
                 print_json({"conflict": {"reason": str(error), "current": error.current}})
@@ -82,6 +83,16 @@ def _casework(error: Exception) -> int:
         case _:
             tell(str(error))
             return OTHER
+
+
+def _other_command(what: str, ref: str) -> str:
+    """Where a reference of the other kind is shown: its letters say of what kind it is, not whether it is known."""
+    match what, ref[:3]:
+        case "request", "SG-":
+            return f" SG-… names a child: sgo case show {ref}"
+        case "case", "FR-":
+            return f" FR-… names a funding request: sgo funding show {ref}"
+    return ""
 
 
 def _refused(words: str, reasons: list[dict[str, Any]]) -> int:

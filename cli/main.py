@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -69,6 +70,18 @@ app.add_typer(messages.outbox, name="outbox", rich_help_panel=running.RUNNING)
 app.add_typer(audit.app, name="audit", rich_help_panel=running.RUNNING)
 
 
+#: A reference as it may be typed: alone, before a rule or an entry (SG-…:D-05), or as the value of a field.
+_TYPED = re.compile(r"(?P<before>[a-z_]+=)?(?P<ref>(?:sg|fr|mt)-[0-9a-z]{8})(?P<after>:.*)?", re.IGNORECASE)
+
+
+def as_written(word: str) -> str:
+    """A word of the command line with its reference in capitals, as references are written (design 5.11)."""
+    found = _TYPED.fullmatch(word)
+    if found is None:
+        return word
+    return (found["before"] or "") + found["ref"].upper() + (found["after"] or "")
+
+
 @cache
 def _command() -> Any:
     """The commands, put together once a process."""
@@ -81,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character shows another
             stream.reconfigure(errors="replace")
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = [as_written(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     try:
         status = _command().main(args=given, prog_name="sgo", standalone_mode=False)
         sys.stdout.flush()

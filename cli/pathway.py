@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from states.policy import Policy
+    from states.vocabulary import Process
 
 
 class Format(StrEnum):
@@ -31,18 +34,23 @@ class Which(StrEnum):
 def pathway(
     process: Annotated[Which, typer.Option("--process", help="Which process.")] = Which.CASE,
     format: Annotated[Format, typer.Option("--format", help="How to show it.")] = Format.TABLE,
+    stage: Annotated[
+        str | None,
+        typer.Option("--stage", metavar="STATE", help="Only the steps from or to this state, such as ASSESSMENT."),
+    ] = None,
     policy: Annotated[
         Path | None,
         typer.Option("--policy", metavar="FILE", help="With the numbers of this file, not those in force."),
     ] = None,
 ) -> None:
     """The pathway, or the funding request: every step, who decides, what is written, what it opens, who is told."""
-    import sys
-
+    from cli.output import tell
     from states import diagram
     from states.processes import PROCESSES
 
     chosen = PROCESSES[process.value]
+    if stage is not None:
+        chosen = _narrowed(chosen, stage)
     shown = {
         Format.TABLE: lambda: diagram.as_table(chosen, _numbers(policy)),
         Format.MERMAID: lambda: diagram.as_mermaid(chosen),
@@ -50,6 +58,23 @@ def pathway(
         Format.JSON: lambda: diagram.as_json(chosen, _numbers(policy)),
     }
     sys.stdout.write(shown[format]().rstrip("\n") + "\n")
+    if format is Format.TABLE and stage is None and sys.stdout.isatty():
+        tell(f"One stage of it: sgo pathway --stage {next(iter(chosen.states)).name}")
+
+
+def _narrowed(process: Process, stage: str) -> Process:
+    """The rows of a process that lead from a state or to it; not those that are open in many states."""
+    from cli.options import state_named
+    from states.diagram.arrows import MANY
+
+    name = state_named(stage, process.states)
+    rows = tuple(
+        row
+        for row in process.rows
+        if getattr(row.to, "name", None) == name
+        or (len(row.source) < MANY and any(one is not None and one.name == name for one in row.source))
+    )
+    return replace(process, rows=rows)
 
 
 def _numbers(file: Path | None) -> Policy:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import As, Json, a_day
-from cli.output import Page, answer, day
+from cli.output import Page, answer, day, tell
 from cli.terminal import an_office, at_desk
 from states.vocabulary import Role, Service
 
@@ -305,6 +305,14 @@ def add_cover(
                 now=here.now,
             )
         )
+        with here.office.reading() as session:
+            lent = staffing.lent_by_cover(session, absent=absent, covering=covering, today=here.today)
+        if lent:
+            tell(
+                f"NOTE: {line.covering} holds no post of that rank. From {day(line.from_on)} to {day(line.until_on)}"
+                f" {line.covering} can read and decide everything that {line.absent} can as {', '.join(lent)}."
+                f" If that is not meant: sgo cover end {line.id}"
+            )
         answer(json, line, lambda page: _covers(page, [line]))
 
 

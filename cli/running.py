@@ -236,13 +236,19 @@ def runs(
                 return
             rows = []
             for line in lines:
-                counts = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in sorted(line.counts.items()))
+                counts = ", ".join(
+                    f"{_COUNTED.get(name, name.replace('_', ' '))} {n}" for name, n in sorted(line.counts.items()) if n
+                )
                 seconds = "" if line.seconds is None else f"{line.seconds:.1f}"
                 detail = f"reference {line.error_ref}" if line.error_ref else counts
                 rows.append((moment(line.started_at), line.flow, line.state, line.how, seconds, detail))
-            page.table(("Started", "What", "", "How", "Seconds", "Counts"), rows, indent=0, rigid=(0,))
+            page.table(("Started", "What", "State", "How", "Seconds", "Counts"), rows, indent=0, rigid=(0, 1, 2))
 
         answer(json, data, for_people)
+
+
+#: Counts of the ledger whose names say little to who has not made them. What is 0 is left out.
+_COUNTED = {"rungs": "dates to warn of or late", "passed_on": "passed on for who is away"}
 
 
 def health(json: Json = False) -> None:

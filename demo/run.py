@@ -331,9 +331,13 @@ def say_where_to_look(settings: Settings, office: Office, caseload: Caseload, sa
         (".venv/bin/sgo case list", "where every child is, late first"),
         (f".venv/bin/sgo case show {example}", "one child on a page"),
         (f".venv/bin/sgo transitions {example}", "what can be done next, and what is still needed"),
+        (".venv/bin/sgo funding list", "the requests for money, and where each stands"),
+        (".venv/bin/sgo digest show", "what waits on you today, as the day's one mail says it"),
         (".venv/bin/sgo runs", "every automatic follow-up"),
-        (".venv/bin/sgo pathway", "the pathway as a table"),
-        (f"ls {mailbox}", "the mails, as .eml files"),
+        (f"ls {mailbox}", "what went at once, and the day's digests"),
+        (".venv/bin/sgo drift list", "what the nights found"),
+        (".venv/bin/sgo pathway", "the pathway as a table; --stage NAME: one stage of it"),
+        (".venv/bin/sgo means-test --example", "a household to fill in for the means test"),
     ):
         say(f"  {command:<40}  {what}")
     say("")

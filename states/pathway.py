@@ -65,6 +65,9 @@ KEY_DECISION = (
 )
 REVIEW = (decided.iro_stands_outside, decided.review_was_held, decided.review_after_the_kdd, decided.participation_fits_the_age)
 ASSESSMENT_CLOCKS = (due.ASSESSMENT_START, due.MIDPOINT, due.TARGET, due.CEILING)
+#: Directions are given within proceedings: when those end, what was still open has no object any more (R-CRT-1).
+#: What the order itself directs is recorded after it, with its own date.
+DIRECTIONS = (due.DIRECTION,)
 ASSESSMENT_CLOCKS_MET = (due.ASSESSMENT_START, due.TARGET, due.CEILING)
 # Submitted before the money's last stretch is walked, with the conditions of the steps left out (practice PT-9).
 SUBMIT_EARLY = tuple(
@@ -253,19 +256,20 @@ STEPS: tuple[Transition, ...] = (
          opens=(due.CARE_PROCEEDINGS,), meets=(due.REPORTS, due.EARLIEST_APPLICATION), tells=(tell.APPLICATION_ISSUED,)),
     fact("order_made", "Order made", ANY - WITH_ORDER, S.ORDER_MADE, LEGAL, r_court.OrderMade, "T18",
          guards=(court.application_before_order, court.end_code_fits_the_placement, court.order_before_eighteen),
-         opens=(due.ORDER_FOLLOWED_UP,), meets=(due.CARE_PROCEEDINGS,), tells=(tell.NT_22,),
+         opens=(due.ORDER_FOLLOWED_UP,), meets=(due.CARE_PROCEEDINGS,), ends=DIRECTIONS, tells=(tell.NT_22,),
          tells_if=((carers_on_record, tell.NT_22_LETTER), (out_of_the_blue, tell.ORDER_OUT_OF_BLUE))),
     fact("court_refuses", "Court refuses", S.IN_COURT, S.NOT_PROGRESSING, LEGAL, r_court.CourtRefuses, "T20",
          guards=(court.plan_when_refused, court.review_soon_after_refusal),
-         opens=(due.CARE_PLAN_REVIEW_GIVEN, due.CARE_PLAN_REVIEW, due.REOPEN_GIVEN, due.REOPEN),
+         opens=(due.CARE_PLAN_REVIEW_GIVEN, due.CARE_PLAN_REVIEW, due.REOPEN_GIVEN, due.REOPEN), ends=DIRECTIONS,
          tells=(tell.APPLICATION_ENDED,)),
     fact("withdraw_application", "Application withdrawn for good", S.IN_COURT, S.NOT_PROGRESSING, LEGAL,
          r_court.ApplicationWithdrawn, "T20", when=withdrawn(HowWithdrawn.FOR_GOOD),
          guards=(court.plan_when_withdrawn_for_good,),
-         opens=(due.CARE_PLAN_REVIEW, due.REOPEN_GIVEN, due.REOPEN),
+         opens=(due.CARE_PLAN_REVIEW, due.REOPEN_GIVEN, due.REOPEN), ends=DIRECTIONS,
          tells=(tell.APPLICATION_ENDED,)),
     fact("withdraw_application", "Application withdrawn to issue it again", S.IN_COURT, S.WITH_LEGAL, LEGAL,
-         r_court.ApplicationWithdrawn, "T20", when=withdrawn(HowWithdrawn.TO_REISSUE), tells=(tell.APPLICATION_ENDED,)),
+         r_court.ApplicationWithdrawn, "T20", when=withdrawn(HowWithdrawn.TO_REISSUE), ends=DIRECTIONS,
+         tells=(tell.APPLICATION_ENDED,)),
     decision("activate_support", "Make support live", S.ORDER_MADE, S.POST_ORDER, (Role.CO_ORDINATOR,),
              r_court.SupportActivated, "T19", guards=(court.payment_facts_where_paid,), opens=(due.PLAN_REVIEW,),
              meets=(due.ORDER_FOLLOWED_UP,)),

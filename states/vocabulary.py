@@ -253,6 +253,7 @@ class Transition:
     when: Choice | None = None  # which of several rows of one trigger applies
     opens: tuple[Due, ...] = ()
     meets: tuple[Due, ...] = ()
+    ends: tuple[Due, ...] = ()  # closes as "moved on": what the step leaves without an object, met or not
     meets_if: tuple[tuple[Choice, Due], ...] = ()
     tells: tuple[Notice, ...] = ()
     tells_if: tuple[tuple[Choice, Notice], ...] = ()

@@ -106,6 +106,7 @@ class Step:
     to_state: State
     opening: tuple[Opening, ...] = ()
     met: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
     named: str | None = None  # which of many it is about, where the record says so
     replaced: str | None = None  # the court direction that it changes
     reopens: str | None = None  # the listing that it takes back: what that had closed runs on
@@ -121,6 +122,8 @@ class Step:
             return MET
         if any(one.due.name == deadline.name and not one.due.many for one in self.opening):
             return SUPERSEDED
+        if deadline.name in self.ended:
+            return MOVED_ON
         if due is not None and due.while_in is not None and self.to_state not in due.while_in:
             return MOVED_ON
         return None
@@ -143,6 +146,7 @@ def step_of(
         met=frozenset(
             {due.name for due in row.meets} | {due.name for choice, due in row.meets_if if choice(facts)}
         ),
+        ended=frozenset(due.name for due in row.ends),
         named=next((v for name in _NAMING if (v := getattr(record, name, None)) is not None), None),
         replaced=getattr(record, "replaces", None),
         reopens=reopens,

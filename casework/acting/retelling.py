@@ -120,7 +120,7 @@ class Retelling:
     def _step(
         self, entry: Entry, row: Transition, state: State, reopens: str | None
     ) -> tuple[deadlines.Step, Facts | None]:
-        if not (row.opens or row.meets or row.meets_if):  # it can only move on
+        if not (row.opens or row.meets or row.meets_if or row.ends):  # it can only move on
             on = entry.happened_on
             return deadlines.Step(event_id=entry.id, on=on, to_state=state, reopens=reopens), None
         facts = self.facts_of(entry)

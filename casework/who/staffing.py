@@ -301,6 +301,20 @@ def end_cover(session: Session, *, cover_id: str, by: str, today: date, now: dat
     return next(one for one in list_cover(session) if one.id == cover_id)
 
 
+def lent_by_cover(session: Session, *, absent: str, covering: str, today: date) -> tuple[str, ...]:
+    """The posts that decide which cover lends to somebody of a lower rank; none where nobody rises by it.
+
+    No rule sets a floor for who stands in (C12 dates cover and keeps it to one step), so it is said, not refused.
+    """
+    away, stands_in = people.find_person(session, absent), people.find_person(session, covering)
+    held = people.held_on(session, [away.id, stands_in.id], today)  # by themselves: what others lend does not count
+    others = {one.role for person_id, one in held if person_id == away.id}
+    own = {one.role for person_id, one in held if person_id == stands_in.id}
+    if _highest(others) <= _highest(own):
+        return ()
+    return tuple(sorted(role.value for role in others - own if rank(role) is not None))
+
+
 def list_cover(session: Session, *, on: date | None = None) -> list[CoverLine]:
     """All cover, newest first; with a London date only what runs on it."""
     absent, covering = aliased(Person), aliased(Person)

@@ -68,6 +68,7 @@ def _step(process: Process, row: Transition, policy: Policy) -> dict[str, Any]:
         "carries": list(row.carries),
         "opens": [_due(due, row.record, policy) for due in row.opens],
         "meets": [{"name": due.name, "when": only_if(choice)} for choice, due in met(row)],
+        "ends": [due.name for due in row.ends],
         "tells": [_notice(notice, only_if(choice)) for choice, notice in told(row)],
     }
 

@@ -81,7 +81,8 @@ def _deadlines(rows: tuple[Transition, ...], policy: Policy) -> tuple[str, ...]:
     if len({other.opens for other in rows}) > 1:
         return ("Opens: the clocks of the stage reached, from the days on which they began elsewhere",)
     opening = [f"Opens: {in_short(dues, policy)}{_when(_if_one(dues))}" for dues in opened(row)]
-    return (*opening, *(f"Meets: {due.words}{_when(only_if(choice))}" for choice, due in met(row)))
+    meeting = (f"Meets: {due.words}{_when(only_if(choice))}" for choice, due in met(row))
+    return (*opening, *meeting, *(f"Ends, met or not: {due.words}" for due in row.ends))
 
 
 def _if_one(dues: Sequence[Due]) -> str:

@@ -12,6 +12,7 @@ from casework.acting.commands import Result
 from casework.errors import Busy
 from casework.following import leases
 from cli import feeds, step_sheet
+from cli.main import as_written
 from cli.output import Page
 from tests.commands import Sgo
 from tests.returns import write_return
@@ -81,3 +82,43 @@ def test_a_step_is_called_by_where_it_led(capsys: pytest.CaptureFixture[str]) ->
     )
     step_sheet.result(Page(), done)
     assert "Submit: with the Head of Service" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("sg-d2e0byhv", "SG-D2E0BYHV"),
+        ("Fr-7k4qm2xd", "FR-7K4QM2XD"),
+        ("meeting=mt-7k4qm2xd", "meeting=MT-7K4QM2XD"),
+        ("sg-d2e0byhv:D-05", "SG-D2E0BYHV:D-05"),
+        ("reason=sg-d2e0byhv is her brother", "reason=sg-d2e0byhv is her brother"),  # words stay as they are typed
+        ("--as", "--as"),
+    ],
+)
+def test_a_reference_is_known_however_it_is_typed(typed: str, meant: str) -> None:
+    assert as_written(typed) == meant
+
+
+def test_a_reference_of_the_other_kind_is_pointed_to_its_own_command(sgo: Sgo, world: World) -> None:
+    ref = world.open_child()
+    assert sgo("case", "show", ref.lower(), "--json", person="sol.sw").json["ref"] == ref
+    assert f"sgo case show {ref}" in sgo("funding", "show", ref, person="sol.sw", status=3).err
+    assert "sgo funding show FR-7K4QM2XD" in sgo("case", "show", "FR-7K4QM2XD", person="sol.sw", status=3).err
+
+
+def test_cover_that_lends_a_higher_rank_is_said_in_plain_words(sgo: Sgo) -> None:
+    def cover(absent: str, covering: str) -> str:
+        words = ["--from", "2025-01-06", "--until", "2025-01-10", "--reason", "leave"]
+        return sgo("cover", "add", absent, covering, *words, person=absent).err
+
+    said = cover("hana.hos", "sol.sw")
+    assert "can read and decide everything that hana.hos can as Head of Service" in " ".join(said.split())
+    assert "sgo cover end" in said
+    assert cover("rowan.tm", "imara.tm") == ""
+
+
+def test_one_stage_of_the_pathway_is_shown_alone(sgo: Sgo) -> None:
+    whole, one = sgo("pathway").out, sgo("pathway", "--stage", "in_court").out
+    assert "court_refuses" in one
+    assert len(one.splitlines()) < len(whole.splitlines()) / 4
+    assert "There is no state" in sgo("pathway", "--stage", "NOWHERE", status=2).err

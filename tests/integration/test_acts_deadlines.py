@@ -150,6 +150,23 @@ def test_directions_of_the_court_stand_side_by_side_and_a_changed_one_replaces_i
     assert how == {one: "superseded", two: "met", three: None}
 
 
+def test_an_order_ends_what_the_court_directed_for_it_and_what_it_directs_itself_has_its_own_date(
+    child_at: ChildAt,
+) -> None:
+    """R-CRT-1: directions are given within proceedings; the order ends those (R-CRT-4)."""
+    world, ref = child_at("IN_COURT")
+
+    def direct(on: str, by: str) -> str:
+        return world.do("record_court_direction", day(on), "lex.legal", ref=ref, comply_by=day(by)).event
+
+    before = direct("20 Jun", "10 Jul")  # overdue when the order is made
+    order = world.do("order_made", day("25 Jul"), "lex.legal", ref=ref).event
+    after = direct("28 Jul", "29 Aug")
+
+    found = {d.about: (d.closed_as, d.closed_by_event) for d in rows_of(world, Deadline, ref, name="court_direction")}
+    assert found == {before: ("moved on", order), after: (None, None)}
+
+
 # -- the ladder -------------------------------------------------------------------------------------------
 
 
