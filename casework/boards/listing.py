@@ -7,12 +7,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from casework.acting.deadlines import OPENS_A_DOOR
 from casework.boards.narrowing import WORKERS, Wanted, late, on_day
-from casework.who.access import visible
+from casework.who.access import reads_journey, visible
 from persistence.tables import Allocation, Case, Deadline, Flag, Person, Team
 from states.stages import S
 from states.vocabulary import Role
@@ -37,6 +37,7 @@ class ChildLine:
     words: str
     since: date
     days: int
+    journey_shown: bool  # whether the asker reads colour, latest position and next step (rules 11.1)
     colour: str | None
     candidate: bool
     team: str | None
@@ -71,14 +72,17 @@ def list_children(
     offset: int = 0,
 ) -> Listed:
     """The children somebody may open and asked for; ten questions for a page, however long it is."""
+    shown = reads_journey(session, by, today)
     conditions = [visible(session, by, today), *wanted.conditions(today)]
+    if wanted.colour:
+        conditions.append(shown)  # else who is found would say what colour they have
     total = session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
     if not total:
         return Listed(lines=(), total=0)
     ids = list(session.scalars(_in_order(order, conditions).limit(limit).offset(offset)))
     lines: dict[int, ChildLine] = {}
     for first in range(0, len(ids), _AT_ONCE):
-        lines |= _lines(session, ids[first : first + _AT_ONCE], today)
+        lines |= _lines(session, ids[first : first + _AT_ONCE], shown, today)
     return Listed(lines=tuple(lines[one] for one in ids), total=total)
 
 
@@ -91,7 +95,7 @@ def _in_order(order: Order, conditions: list[ColumnElement[bool]]) -> Select[int
     return query.order_by(Case.next_due.asc().nulls_last(), Case.id)
 
 
-def _lines(session: Session, ids: list[int], today: date) -> dict[int, ChildLine]:
+def _lines(session: Session, ids: list[int], shown: ColumnElement[bool], today: date) -> dict[int, ChildLine]:
     these = Deadline.case_id.in_(ids)
     number = select(Deadline.case_id, func.count()).where(these, late(today)).group_by(Deadline.case_id)
     overdue: dict[int, int] = dict(session.execute(number).all())
@@ -112,7 +116,9 @@ def _lines(session: Session, ids: list[int], today: date) -> dict[int, ChildLine
     workers = {(row.case_id, row.role): row.name for row in session.execute(held)}
     found: dict[int, ChildLine] = {}
     rows = session.execute(
-        select(*_COLUMNS, Team.name).outerjoin(Team, Team.id == Case.team_id).where(Case.id.in_(ids))
+        select(*_COLUMNS, Team.name, case((shown, 1), else_=0).label("shown"))
+        .outerjoin(Team, Team.id == Case.team_id)
+        .where(Case.id.in_(ids))
     )
     for row in rows:
         next_due, what = due.get(row.id, (None, None))
@@ -122,15 +128,16 @@ def _lines(session: Session, ids: list[int], today: date) -> dict[int, ChildLine
             words=S[row.state].words,
             since=row.state_since,
             days=(today - row.state_since).days,
-            colour=row.colour,
+            journey_shown=bool(row.shown),
+            colour=row.colour if row.shown else None,
             candidate=row.candidate,
             team=row.name,
             childs_worker=workers.get((row.id, Role.CHILDS_WORKER.value)),
             assessment_worker=workers.get((row.id, Role.ASSESSMENT_WORKER.value)),
-            latest_position=row.latest_position,
-            next_step=row.next_step,
-            next_step_who=row.next_step_who,
-            next_step_by=row.next_step_by,
+            latest_position=row.latest_position if row.shown else None,
+            next_step=row.next_step if row.shown else None,
+            next_step_who=row.next_step_who if row.shown else None,
+            next_step_by=row.next_step_by if row.shown else None,
             overdue=overdue.get(row.id, 0),
             next_due=next_due,
             next_what=what,

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, exists, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from casework.boards.narrowing import AGES, NONE, WORKERS, Wanted, late, on_day
-from casework.who.access import visible
+from casework.who.access import reads_journey, visible
 from persistence.tables import Allocation, Case, Deadline, Person, Team
 from states.stages import S
 
@@ -20,6 +20,8 @@ from states.stages import S
 SHOWN = 5
 #: On the pathway and after it; those to whom it does not apply come last. Closed ones are nowhere on it.
 ON_THE_PATHWAY = tuple(state for state in S if state not in (S.ENDED, S.NOT_APPLICABLE))
+#: A colour that the asker does not read: the child is counted, and stands under no colour.
+WITHHELD = "withheld"
 PLACES = (*ON_THE_PATHWAY, S.NOT_APPLICABLE)
 
 
@@ -37,7 +39,8 @@ class Sum:
         """A group of children more."""
         self.children += row.number
         self.late += row.number if row.is_late else 0
-        self.colours[row.colour or NONE] += row.number
+        if row.rating != WITHHELD:
+            self.colours[row.rating] += row.number
         self.ages[row.age] += row.number
         self.longest = min(filter(None, (self.longest, row.longest)))
 
@@ -99,9 +102,10 @@ def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted)
     whens = [
         (Case.state_since <= today - timedelta(days=age.from_days), literal(age.name)) for age in reversed(AGES[1:])
     ]
+    shown = reads_journey(session, by, today)
     columns = (
         Case.state,
-        Case.colour,
+        case((shown, func.coalesce(Case.colour, literal(NONE))), else_=literal(WITHHELD)).label("rating"),
         Case.team_id,
         case(*whens, else_=literal(AGES[0].name)).label("age"),
         func.coalesce(Case.next_due < today, false()).label("is_late"),
@@ -117,7 +121,7 @@ def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted)
         by_state.setdefault(row.state, Sum()).add(row)
         by_team.setdefault(row.team_id or NONE, Sum()).add(row)
     there = [state for state, found in by_state.items() if found.children]
-    oldest = _oldest(session, sees, there, today)
+    oldest = _oldest(session, sees, shown, there, today)
     names: dict[str, str] = dict(session.execute(select(Team.id, Team.name)).all())
     names[NONE] = "No team yet"
     return Board(
@@ -146,10 +150,12 @@ def _readiest_first(colour: str) -> tuple[bool, int]:
     return colour == NONE, order.index(colour) if colour in order else len(order)
 
 
-def _oldest(session: Session, sees: Sequence[Any], states: Iterable[str], today: date) -> dict[str, list[Standing]]:
+def _oldest(
+    session: Session, sees: Sequence[Any], shown: ColumnElement[bool], states: Iterable[str], today: date
+) -> dict[str, list[Standing]]:
     """The few who have been longest in each state, in one question."""
     parts = [
-        select(Case.ref, Case.state, Case.colour, Case.state_since)
+        select(Case.ref, Case.state, case((shown, Case.colour)).label("colour"), Case.state_since)
         .where(*sees, Case.state == state)
         .order_by(Case.state_since, Case.id)
         .limit(SHOWN)

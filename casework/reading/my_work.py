@@ -19,8 +19,10 @@ from casework.reading.money_waiting import MoneyWaiting, money_waiting
 from casework.who.access import powers, visible, visible_requests
 from casework.who.people import covered_by, held_on
 from persistence.tables import AgendaItem, Allocation, Case, Confirmation, Deadline, Event, Flag, Meeting, Person
+from states.permission import may_decide
 from states.processes import ALL_ROWS, state_named, words_of
-from states.vocabulary import ALLOCATED, Role
+from states.stages import S
+from states.vocabulary import ALLOCATED, Nature, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class Task:
     due: date | None
     late: bool
     basis: str
-    step: str | None  # the trigger that meets it from here
+    step: str | None  # the one step that meets it from here and is theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,20 +167,37 @@ def _tasks(session: Session, mine: _Posts, seen: ColumnElement[bool], today: dat
             due=deadline.due_on,
             late=deadline.due_on is not None and deadline.due_on < today,
             basis=deadline.basis,
-            step=met_by(deadline.name, state),
+            step=met_by(deadline.name, state, Role(deadline.owner)),
         )
         for ref, state, deadline in found
     ]
 
 
 @cache
-def met_by(deadline: str, state: str) -> str | None:
-    """The first step of the pathway that meets a deadline from a state."""
-    for row in ALL_ROWS:
-        meets = {due.name for due in row.meets} | {due.name for _, due in row.meets_if}
-        if deadline in meets and state_named(state) in row.source:
-            return row.trigger
-    return None
+def met_by(deadline: str, state: str, post: Role) -> str | None:
+    """The one step that meets a deadline from a state and is this post's: an act before a decision.
+
+    None where several outcomes would meet it, or where it is for others: a link must not say beforehand how
+    somebody is to decide. What takes the child off the pathway meets its dates too, and is no outcome of them.
+    """
+    here = [row for row in ALL_ROWS if state_named(state) in row.source]
+    acts = [
+        row
+        for row in here
+        if row.nature is Nature.ACT
+        and deadline in {due.name for due in row.meets}
+        and deadline not in {due.name for due in row.opens}  # that only sets another day for it
+    ]
+    outcomes = [
+        row
+        for row in here
+        if row.nature is not Nature.ACT
+        and deadline in {due.name for due in (*row.meets, *(due for _, due in row.meets_if))}
+        and row.to not in (S.NOT_APPLICABLE, S.ENDED)
+    ]
+    found = acts or outcomes
+    one = found[0] if len({row.trigger for row in found}) == 1 else None
+    return one.trigger if one is not None and may_decide(frozenset({post}), one) else None
 
 
 def decisions_to_confirm(session: Session, *, by: str, today: date) -> list[ToConfirm]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework import policies
@@ -22,7 +22,7 @@ from casework.acting.preparing import last_row, new_posts
 from casework.meetings.coming import Coming, next_meetings_of, soonest_of
 from casework.policies import InForce
 from casework.reading.showing import show_case
-from casework.who.access import Powers, open_case_row, permission_for, powers, too_near_to, visible
+from casework.who.access import Powers, open_case_row, permission_for, powers, reads_journey, too_near_to, visible
 from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Outbox, Person, Team
 from states import engine
 from states.asked import APPROVALS, REFUSALS
@@ -88,11 +88,10 @@ def list_cases(
         .where(Deadline.case_id == Case.id, Deadline.closed_as.is_(None))
         .scalar_subquery()
     )
-    flags = (
-        select(func.count()).where(Flag.case_id == Case.id, Flag.cleared_by_event.is_(None)).scalar_subquery()
-    )
+    flags = select(func.count()).where(Flag.case_id == Case.id, Flag.cleared_by_event.is_(None)).scalar_subquery()
+    shown = reads_journey(session, by, today)  # colour, latest position and next step are not everybody's (rules 11.1)
     query = (
-        select(Case, Team.name, late, soonest, flags)
+        select(Case, Team.name, late, soonest, flags, case((shown, 1), else_=0))
         .outerjoin(Team, Team.id == Case.team_id)
         .where(visible(session, by, today))
         .order_by(late.desc(), soonest.is_(None), soonest, Case.id)
@@ -107,23 +106,23 @@ def list_cases(
     ahead = next_meetings_of(session, [row[0] for row in found], today) if with_meetings else {}
     return [
         CaseLine(
-            ref=case.ref,
-            state=case.state,
-            words=S[case.state].words,
-            since=case.state_since,
-            colour=case.colour,
-            candidate=case.candidate,
+            ref=row.ref,
+            state=row.state,
+            words=S[row.state].words,
+            since=row.state_since,
+            colour=row.colour if reads else None,
+            candidate=row.candidate,
             team=team,
-            latest_position=case.latest_position,
-            next_step=case.next_step,
-            next_step_who=case.next_step_who,
-            next_step_by=case.next_step_by,
+            latest_position=row.latest_position if reads else None,
+            next_step=row.next_step if reads else None,
+            next_step_who=row.next_step_who if reads else None,
+            next_step_by=row.next_step_by if reads else None,
             overdue=overdue,
             next_due=due,
             flags=flagged,
-            next_meeting=soonest_of(ahead.get(case.id, ())),
+            next_meeting=soonest_of(ahead.get(row.id, ())),
         )
-        for case, team, overdue, due, flagged in found
+        for row, team, overdue, due, flagged, reads in found
     ]
 
 
@@ -223,9 +222,7 @@ class _Asked:
             for offer in engine.offers(FUNDING, facts, permission_for(self.who, self.who))
         )
 
-    def _facts(
-        self, head: Head, whole: tuple[Entry, ...], *, case_id: int | None, child_case_id: int | None
-    ) -> Facts:
+    def _facts(self, head: Head, whole: tuple[Entry, ...], *, case_id: int | None, child_case_id: int | None) -> Facts:
         who = self.who
         return loading.facts_for(
             self.session,
@@ -245,7 +242,6 @@ class _Asked:
             new_posts=self._new_posts(),
             recorders_roles=who.roles,
         )
-
 
     def _new_posts(self) -> frozenset[Role]:
         """The posts by which this person may not sign yet; asked for only where somebody signs next (C13)."""
@@ -359,9 +355,7 @@ def handover(session: Session, ref: str, *, by: str, today: date) -> Handover:
     entries = [line for line in seen.chronology if line.standing != "taken back"]
     promises = tuple(line.record["handover"] for line in entries if line.record.get("handover"))
     actions = tuple(
-        {**action, "from": line.trigger}
-        for line in entries
-        for action in line.record.get("actions", ()) or ()
+        {**action, "from": line.trigger} for line in entries for action in line.record.get("actions", ()) or ()
     )
     return Handover(
         ref=seen.ref,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
@@ -333,6 +333,38 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
         .correlate_except(Confirmation)
     )
     return _not_kept_from(session, person_id, or_(*conditions))
+
+
+def reads_journey(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
+    """The condition on `Case` for lists of what this person may open: whether colour and latest position are theirs.
+
+    The same as `Powers.reads` says of one case (rules 11.1), for many in one question: a post reads of the children
+    that it opens; whoever is named, or only asked to confirm, reads where the child stands (NAMED_READS).
+    """
+    who = {person_id, *covered_by(session, person_id, on)}
+    held = [one for _, one in held_on(session, who, on) if one.role not in ALLOCATED]
+    opens: list[tuple[bool, ColumnElement[bool]]] = []
+    for one in held:
+        sight = SIGHT[one.role]
+        if sight.states:
+            here: ColumnElement[bool] = Case.state.in_(sorted(state.name for state in sight.states))
+            if sight.scope is Scope.TEAM and one.team_id is not None:
+                here = and_(here, or_(Case.team_id == one.team_id, Case.team_id.is_(None)))
+            opens.append((Data.JOURNEY in sight.reads, here))
+    if all(reads for reads, _ in opens):
+        return true()  # of whatever they may open
+    allocated = (
+        exists()
+        .where(
+            Allocation.case_id == Case.id,
+            Allocation.person_id.in_(who),
+            Allocation.from_on <= on,
+            or_(Allocation.until_on.is_(None), Allocation.until_on > on),
+        )
+        .correlate_except(Allocation)
+    )  # every post that is held by allocation reads it
+    by_no_post = not_(or_(*(here for _, here in opens)))
+    return or_(Case.restricted, allocated, by_no_post, *(here for reads, here in opens if reads))
 
 
 def _not_kept_from(session: Session, person_id: str, reached: ColumnElement[bool]) -> ColumnElement[bool]:

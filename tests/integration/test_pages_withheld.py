@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from casework.reading.my_work import met_by
+from casework.reading.queries import CaseLine, list_cases
 from persistence.tables import Event
+from states.vocabulary import Role
 from tests.county import ChildAt, Templates
 from tests.money import with_money
 from tests.pages import Page, Pages, as_form
@@ -59,6 +62,46 @@ def test_who_may_write_where_things_stand_is_led_to_it(child_at: ChildAt) -> Non
 
     assert form in Pages(world).as_("sol.sw", on=AFTER).get(f"/cases/{ref}").links
     assert form not in Pages(world).as_("lex.legal", on=AFTER).get(f"/cases/{ref}").links
+
+
+def test_boards_and_lists_leave_out_what_the_childs_page_does_not_show(child_at: ChildAt) -> None:
+    """The same answer everywhere: the children are counted and listed, without colour, position and next step."""
+    world, ref = paid_child(child_at)
+    pages = Pages(world)
+    hers, his = pages.as_("faye.finance", on=AFTER), pages.as_("rowan.tm", on=AFTER)
+
+    for path in ("/overview", "/overview?as=table", "/children"):
+        told, all_of_it = line(hers.get(path)), line(his.get(path))
+        assert "Green" in all_of_it, path
+        for withheld in ("Green", "No rating", "not rated", "Carers want it.", "Ask the school"):
+            assert withheld not in told, (path, withheld)
+    assert ref in line(hers.get("/overview"))
+    assert ref in line(hers.get("/children"))
+    assert ref not in line(hers.get("/children?colour=GREEN"))
+    assert ref in line(his.get("/children?colour=GREEN"))
+    assert [one.colour for one in listed(world, "faye.finance")] == [None]
+    assert [(one.colour, one.next_step) for one in listed(world, "sol.sw")] == [("GREEN", "Ask the school")]
+
+
+def listed(world: World, who: str) -> list[CaseLine]:
+    with world.office.reading() as session:
+        return list_cases(session, by=world.ids[who], today=AFTER)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "state", "post", "step"),
+    [
+        ("kdd_held", "KEY_DECISION", Role.TEAM_MANAGER, None),  # the chair decides, and any of several things
+        ("papers", "REVIEW_GROUP", Role.CHILDS_WORKER, "file_papers"),
+        ("trajectory", "FURTHER_WORK", Role.CHILDS_WORKER, "record_trajectory"),
+        ("ratification", "RATIFICATION", Role.IRO, None),  # ratified, or gone ahead without
+        ("first_rating", "COHORT", Role.TEAM_MANAGER, "rate"),
+    ],
+)
+def test_my_work_leads_to_a_form_only_where_it_prejudges_nothing(
+    deadline: str, state: str, post: Role, step: str | None
+) -> None:
+    assert met_by(deadline, state, post) == step
 
 
 # --- what no form of ours sends --------------------------------------------------------------------------------

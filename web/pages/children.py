@@ -66,7 +66,8 @@ def show() -> str:
         found=found,
         choices=choices,
         states=STATES,
-        colours=COLOURS,
+        # Who reads no colour of those in view does not narrow the list by one either.
+        colours=COLOURS if wanted.colour or any(line.journey_shown for line in found.lines) else [],
         ages=[(age.name, age.words) for age in AGES],
         orders=ORDERS,
         wanted=wanted,
@@ -123,9 +124,15 @@ COLUMNS = (
 )
 
 
+def _rating(line: ChildLine) -> str:
+    if not line.journey_shown:
+        return "not shown to you"
+    return COLOUR_WORDS.get(line.colour or "", line.colour or "not rated")
+
+
 def _row(line: ChildLine) -> tuple[Value, ...]:
     return (
-        line.ref, line.words, line.since, line.days, COLOUR_WORDS.get(line.colour or "", line.colour or "not rated"),
+        line.ref, line.words, line.since, line.days, _rating(line),
         line.candidate, line.team, line.childs_worker, line.assessment_worker, line.latest_position, line.next_step,
         line.next_step_who, line.next_step_by, line.next_due, line.next_what, line.overdue, line.flags,
     )  # fmt: skip
