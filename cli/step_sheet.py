@@ -22,6 +22,7 @@ _NOT_YOURS = "decided_by"
 def steps(page: Page, case: CaseHead, found: Sequence[NextStep]) -> None:
     """What can be done now, what is still needed, and what others decide."""
     from states.acts import STRAIGHTENING
+    from states.processes import is_request
 
     page.title(f"{case.ref} · {state_words(case.state)} since {day(case.since)} · version {case.version}")
     moves = [step for step in found if step.to != case.state or step.nature == "decision"]
@@ -29,7 +30,7 @@ def steps(page: Page, case: CaseHead, found: Sequence[NextStep]) -> None:
     mine = [step for step in moves if not _for_others(step)]
     _now(page, [step for step in mine if step.allowed])
     _still_needed(page, [step for step in mine if not step.allowed])
-    _others(page, [step for step in moves if _for_others(step)])
+    _others(page, [step for step in moves if _for_others(step)], why=is_request(case.process))
     _worth_knowing(page, [step for step in found if step.allowed or not _for_others(step)])
     acts = [step for step in found if step not in moves and step.allowed]
     if acts:
@@ -72,7 +73,8 @@ def _worth_knowing(page: Page, found: Sequence[NextStep]) -> None:
         page.item(f"{trigger}: {unmet.reason} ({unmet.rule})")
 
 
-def _others(page: Page, found: Sequence[NextStep]) -> None:
+def _others(page: Page, found: Sequence[NextStep], *, why: bool) -> None:
+    """`why`: with why each is not this person's: of money, somebody whose post it is may have had a part (R-FIN-6)."""
     if not found:
         return
     page.heading("For others to decide")
@@ -81,6 +83,8 @@ def _others(page: Page, found: Sequence[NextStep]) -> None:
         for unmet in step.missing:
             if unmet.field != _NOT_YOURS:
                 page.item(f"still needed: {unmet.reason} ({unmet.rule})", indent=4)
+            elif why:
+                page.item(f"why not you: {unmet.reason} ({unmet.rule})", indent=4)
 
 
 def _asked(step: NextStep) -> str:
