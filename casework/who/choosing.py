@@ -31,16 +31,18 @@ def handles_by_id(session: Session) -> dict[str, str]:
 
 
 def to_choose_from(session: Session, *, today: date) -> Chooseable:
-    """People by name; the meetings planned from a year ago on, the next one first."""
+    """People by name; the meetings to come, the next one first, then those that were, the last one first."""
     people = session.execute(
         select(Person.handle, Person.name).where(Person.enabled, Person.mailbox.is_(False)).order_by(Person.name)
     )
     planned = session.scalars(
         select(Meeting)
         .where(Meeting.event_id.is_(None), Meeting.status != "cancelled")
-        .order_by(Meeting.held_on < today, Meeting.held_on, Meeting.ref)
-    )
+        .order_by(Meeting.held_on, Meeting.ref)
+    ).all()
+    coming = [one for one in planned if one.held_on >= today]
+    past = [one for one in reversed(planned) if one.held_on < today]
     return Chooseable(
         people=tuple((handle, f"{name} ({handle})") for handle, name in people),
-        meetings=tuple((m.ref, f"{m.body}, {m.held_on.day} {m.held_on:%B %Y}") for m in planned),
+        meetings=tuple((m.ref, f"{m.body}, {m.held_on.day} {m.held_on:%B %Y}") for m in (*coming, *past)),
     )
