@@ -2,7 +2,8 @@
 # Anything after ARGS= is passed on, for example:  make demo ARGS="--children 500"   make test ARGS="-k rating"
 
 PYTHON ?= python3
-JOBS ?= 2
+# One more than the two cores that CI has: some tests wait for a browser, a mail server or Prefect.
+JOBS ?= 3
 BIN := .venv/bin
 PACKAGES := states persistence notifications interchange documents casework workflows web cli demo docs bench tests
 CODE = $(sort $(patsubst %/,%,$(dir $(wildcard $(PACKAGES:=/*.py)))))
