@@ -17,7 +17,8 @@ def test_whatever_goes_away_every_act_is_followed_through_and_every_message_leav
 
     found = run_outage(sqlite_url, home, prefect_server, SHORT)
 
-    assert not found["failed"], found
+    assert found["wrong"] == {}, found["failures"]
+    assert not found["failed"]
     assert found["acts_while_prefect_was_away"] > 0
     assert found["runs"]["prefect crashed"] == 1
     assert found["runs"]["prefect completed"] > 0

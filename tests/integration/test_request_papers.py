@@ -55,7 +55,7 @@ def test_what_a_paper_still_needs_is_said_with_its_rule(agreed):
     money, _, ref = agreed
     page = at(money).post(f"/requests/{ref}/papers", 422, kind="calculation-sheet")
 
-    assert "No means test is recorded on this request (record_means_test). (R-MT-8)" in line(page)
+    assert "No means test is recorded on this request (Record a means test). (R-MT-8)" in line(page)
     assert "#calculation-sheet" in page.links
     at(money).post(f"/requests/{ref}/papers", 404, kind="diary")
 

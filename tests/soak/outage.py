@@ -50,6 +50,7 @@ TRIGGER, WHO = "flag_safeguarding", "sol.sw"
 _ROOT = Path(__file__).parents[2]
 #: What is left is followed through by then, or never.
 _PATIENCE_SECONDS = 1200.0
+_TOLD_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class _Story:
             self._enough.set()
             acting.join()
         until(self._all_is_through, what="Following everything through", seconds=_PATIENCE_SECONDS, look=0.5)
-        self._remember()
+        self._let_prefect_end_what_we_ended()
         return self._found() | {
             "acts_while_smtp_was_away": without_mail,
             "acts_while_prefect_was_away": without_prefect,
@@ -190,6 +191,17 @@ class _Story:
 
     def _worker(self, *arguments: str) -> None:
         self._workers.append(Child(list(arguments), self._env, self._home / f"worker-{len(self._workers)}.log"))
+
+    def _let_prefect_end_what_we_ended(self) -> None:
+        """A run is through for us a moment before Prefect has been told; what it never hears of stays as it is."""
+        end = time.monotonic() + _TOLD_SECONDS
+        self._remember()
+        while time.monotonic() < end and any(state in ("RUNNING", "PENDING") for state in self._states_now()):
+            time.sleep(0.2)
+            self._remember()
+
+    def _states_now(self) -> list[str]:
+        return [state for (state,) in self._server.table("SELECT state_type FROM flow_run")]
 
     def _remember(self) -> None:
         """What Prefect knows of its runs now; it will forget."""
@@ -276,6 +288,7 @@ class _Story:
             "tries": dict(outcomes),
             **wrong,
             "failures": acted.failures[:10],
+            "wrong": {name: number for name, number in wrong.items() if number},
             "failed": not acted.events or any(wrong.values()),
         }
 

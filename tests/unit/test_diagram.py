@@ -435,7 +435,7 @@ def test_the_keys_of_the_json_stay_as_they_are():
     assert set(data["states"][0]) == {"name", "words", "column", "row", "main", "final"}
     assert set(data["steps"][0]) == {
         "trigger", "words", "nature", "new", "from", "to", "by", "by_anyone_allocated", "by_words", "rule", "chosen",
-        "record", "conditions", "carries", "opens", "meets", "tells",
+        "record", "conditions", "carries", "opens", "meets", "ends", "tells",
     }  # fmt: skip
     assert set(data["steps"][0]["opens"][0]) == {
         "name", "words", "owner", "basis", "number", "unit", "counted", "rule", "when",
