@@ -141,32 +141,37 @@ def _money(known: _Known, sittings: Mapping[str, Sequence[Sitting]], policy: Pol
 def _listed(known: _Known, group: Sequence[Sitting], calendar: Calendar, today: date) -> Coming:
     """On an agenda: what late papers put at stake."""
     assert known.listed is not None
-    listed = known.listed
-    then = next((one for one in group if one.held_on > listed.held_on), None)
+    if known.papers_late is None:
+        return on_the_agenda(known.listed, group, ready_on=today)
+    late = calendar.working_days_between(known.papers_late, today)
+    said = f"but the papers are {working_days_in_words(late)} late: the chair must accept them"
+    return on_the_agenda(known.listed, group, ready_on=today, late=late, said=said)
+
+
+def on_the_agenda(
+    listed: Sitting, sittings: Sequence[Sitting], *, ready_on: date, late: int | None = None, said: str = ""
+) -> Coming:
+    """The meeting somebody is listed for. `late`: by how many working days its papers are, `said` in words."""
+    then = next((one for one in sittings if one.held_on > listed.held_on), None)
     stake = (then.held_on - listed.held_on).days if then else None
-    words = f"On the agenda of {day_in_words(listed.held_on)}."
-    missed_by = None
-    if known.papers_late is not None:
-        missed_by = calendar.working_days_between(known.papers_late, today)
-        words = (
-            f"On the agenda of {day_in_words(listed.held_on)}, but the papers are "
-            f"{working_days_in_words(missed_by)} late: the chair must accept them"
-        )
-        words += f", or it waits until {day_in_words(then.held_on)}: {in_weeks(stake or 0)}." if then else "."
+    words = f"On the agenda of {day_in_words(listed.held_on)}"
+    if late is not None:
+        words += f", {said}"
+        words += f", or it waits until {day_in_words(then.held_on)}: {in_weeks(stake or 0)}" if then else ""
     return Coming(
         body=listed.body,
         meeting=listed.ref,
         held_on=listed.held_on,
         papers_due_on=listed.papers_due_on,
         listed=True,
-        ready_on=today,
+        ready_on=ready_on,
         because="on the agenda",
         misses=None,
         missed_on=None,
-        missed_by=missed_by,
+        missed_by=late,
         costs_days=None,
         at_stake_days=stake,
-        words=words,
+        words=f"{words}.",
     )
 
 

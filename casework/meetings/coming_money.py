@@ -20,6 +20,7 @@ from casework.meetings.coming import (
     coming_of,
     day_in_words,
     next_meetings,
+    on_the_agenda,
     sitting_of,
     sittings_to_come,
     working_days_in_words,
@@ -34,7 +35,7 @@ from states.funding_stages import F
 from states.guards.funding import HEARD_BY
 from states.policy.recurring import Body
 from states.processes import is_request
-from states.sittings import Sitting, in_weeks, making
+from states.sittings import Sitting, making
 
 _SUBMITS = ("submit_request", "answer_questions")
 
@@ -94,32 +95,11 @@ def _first(
 
 
 def _listed(there: Sitting, sittings: Sequence[Sitting], ready: date, calendar: Calendar) -> Coming:
-    then = next((one for one in sittings if one.held_on > there.held_on), None)
-    stake = (then.held_on - there.held_on).days if then else None
-    words = f"On the agenda of {day_in_words(there.held_on)}."
-    late = None
-    if there.papers_due_on is not None and ready > there.papers_due_on:
-        late = calendar.working_days_between(there.papers_due_on, ready)
-        words = (
-            f"On the agenda of {day_in_words(there.held_on)}, but it was submitted {working_days_in_words(late)} after "
-            "the papers were due: the chair must accept it"
-        )
-        words += f", or it waits until {day_in_words(then.held_on)}: {in_weeks(stake or 0)}." if then else "."
-    return Coming(
-        body=there.body,
-        meeting=there.ref,
-        held_on=there.held_on,
-        papers_due_on=there.papers_due_on,
-        listed=True,
-        ready_on=ready,
-        because="on the agenda",
-        misses=None,
-        missed_on=None,
-        missed_by=late,
-        costs_days=None,
-        at_stake_days=stake,
-        words=words,
-    )
+    if there.papers_due_on is None or ready <= there.papers_due_on:
+        return on_the_agenda(there, sittings, ready_on=ready)
+    late = calendar.working_days_between(there.papers_due_on, ready)
+    said = f"but it was submitted {working_days_in_words(late)} after the papers were due: the chair must accept it"
+    return on_the_agenda(there, sittings, ready_on=ready, late=late, said=said)
 
 
 def _then_dmt(first: Coming, sittings: Mapping[str, Sequence[Sitting]], facts: Facts) -> Iterable[Coming]:
