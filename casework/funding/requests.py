@@ -38,6 +38,7 @@ from persistence.tables import (
 from states import asked
 from states.facts import VOIDING, Entry, Facts, live
 from states.funding_stages import F
+from states.guards.funding_signing import is_frozen
 from states.money import PENNY
 from states.processes import is_request, words_of_move
 from states.records.funding import FundingKind
@@ -121,6 +122,7 @@ class RequestSeen:
     deadlines: tuple[DeadlineSeen, ...]
     flags: tuple[dict[str, Any], ...]
     chronology: tuple[Line, ...]
+    frozen: tuple[str, ...]  # entries that a signature rests on: they change in a new round only (reliability R6)
 
 
 def list_requests(
@@ -222,6 +224,7 @@ def show_request(session: Session, ref: str, *, by: str, today: date) -> Request
         deadlines=_deadlines(session, case, today),
         flags=_flags(session, case),
         chronology=_chronology(session, case, facts.whole, handles, reader.record),
+        frozen=tuple(entry.id for entry in facts.entries if is_frozen(facts, entry)),
     )
 
 

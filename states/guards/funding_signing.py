@@ -211,7 +211,7 @@ def nothing_signed_is_corrected(facts: Facts) -> Unmet | None:
     """Signed means frozen: what was signed changes in a new round only (reliability R6)."""
     named = facts.filed(Correction).event
     entry = next((e for e in facts.entries if e.id == named), None)
-    if entry is not None and _is_frozen(facts, entry):
+    if entry is not None and is_frozen(facts, entry):
         return Unmet(
             "R6",
             "This was signed, or is what was signed: it does not change any more. Open a new round (open_new_round).",
@@ -220,7 +220,7 @@ def nothing_signed_is_corrected(facts: Facts) -> Unmet | None:
     return None
 
 
-def _is_frozen(facts: Facts, entry: Entry) -> bool:
+def is_frozen(facts: Facts, entry: Entry) -> bool:
     """Whether a signature, agreed or refused, came with or after an entry that it rests on."""
     decided = {*(state.name for state in SIGNED), F.REFUSED.name}
     signatures = [e.seq for e in facts.entries if e.moved and e.to_state in decided and e.from_state not in decided]
@@ -230,7 +230,7 @@ def _is_frozen(facts: Facts, entry: Entry) -> bool:
 def no_signature_is_taken_back(facts: Facts) -> Unmet | None:
     """A signature is not taken back as a slip: a new round is opened (reliability R6)."""
     last = facts.last_move()
-    if last is not None and _is_frozen(facts, last):
+    if last is not None and is_frozen(facts, last):
         return Unmet("R6", "A signature is not taken back: open a new round (open_new_round).")
     return None
 

@@ -16,7 +16,8 @@ from interchange.household import EXAMPLE
 from tests.county import Templates
 from tests.desk import desk_template
 from tests.functional.test_pages_browser import a_window, faults, sign_in
-from tests.money import ASSESSING
+from tests.functional.test_pages_meetings_browser import looker
+from tests.money import ASSESSING, Money
 from tests.world import World, noon
 from web.application import create_app
 
@@ -93,6 +94,47 @@ def test_every_page_about_money_is_clean_on_a_screen_and_on_a_phone(desk, addres
         look(page, "means tests", 320)
 
     assert found == {name: [] for name in found}
+
+
+def test_putting_a_request_right_is_clean_in_every_state(desk, address, browser):
+    """A list of past steps, a correction looked at and refused, what was signed, a step taken back."""
+    world, there = desk
+    money, day = Money(world), LATER
+    found: dict[str, list[str]] = {}
+    with a_window(browser) as page:
+        look = looker(page, found)
+        sign_in(page, address, "Ida")
+        at = f"{address}/cases/{there['prepared']}"
+        page.goto(f"{at}/catch-up")
+        look("past steps, none")
+        page.locator("#trigger").select_option("submit_request")
+        page.get_by_role("button", name="Fill it in").click()
+        look("a past step")
+        page.get_by_role("button", name="Put it on the list").click()
+        look("a past step, errors")
+        for part, value in (("day", day.day), ("month", day.month), ("year", day.year)):
+            page.locator(f'[name="happened_on-{part}"]').fill(str(value))
+        page.get_by_role("button", name="Put it on the list").click()
+        page.get_by_role("button", name="Look what would happen").click()
+        look("past steps, looked at")
+        first = money.seen(there["prepared"], day).chronology[0].event
+        page.goto(f"{at}/correct/{first}")
+        look("correct a request")
+        page.get_by_role("button", name="Continue").last.click()
+        look("correct a request, refused")
+        page.locator("#why").fill("The minutes say another amount.")
+        page.locator("#amount").fill("210")
+        page.get_by_role("button", name="Continue").last.click()
+        page.get_by_role("button", name="Put it right").wait_for()
+        look("correct a request, looked at")
+        page.goto(f"{at}/step/reverse_last")
+        look("take a step back")
+        signed = money.seen(there["answers"], day).chronology[0].event
+        page.goto(f"{address}/cases/{there['answers']}/correct/{signed}")
+        look("correct what was signed")
+
+    assert found == {name: [] for name in found}
+    assert len(found) == 2 * 9
 
 
 def test_a_household_is_worked_out_by_keyboard_without_javascript(address, browser):

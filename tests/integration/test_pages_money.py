@@ -268,13 +268,18 @@ def test_what_was_read_is_what_is_signed_and_a_change_is_read_again(desk):
     visitor.post(path, action="look", **{**typed, "shown": again.fields["shown"][0]})
 
 
+def something_happens(desk: Desk, name: str) -> None:
+    """Somebody else notes something on a request meanwhile."""
+    told = {"decision": "The carers know.", "who": "Carers", "told_on": LATER.isoformat(), "how": "telephone"}
+    command = Command(ref=desk.refs[name], trigger="note_told", happened_on=LATER, record=told)
+    perform(desk.money.world.office, command, by=desk.money.world.actor(ASKS), now=noon(LATER))
+
+
 def test_somebody_who_was_overtaken_sees_what_happened_on_the_request_beside_what_they_wrote(desk):
     visitor = desk.as_("abel.ad")
     path = desk.step("needs", "assistant_director_refuses")
     typed = desk.typed(visitor.get(path), "assistant_director_refuses", reasons="Too early.")
-    told = {"decision": "The carers know.", "who": "Carers", "told_on": LATER.isoformat(), "how": "telephone"}
-    command = Command(ref=desk.refs["needs"], trigger="note_told", happened_on=LATER, record=told)
-    perform(desk.money.world.office, command, by=desk.money.world.actor(ASKS), now=noon(LATER))
+    something_happens(desk, "needs")
 
     page = visitor.post(path, 409, action="do", **typed)
 
@@ -306,11 +311,126 @@ def test_a_signature_recorded_for_somebody_has_effect_when_they_confirm_it_by_pa
     assert "upload_agreement" in " ".join(desk.as_(ASKS).get("/my-work").links)
 
 
-def test_past_steps_of_a_request_are_not_caught_up_with_around_the_proof(desk):
-    visitor = desk.as_("abel.ad")
+# --- several past steps, and putting right -------------------------------------------------------------------------
 
-    visitor.get(f"/cases/{desk.refs['needs']}/catch-up", 404)
-    visitor.get(f"/cases/{desk.refs['needs']}/catch-up/confirm_decision", 404)
+
+def on_the_list(desk: Desk, visitor: Visitor, name: str, trigger: str, **differs: Any) -> None:
+    """A past step is filled in from what its form begins with, and put on the list."""
+    path = f"/cases/{desk.refs[name]}/catch-up/{trigger}"
+    visitor.post(path, 302, action="put", **desk.typed(visitor.get(path), trigger, **differs))
+
+
+def test_past_steps_of_a_request_are_entered_in_order_at_once_or_not_at_all(desk):
+    """Practice PT-18: looked at together first; what was looked at is what is entered (R7)."""
+    visitor = desk.as_(ASKS)
+    path = f"/cases/{desk.refs['draft']}/catch-up"
+    assert path in visitor.get(f"/cases/{desk.refs['draft']}").links
+    on_the_list(desk, visitor, "draft", "submit_request")
+    refused = visitor.post(path, 422, action="look")
+    assert "Step 1, Submit: " in line(refused)
+    assert desk.state("draft") == "PREPARING"
+
+    on_the_list(desk, visitor, "draft", "record_means_test")
+    visitor.post(path, 302, action="remove:0")
+    on_the_list(desk, visitor, "draft", "submit_request")
+    look = visitor.post(path, action="look")
+    assert "The request would then be at: With the Head of Service" in line(look)
+    something_happens(desk, "draft")
+    known = {name: look.fields[name][0] for name in ("key", "version")}
+    assert "nothing was entered" in visitor.post(path, 409, action="do", **known).text
+    again = visitor.post(path, action="look")
+    known = {name: again.fields[name][0] for name in ("key", "version")}
+    visitor.post(path, 302, action="do", **known)
+
+    seen = desk.money.seen(desk.refs["draft"], LATER)
+    assert seen.state == "WITH_HEAD_OF_SERVICE"
+    assert [one.trigger for one in seen.chronology][-2:] == ["record_means_test", "submit_request"]
+    assert "Take it off the list" not in visitor.get(path).text
+
+
+def test_past_steps_of_a_request_are_not_caught_up_with_around_the_proof(desk):
+    """Reliability R6, A.7 7.5.3: who speaks for money shows again who they are; a signature has a form of its own."""
+    path = f"/cases/{desk.refs['loan']}/catch-up"
+    visitor = desk.as_("piers.panel")
+    offered = visitor.client.get(path).get_data(as_text=True)
+    assert 'value="chair_recommends"' in offered
+    for trigger in (*asked.APPROVALS, *asked.REFUSALS, "confirm_decision"):
+        assert f'value="{trigger}"' not in offered
+        visitor.get(f"{path}/{trigger}", 404)
+    attendance = {"attendance": desk.money.attendance(), "amount": "3000"}
+    on_the_list(desk, visitor, "loan", "chair_recommends", **attendance)
+    desk.pages.now += timedelta(minutes=6)
+
+    assert visitor.send(path, action="do").location.startswith("/prove?next=")
+
+
+def test_a_record_of_a_request_is_put_right_after_a_look_at_what_changes(desk):
+    """Design 5.5, R-SM-3: was and will be, beside each other; the request stays where it is; who may not is refused."""
+    ref = desk.refs["draft"]
+    visitor = desk.as_(ASKS)
+    page = visitor.get(f"/cases/{ref}")
+    path = next(link for link in page.links if "/correct/" in link)
+    form = visitor.get(path)
+    assert "Not changed here, for it names other cases" in form.text
+    own = {k: v for k, v in form.fields.items() if k not in ("csrf_token", "action", "why", "purpose")}
+    sent = {name: values[0] for name, values in own.items()} | _chosen(visitor, path)
+    sent |= {"purpose": "Clothes for school."}
+    assert "'Why it was wrong' is missing." in visitor.post(path, 422, action="look", **sent).text
+    look = visitor.post(path, action="look", **sent, why="A slip of the keyboard.")
+    assert "Clothes for school." in look.text
+    something_happens(desk, "draft")
+    stale = visitor.post(path, 409, action="do", **sent, why="A slip of the keyboard.")
+    assert "Clothes for school." in stale.fields["purpose"][0] + stale.text
+    sent["version"] = stale.fields["version"][0]
+    visitor.post(path, 302, action="do", **sent, why="A slip of the keyboard.")
+
+    seen = desk.money.seen(ref, LATER)
+    assert (seen.asked["purpose"], seen.state) == ("Clothes for school.", "PREPARING")
+    assert not any("/correct/" in link for link in desk.as_("hana.hos").get(f"/cases/{ref}").links)
+
+
+def _chosen(visitor: Visitor, path: str) -> dict[str, str]:
+    """What is chosen in the lists and round buttons of a form."""
+    words = visitor.client.get(path).get_data(as_text=True)
+    radios = dict(re.findall(r'<input[^>]*name="([^"]+)" type="radio" value="([^"]*)"[^>]* checked', words))
+    lists = re.findall(r'<select[^>]*name="([^"]+)".*?<option value="([^"]*)"[^>]* selected', words, re.DOTALL)
+    return {**radios, **dict(lists)}
+
+
+def test_what_was_signed_is_neither_put_right_nor_taken_back_and_the_page_says_so(desk):
+    """Reliability R6, C16."""
+    path = desk.step("grant", "head_of_service_approves")
+    signatory = desk.as_("hana.hos")
+    typed = desk.typed(signatory.get(path), "head_of_service_approves", amount="9000", frequency="once")
+    signatory.post(path, 302, action="do", **typed)
+    ref, worker = desk.refs["grant"], desk.as_(ASKS)
+    page = worker.get(f"/cases/{ref}")
+    first = desk.money.seen(ref, LATER).chronology[0].event
+
+    assert "Signed: it changes in a new round only (R6)." in page.text
+    assert "A signature is not taken back" in page.text
+    assert not any("/correct/" in link for link in page.links)
+    form = worker.get(f"/cases/{ref}/correct/{first}")
+    assert any(link.endswith("/step/open_new_round") for link in form.links)
+    assert "purpose" not in form.fields
+    tried = worker.post(f"/cases/{ref}/correct/{first}", 422, action="do", purpose="Another.", why="A slip.")
+    assert "(R6)" in tried.text
+    back = as_form({"reason": "A slip."}, LATER)
+    assert "(R6)" in signatory.post(desk.step("grant", "reverse_last"), 422, action="do", **back).text
+    assert desk.state("grant") == "APPROVED"
+
+
+def test_the_last_step_of_a_request_is_taken_back_by_page(desk):
+    """Design 5.5: by whoever may take it; it is looked at first."""
+    path = desk.step("settling", "reverse_last")
+    worker = desk.as_(ASKS)
+    assert path in worker.get(f"/cases/{desk.refs['settling']}").links
+    sent = as_form({"reason": "Sent too early."}, LATER)
+
+    assert "to Being prepared" in line(worker.post(path, action="look", **sent))
+    worker.post(path, 302, action="do", **sent)
+
+    assert desk.state("settling") == "PREPARING"
 
 
 # --- the decision on one page --------------------------------------------------------------------------------------

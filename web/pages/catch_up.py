@@ -1,15 +1,19 @@
-"""Several past steps of one child, entered in order at once: back from leave (practice PT-18).
+"""Several past steps of one child or one request, entered in order at once: back from leave (practice PT-18).
 
 Each step is filled in on its own form and put on a list that only its writer sees; then all are tried together, looked
-at, and entered or refused as one. True dates rule; only the last one speaks.
+at, and entered or refused as one. True dates rule; only the last one speaks. A request is signed on a form of its own,
+with what is signed before the eyes of whoever signs (reliability R6); whoever speaks for money without signing it
+shows again who they are before the list is entered.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -21,10 +25,12 @@ from casework.acting import drafts
 from casework.acting.commands import Command, Result
 from casework.acting.several import catch_up
 from casework.errors import Conflict, Refused, Unusable
+from casework.funding.beginnings import begins_with
 from casework.handles import CaseHead, head_of
 from casework.who.choosing import Chooseable, names_of_people, to_choose_from
-from states.pathway import PATHWAY
-from states.processes import is_request
+from states.asked import APPROVALS, REFUSALS
+from states.processes import PROCESSES, is_request, rows_of
+from states.rows import NEW_CASE
 from states.vocabulary import Nature, Transition, Unmet
 from web import forms
 from web.answers import answer, fields_of
@@ -33,8 +39,13 @@ from web.doors import Access, Here, access, here
 pages = Blueprint("catch_up", __name__)
 DRAFT = "catch_up"
 AT_MOST = 20
-#: What is never a past step of a child that is there.
+OVERTAKEN = "Something happened here since you looked, and nothing was entered. Your list is as it was: look again."
+#: What is never a past step of a child or a request that is there.
 NOT_HERE = frozenset({"open_case", "bring_forward", "correct", "reverse_last", "merge", "move_act_to_right_child"})
+#: Nor what a request is signed by, or a signature confirmed: that is done on its own form, and shown first.
+SIGNED_ALONE = frozenset({*APPROVALS, *REFUSALS, "confirm_decision", "dispute_decision"})
+#: A step whose own words say where it goes.
+CALLED = {"head_of_service_agrees": "Agree, and pass on"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,28 +69,34 @@ class StepSheet:
     row: Transition
     fields: tuple[Any, ...]
     choose: Chooseable
+    begins: dict[str, Any]
     step: None = None
+
+    @property
+    def of_request(self) -> bool:
+        """Whether it is a step of a funding request."""
+        return is_request(self.case.process)
 
 
 @pages.get("/cases/<ref>/catch-up")
-@access(Access.CHILD)
+@access(Access.CASE)
 def show(ref: str) -> str:
     """The list so far."""
     return _page(here(), ref)
 
 
 @pages.post("/cases/<ref>/catch-up")
-@access(Access.CHILD)
+@access(Access.CASE)
 def take(ref: str) -> str | Response | tuple[str, int]:
     """Add a step, take one off, try them all, or enter them."""
     me = here()
     action = request.form.get("action", "look")
+    head, steps = _list(me, ref)
     if action == "add":
         trigger = request.form.get("trigger", "")
-        if trigger not in dict(_steps()):
+        if trigger not in _steps(head.process):
             return _page(me, ref, said="Choose the step that was done."), 422
         return redirect(url_for("catch_up.form", ref=ref, trigger=trigger))
-    head, steps = _list(me, ref)
     if action.startswith("remove:"):
         number = action.partition(":")[2]
         left = [step for at, step in enumerate(steps) if str(at) != number]
@@ -88,8 +105,13 @@ def take(ref: str) -> str | Response | tuple[str, int]:
     commands = [_command(ref, step) for step in steps]
     if not commands:
         return _page(me, ref, said="Put at least one step on the list."), 422
+    speaks = any(row.signs for command in commands for row in rows_of(head.process, command.trigger))
+    if action == "do" and speaks and (proof := me.proof_first()) is not None:
+        return proof
     key = request.form.get("key") or secrets.token_hex(16)
     try:
+        if action == "do":  # what was looked at is what is entered
+            commands[0] = replace(commands[0], version=request.form.get("version", head.version, type=int))
         use_case = _use_case(me, commands, key)
         if action == "do":
             results = doing.perform_many(me.office, use_case, commands[-1], by=me.actor, now=me.now)
@@ -98,21 +120,24 @@ def take(ref: str) -> str | Response | tuple[str, int]:
         tried = doing.rehearse(me.office, use_case)
     except Refused as refused:
         return _page(me, ref, wrong=(refused.trigger, refused.reasons)), 422
-    except (Unusable, Conflict) as wrong:
+    except Conflict:
+        return _page(me, ref, said=OVERTAKEN), 409
+    except Unusable as wrong:
         return _page(me, ref, said=str(wrong)), 422
     return _page(me, ref, tried=tried)
 
 
 @pages.get("/cases/<ref>/catch-up/<trigger>")
-@access(Access.CHILD)
+@access(Access.CASE)
 def form(ref: str, trigger: str) -> str:
     """The form of one past step."""
     sheet = _sheet(here(), ref, trigger)
-    return _form(sheet, dict(forms.empty_rows(sheet.row.record)))
+    known = forms.from_record(sheet.begins, sheet.fields) if sheet.begins else {}
+    return _form(sheet, {**forms.empty_rows(sheet.row.record), **{name: said for name, said in known.items() if said}})
 
 
 @pages.post("/cases/<ref>/catch-up/<trigger>")
-@access(Access.CHILD)
+@access(Access.CASE)
 def add(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     """Put it on the list; whether it may be done is asked of all together."""
     me = here()
@@ -149,10 +174,7 @@ def _list(me: Here, ref: str) -> tuple[CaseHead, list[dict[str, Any]]]:
         draft = drafts.find(session, me.who.id, ref, DRAFT)
         return head, list(draft.values["steps"]) if draft else []
 
-    found = me.read(ref, "form:catch-up", look)
-    if is_request(found[0].process):
-        abort(404)  # money is asked for and signed step by step
-    return found
+    return me.read(ref, "form:catch-up", look)
 
 
 def _keep(me: Here, ref: str, steps: list[dict[str, Any]], version: int) -> None:
@@ -195,12 +217,13 @@ def _page(
 ) -> str:
     head, steps = _list(me, ref)
     names = me.read(ref, "form:catch-up", names_of_people)
+    words = _steps(head.process)
     failed = next((at for at, step in enumerate(steps) if wrong and step["trigger"] == wrong[0]), None)
     past = [
         Past(
             number=number,
             trigger=step["trigger"],
-            words=dict(_steps())[step["trigger"]],
+            words=words[step["trigger"]],
             happened_on=step["happened_on"],
             answers=[
                 (fields_of(step["trigger"])[name].label, answer(fields_of(step["trigger"])[name], value, names))
@@ -215,7 +238,8 @@ def _page(
         "catch_up.html",
         case=head,
         past=past,
-        steps=_steps(),
+        steps=sorted(words.items(), key=lambda one: one[1]),
+        of_request=is_request(head.process),
         said=said,
         wrong=wrong,
         tried=tried,
@@ -224,20 +248,21 @@ def _page(
 
 
 def _sheet(me: Here, ref: str, trigger: str) -> StepSheet:
-    rows = [row for row in PATHWAY.rows if row.trigger == trigger and row.source != {None}]
-    if not rows or trigger in NOT_HERE:
+    def look(session: Session) -> StepSheet | None:
+        head = head_of(session, ref, by=me.who.id, today=me.today)
+        if trigger not in _steps(head.process):
+            return None
+        row = replace(rows_of(head.process, trigger)[0], words=_steps(head.process)[trigger])
+        begins: dict[str, Any] = {}
+        if is_request(head.process):
+            begins = begins_with(session, ref, row.record, by=me.who.id, today=me.today)
+        choose = to_choose_from(session, today=me.today)
+        return StepSheet(case=head, row=row, fields=row.record.fields(), choose=choose, begins=begins)
+
+    found = me.read(ref, f"form:{trigger}", look)
+    if found is None:
         abort(404)
-    head, choose = me.read(
-        ref,
-        f"form:{trigger}",
-        lambda session: (
-            head_of(session, ref, by=me.who.id, today=me.today),
-            to_choose_from(session, today=me.today),
-        ),
-    )
-    if is_request(head.process):
-        abort(404)
-    return StepSheet(case=head, row=rows[0], fields=rows[0].record.fields(), choose=choose)
+    return found
 
 
 def _form(sheet: StepSheet, values: dict[str, Any], wrong: forms.Errors | None = None) -> str:
@@ -254,7 +279,25 @@ def _form(sheet: StepSheet, values: dict[str, Any], wrong: forms.Errors | None =
     )
 
 
-def _steps() -> list[tuple[str, str]]:
-    """Every step of the table, by its words."""
-    words = {row.trigger: row.words for row in reversed(PATHWAY.rows) if row.trigger not in NOT_HERE}
-    return sorted(words.items(), key=lambda one: one[1])
+@cache
+def _steps(process: str) -> dict[str, str]:
+    """What people call every step that can have been done; where one leads is known when it is tried."""
+    left_out = NOT_HERE | SIGNED_ALONE if is_request(process) else NOT_HERE
+    rows: dict[str, list[Transition]] = {}
+    for row in PROCESSES[process].rows:
+        if row.trigger not in left_out and row.source != NEW_CASE:
+            rows.setdefault(row.trigger, []).append(row)
+    words = {trigger: _called(found) for trigger, found in rows.items()}
+    alike = [said for said, times in Counter(words.values()).items() if times > 1]
+    return {
+        trigger: f"{said} ({', '.join(sorted(rows[trigger][0].by))})" if said in alike else said
+        for trigger, said in words.items()
+    }
+
+
+def _called(rows: list[Transition]) -> str:
+    """Of a step that leads to several places, the step alone: Submit, not where it goes."""
+    if rows[0].trigger in CALLED:
+        return CALLED[rows[0].trigger]
+    heads = {row.words.partition(":")[0] for row in rows}
+    return heads.pop() if len(rows) > 1 and len(heads) == 1 else rows[0].words

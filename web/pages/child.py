@@ -68,12 +68,12 @@ def show(ref: str) -> str:
         "child.html",
         case=seen,
         steps=sorted_steps(seen, found.steps),
-        corrects=any(s.trigger == "correct" and _mine(s) for s in found.steps),
+        corrects=any(s.trigger == "correct" and requests.is_theirs(s) for s in found.steps),
         may_write_position=any(s.trigger == "set_latest_position" and s.allowed for s in found.steps)
         and seen.journey_shown
         and not seen.closed,
         money=found.money,
-        beside=[(step, _mine(step)) for step in found.beside],
+        beside=[(step, requests.is_theirs(step)) for step in found.beside],
         told=[one for one in found.told if one.how != "mail"],
         followed=found.followed,
         names=found.names,
@@ -84,11 +84,6 @@ def show(ref: str) -> str:
         looked=bool(me.who.roles & ACCESS_READERS),
         done=request.args.get("done", ""),
     )
-
-
-def _mine(step: NextStep) -> bool:
-    """Whether it is this person's to do, whatever else may still be needed."""
-    return not any(unmet.field == "decided_by" for unmet in step.missing)
 
 
 def sorted_steps(case: CaseSeen, steps: tuple[NextStep, ...]) -> dict[str, list[NextStep]]:

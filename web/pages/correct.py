@@ -1,6 +1,7 @@
-"""One entry of a child's history put right: its record as a form, what would change, then the correction (R-SM-3).
+"""One entry of a history put right: its record as a form, what would change, then the correction (R-SM-3).
 
-The wrong one stays, marked. The state never moves; dates that hang on the entry are worked out anew.
+Of a child and of a funding request alike. The wrong one stays, marked. The state never moves; dates that hang on the
+entry are worked out anew. What a signature rests on is not put right: it changes in a new round (reliability R6).
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ from werkzeug.wrappers import Response
 from casework import doing
 from casework.acting.commands import Command
 from casework.errors import Conflict, Refused, Unusable
+from casework.funding.requests import RequestSeen, show_request
 from casework.reading.lines import Line
-from casework.reading.showing import PROTECTED, show_case
+from casework.reading.showing import PROTECTED, CaseSeen, show_case
 from casework.who.choosing import Chooseable, handles_by_id, names_of_people, to_choose_from
 from states.records.base import FieldSeen, Kind
 from states.vocabulary import Unmet
 from web import forms
 from web.answers import answer, fields_of
-from web.doors import Access, Here, access, here
+from web.doors import REQUESTS, Access, Here, access, here
 
 pages = Blueprint("correct", __name__)
 #: Entries that are put right by doing them again, not by changing what they say.
 NOT_CORRECTED = frozenset(
     {"correct", "reverse_last", "move_act_to_right_child", "confirm_decision", "dispute_decision"}
 )
+#: What a request names of other cases. Some of them may be hidden from whoever corrects it (reliability R22), so none
+#: is shown to be changed here: what is asked for is asked anew.
+OF_OTHER_CASES = frozenset({"siblings", "linked_to"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +47,16 @@ class Entry:
     line: Line
     fields: tuple[FieldSeen, ...]
     left_out: tuple[str, ...]  # fields that hold a protected address: nobody is shown it to change it (PT-20)
+    asked_anew: tuple[str, ...]  # fields of a request that name other cases
+    frozen: bool  # a signature rests on it (reliability R6)
     said: dict[str, Any]
     choose: Chooseable
     names: dict[str, str]
+
+    @property
+    def of_request(self) -> bool:
+        """Whether it is an entry of a funding request."""
+        return self.ref.startswith(REQUESTS)
 
 
 @pages.get("/cases/<ref>/correct/<event>")
@@ -101,20 +113,25 @@ def take(ref: str, event: str) -> str | Response | tuple[str, int]:
 
 def _entry(me: Here, ref: str, event: str) -> Entry:
     def look(session: Session) -> Entry | None:
-        seen = show_case(session, ref, by=me.who.id, today=me.today)
+        of_request = ref.startswith(REQUESTS)
+        show = show_request if of_request else show_case
+        seen: RequestSeen | CaseSeen = show(session, ref, by=me.who.id, today=me.today)
         line = next((line for line in seen.chronology if line.event == event), None)
         if line is None or line.trigger in NOT_CORRECTED or line.standing == "taken back":
             return None
         handles = handles_by_id(session)
         asked = [seen for seen in fields_of(line.trigger).values() if seen.name in line.record]
-        guarded = tuple(seen.label for seen in asked if _protected(line.record[seen.name]))
-        fields = tuple(seen for seen in asked if not _protected(line.record[seen.name]))
+        guarded = {one.name for one in asked if _protected(line.record[one.name])}
+        others = OF_OTHER_CASES if of_request else frozenset()
+        fields = tuple(one for one in asked if one.name not in guarded | others)
         return Entry(
             ref=ref,
             version=seen.version,
             line=line,
             fields=fields,
-            left_out=guarded,
+            left_out=tuple(one.label for one in asked if one.name in guarded),
+            asked_anew=tuple(one.label for one in asked if one.name in others),
+            frozen=isinstance(seen, RequestSeen) and event in seen.frozen,
             said=_with_handles(forms.from_record(line.record, fields), fields, handles),
             choose=to_choose_from(session, today=me.today),
             names=names_of_people(session),

@@ -18,10 +18,12 @@ from states.records.base import FieldSeen
 from states.records.funding import FundingAsked
 from web.answers import answers_in, answers_of
 from web.doors import Access, Here, access, here
+from web.pages.correct import NOT_CORRECTED
 
 pages = Blueprint("requests", __name__)
 #: What is always there, and nobody looks for first.
 BESIDE = frozenset({"note_told"})
+TAKE_BACK = "reverse_last"
 #: The fields of each kind of record, and what people call the step that leaves it.
 PAPERS: dict[str, tuple[str, tuple[FieldSeen, ...]]] = {
     row.record.kind: (row.words, row.record.fields()) for row in reversed(ALL_ROWS)
@@ -61,6 +63,11 @@ def page_of(me: Here, ref: str) -> str:
         to_answer=[
             line for line in seen.chronology if line.confirmation == "waiting" and line.decided_by == me.who.handle
         ],
+        corrects=any(step.trigger == "correct" and is_theirs(step) for step in found.steps),
+        not_corrected=NOT_CORRECTED,
+        signed_last=[
+            unmet for step in found.steps if step.trigger == TAKE_BACK for unmet in step.missing if unmet.rule == "R6"
+        ],
         today=me.today,
         done=request.args.get("done", ""),
     )
@@ -75,17 +82,22 @@ def decision(ref: str) -> str:
     return render_template("decision.html", deciding=found, today=me.today)
 
 
+def is_theirs(step: NextStep) -> bool:
+    """Whether a step is this person's to do, whatever else may still be needed."""
+    return not any(unmet.field == "decided_by" for unmet in step.missing)
+
+
 def sorted_steps(steps: tuple[NextStep, ...]) -> dict[str, list[NextStep]]:
     """What this person can do now, what is still needed for it, what is for others, and what may be noted beside."""
     found: dict[str, list[NextStep]] = {"now": [], "needed": [], "others": [], "acts": [], "straight": []}
     for step in steps:
         if step.trigger in STRAIGHTENING:
-            if step.allowed and step.trigger == "reverse_last":
+            if step.allowed and step.trigger == TAKE_BACK:
                 found["straight"].append(step)
         elif step.trigger in BESIDE:
             if step.allowed:
                 found["acts"].append(step)
-        elif any(unmet.field == "decided_by" for unmet in step.missing):
+        elif not is_theirs(step):
             found["others"].append(step)
         else:
             found["now" if step.allowed else "needed"].append(step)
