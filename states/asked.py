@@ -16,7 +16,7 @@ from dateutil.relativedelta import relativedelta
 
 from states import authority, history
 from states.facts import Entry, Facts, RequestSeen
-from states.funding_stages import DECIDED, F
+from states.funding_stages import DECIDED, SIGNED, F
 from states.records.funding import (
     Frequency,
     FundingAsked,
@@ -305,3 +305,10 @@ def mark_of(facts: Facts) -> str:
 def agreed(facts: Facts) -> FundingApproved | None:
     """What was agreed in this round."""
     return facts.latest(FundingApproved, this_round(facts))
+
+
+def is_frozen(facts: Facts, entry: Entry) -> bool:
+    """Whether a signature, agreed or refused, came with or after an entry that it rests on (reliability R6)."""
+    decided = {*(state.name for state in SIGNED), F.REFUSED.name}
+    signatures = [e.seq for e in facts.entries if e.moved and e.to_state in decided and e.from_state not in decided]
+    return any(entry.seq <= seq for seq in signatures)

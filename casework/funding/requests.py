@@ -38,7 +38,6 @@ from persistence.tables import (
 from states import asked
 from states.facts import VOIDING, Entry, Facts, live
 from states.funding_stages import F
-from states.guards.funding_signing import is_frozen
 from states.money import PENNY
 from states.processes import is_request, words_of_move
 from states.records.funding import FundingKind
@@ -224,7 +223,7 @@ def show_request(session: Session, ref: str, *, by: str, today: date) -> Request
         deadlines=_deadlines(session, case, today),
         flags=_flags(session, case),
         chronology=_chronology(session, case, facts.whole, handles, reader.record),
-        frozen=tuple(entry.id for entry in facts.entries if is_frozen(facts, entry)),
+        frozen=tuple(entry.id for entry in facts.entries if asked.is_frozen(facts, entry)),
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from states import asked
-from states.facts import Entry, Facts
-from states.funding_stages import SIGNED, F
+from states.facts import Facts
+from states.funding_stages import F
 from states.money import shown
 from states.records.funding_decision import FundingApproved
 from states.records.funding_hearing import SecondView
@@ -211,7 +211,7 @@ def nothing_signed_is_corrected(facts: Facts) -> Unmet | None:
     """Signed means frozen: what was signed changes in a new round only (reliability R6)."""
     named = facts.filed(Correction).event
     entry = next((e for e in facts.entries if e.id == named), None)
-    if entry is not None and is_frozen(facts, entry):
+    if entry is not None and asked.is_frozen(facts, entry):
         return Unmet(
             "R6",
             "This was signed, or is what was signed: it does not change any more. Open a new round (open_new_round).",
@@ -220,17 +220,10 @@ def nothing_signed_is_corrected(facts: Facts) -> Unmet | None:
     return None
 
 
-def is_frozen(facts: Facts, entry: Entry) -> bool:
-    """Whether a signature, agreed or refused, came with or after an entry that it rests on."""
-    decided = {*(state.name for state in SIGNED), F.REFUSED.name}
-    signatures = [e.seq for e in facts.entries if e.moved and e.to_state in decided and e.from_state not in decided]
-    return any(entry.seq <= seq for seq in signatures)
-
-
 def no_signature_is_taken_back(facts: Facts) -> Unmet | None:
     """A signature is not taken back as a slip: a new round is opened (reliability R6)."""
     last = facts.last_move()
-    if last is not None and is_frozen(facts, last):
+    if last is not None and asked.is_frozen(facts, last):
         return Unmet("R6", "A signature is not taken back: open a new round (open_new_round).")
     return None
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -25,7 +26,7 @@ from casework.who.choosing import Chooseable, handles_by_id, names_of_people, to
 from states.records.base import FieldSeen, Kind
 from states.vocabulary import Unmet
 from web import forms
-from web.answers import answer, fields_of
+from web.answers import answer, fields_of, label_of
 from web.doors import REQUESTS, Access, Here, access, here
 
 pages = Blueprint("correct", __name__)
@@ -88,7 +89,7 @@ def take(ref: str, event: str) -> str | Response | tuple[str, int]:
             return redirect(url_for("child.show", ref=ref, done=result.event))
         preview = doing.preview(me.office, command, by=me.actor, now=me.now)
     except Refused as refused:
-        wrong = forms.errors(refused.reasons, entry.fields)
+        wrong = _errors(refused.reasons, entry, values)
         return _form(entry, values, wrong=wrong, version=version), 422
     except (Unusable, Conflict) as wrong_way:
         wrong = forms.errors([Unmet("", str(wrong_way))], entry.fields)
@@ -177,6 +178,14 @@ def _command(entry: Entry, values: dict[str, Any], *, version: int, key: str | N
     )
 
 
+def _errors(reasons: Sequence[Unmet], entry: Entry, values: dict[str, Any]) -> forms.Errors:
+    """What is still needed. A correction has a reason, and so may what it corrects: an empty one is the correction's."""
+    silent = not values["why"]
+    own = [replace(unmet, field="why") if silent and unmet.field == "reason" else unmet for unmet in reasons]
+    found = forms.errors(own, entry.fields)
+    return replace(found, fields=found.fields | {"why"})
+
+
 def _difference(
     named: dict[str, FieldSeen], names: dict[str, str], changed: tuple[str, Any, Any]
 ) -> tuple[str, Any, Any]:
@@ -184,7 +193,7 @@ def _difference(
     if field not in named:
         return ("When it happened" if field == "happened_on" else field, was, now)
     seen = named[field]
-    return (seen.label, _said(seen, was, names), _said(seen, now, names))
+    return (label_of(seen), _said(seen, was, names), _said(seen, now, names))
 
 
 def _said(seen: FieldSeen, value: Any, names: dict[str, str]) -> Any:
