@@ -179,7 +179,7 @@ def _command(entry: Entry, values: dict[str, Any], *, version: int, key: str | N
 
 
 def _errors(reasons: Sequence[Unmet], entry: Entry, values: dict[str, Any]) -> forms.Errors:
-    """What is still needed. A correction has a reason, and so may what it corrects: an empty one is the correction's."""
+    """What is still needed. What is corrected may have a reason too: an empty one is the correction's."""
     silent = not values["why"]
     own = [replace(unmet, field="why") if silent and unmet.field == "reason" else unmet for unmet in reasons]
     found = forms.errors(own, entry.fields)
