@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from casework import policies
 from casework.boards.narrowing import Wanted
 from casework.meetings.coming import BEFORE_THE_REVIEW, FOR_THE_GROUP, PREPARING_MONEY, Coming, next_meetings_of
 from casework.meetings.keeping import PLANNED
-from casework.who.access import visible
+from casework.who.access import reads_journey, visible
 from persistence.tables import AgendaItem, Case, Meeting
 from states.policy.recurring import Body
 from states.stages import S
@@ -42,6 +42,7 @@ class Misses:
 
     ref: str
     state: str
+    journey_shown: bool  # whether the asker reads the colour (rules 11.1)
     colour: str | None
     body: str
     missed_on: date | None
@@ -65,21 +66,21 @@ def meetings_to_come(session: Session, *, by: str, today: date, wanted: Wanted) 
     sees = visible(session, by, today)
     states = FOR_THE_GROUP | BEFORE_THE_REVIEW | PREPARING_MONEY | {S.REVIEW_GROUP.name}
     team = [Case.team_id == wanted.team] if wanted.team else []
-    cases = session.scalars(
-        select(Case).where(sees, *team, Case.closed.is_(False), Case.state.in_(states)).order_by(Case.id)
-    ).all()
-    coming = next_meetings_of(session, cases, today)
+    shown = case((reads_journey(session, by, today), 1), else_=0)
+    wanted_here = (sees, *team, Case.closed.is_(False), Case.state.in_(states))
+    children = session.execute(select(Case, shown).where(*wanted_here).order_by(Case.id)).all()
+    coming = next_meetings_of(session, [child for child, _ in children], today)
     ready: Counter[str] = Counter()
     nowhere: Counter[str] = Counter()
     misses: list[Misses] = []
-    for case in cases:
-        for one in coming[case.id]:
+    for child, reads in children:
+        for one in coming[child.id]:
             if one.meeting is not None and not one.listed:
                 ready[one.meeting] += 1
             if one.held_on is None:
                 nowhere[one.body] += 1
             if one.missed_by is not None:
-                misses.append(_misses(case, one))
+                misses.append(_misses(child, one, reads=bool(reads)))
     misses.sort(key=lambda one: (one.missed_on or date.max, -(one.costs_days or 0), one.ref))
     return Ahead(
         sittings=tuple(_sittings(session, sees, ready, today)),
@@ -88,11 +89,12 @@ def meetings_to_come(session: Session, *, by: str, today: date, wanted: Wanted) 
     )
 
 
-def _misses(case: Case, one: Coming) -> Misses:
+def _misses(child: Case, one: Coming, *, reads: bool) -> Misses:
     return Misses(
-        ref=case.ref,
-        state=case.state,
-        colour=case.colour,
+        ref=child.ref,
+        state=child.state,
+        journey_shown=reads,
+        colour=child.colour if reads else None,
         body=one.body,
         missed_on=one.missed_on or one.held_on,
         working_days=one.missed_by,

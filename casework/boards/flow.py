@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from casework.boards.narrowing import Wanted
 from casework.boards.where import ON_THE_PATHWAY
-from casework.who.access import visible
+from casework.who.access import reads_journey, visible
 from persistence.tables import Case, Event, Milestone
 from states.facts import VOIDING
 from states.records.codes import StepName
@@ -65,6 +65,7 @@ class Flow:
     months: tuple[Month, ...]
     quarters: tuple[Quarter, ...]
     without_forecast: int
+    dates_hidden: int  # whose date for the order the asker does not read (rules 11.1)
 
 
 def how_it_flows(session: Session, *, by: str, today: date, wanted: Wanted) -> Flow:
@@ -80,7 +81,7 @@ def how_it_flows(session: Session, *, by: str, today: date, wanted: Wanted) -> F
     now: dict[str, list[date]] = defaultdict(list)
     for state, since in session.execute(select(Case.state, Case.state_since).where(*sees, Case.closed.is_(False))):
         now[state].append(since)
-    quarters, without = forecast_orders(session, sees, today)
+    quarters, without, hidden = forecast_orders(session, sees, reads_journey(session, by, today), today)
     return Flow(
         stages=tuple(_stages(stays, now, today)),
         months=tuple(
@@ -89,6 +90,7 @@ def how_it_flows(session: Session, *, by: str, today: date, wanted: Wanted) -> F
         ),
         quarters=quarters,
         without_forecast=without,
+        dates_hidden=hidden,
     )
 
 
@@ -171,23 +173,26 @@ def quantile(ordered: Sequence[int], part: float) -> int:
 
 
 def forecast_orders(
-    session: Session, sees: Iterable[ColumnElement[bool]], today: date
-) -> tuple[tuple[Quarter, ...], int]:
-    """The children whose order is to come, by quarter of its forecast date; and how many have no such date."""
+    session: Session, sees: Iterable[ColumnElement[bool]], shown: ColumnElement[bool], today: date
+) -> tuple[tuple[Quarter, ...], int, int]:
+    """The children whose order is to come, by quarter of its forecast date; how many have no such date.
+
+    And of how many the asker does not read it, for it stands in the trajectory (`shown`; rules 11.1).
+    """
     order = aliased(Milestone)
     rows = session.execute(
-        select(Case.ref, order.forecast_on)
+        select(Case.ref, order.forecast_on, case((shown, 1), else_=0))
         .outerjoin(order, and_(order.case_id == Case.id, order.name == StepName.ORDER.value, order.done_on.is_(None)))
         .where(*sees, Case.closed.is_(False), Case.state.in_([state.name for state in _BEFORE_THE_ORDER]))
         .order_by(order.forecast_on, Case.ref)
     ).all()
     found: dict[date | None, list[str]] = {}
-    for ref, on in rows:
-        if on is not None:
+    for ref, on, reads in rows:
+        if on is not None and reads:
             first = None if on < today else date(on.year, 3 * ((on.month - 1) // 3) + 1, 1)
             found.setdefault(first, []).append(ref)
     quarters = tuple(Quarter(first=first, refs=tuple(refs)) for first, refs in found.items())
-    return quarters, sum(on is None for _, on in rows)
+    return quarters, sum(on is None and reads for _, on, reads in rows), sum(not reads for *_, reads in rows)
 
 
 #: From progress agreed to court: a trajectory has a date for the order.

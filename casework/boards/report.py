@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework import policies
@@ -18,7 +18,7 @@ from casework.boards.narrowing import NONE, WORKERS, Wanted, on_day
 from casework.boards.where import ON_THE_PATHWAY
 from casework.drift.as_of import AsOf
 from casework.errors import Unusable
-from casework.who.access import visible
+from casework.who.access import reads_journey, visible
 from persistence.tables import (
     AgendaItem,
     Allocation,
@@ -80,6 +80,7 @@ class Stuck:
     late: str
     due: date
     why: tuple[str, ...]
+    journey_shown: bool  # whether the asker reads colour and reasons (rules 11.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ class Report:
     why: tuple[tuple[str, int], ...]
     quarters: tuple[Quarter, ...]
     without_forecast: int
+    dates_hidden: int
     quality: Quality
 
 
@@ -118,7 +120,8 @@ class _Was:
 
     ref: str
     state: tuple[str | None, str | None]
-    colour: tuple[str | None, str | None]
+    colour: tuple[str | None, str | None]  # both None too where the asker does not read it
+    journey_shown: bool = True
     came_and_went: bool = False
 
 
@@ -143,9 +146,10 @@ def monthly(session: Session, *, by: str, today: date, month: date, wanted: Want
     after = first_of_months_ago(first, -1)
     begins, ends = _as_of(session, first, today), _as_of(session, min(after, today), today)
     sees = [visible(session, by, today), *([Case.team_id == wanted.team] if wanted.team else [])]
-    children = _children(session, sees, begins, ends, first)
+    shown = reads_journey(session, by, today)
+    children = _children(session, sees, shown, begins, ends, first)
     stuck = _stuck(session, sees, children, begins, ends)
-    quarters, without = forecast_orders(session, sees, today)
+    quarters, without, hidden = forecast_orders(session, sees, shown, today)
     return Report(
         first=first,
         last=min(after - timedelta(days=1), today),
@@ -162,7 +166,8 @@ def monthly(session: Session, *, by: str, today: date, month: date, wanted: Want
         why=tuple(Counter(reason for one in stuck for reason in one.why).most_common()),
         quarters=quarters,
         without_forecast=without,
-        quality=_quality(session, sees, today),
+        dates_hidden=hidden,
+        quality=_quality(session, sees, shown, today),
     )
 
 
@@ -174,7 +179,9 @@ def _as_of(session: Session, day: date, today: date) -> AsOf:
     return AsOf(day=day, today=today, policy=policy, calendar=Calendar.of(policy))
 
 
-def _children(session: Session, sees: list[Any], begins: AsOf, ends: AsOf, first: date) -> list[_Was]:
+def _children(
+    session: Session, sees: list[Any], shown: ColumnElement[bool], begins: AsOf, ends: AsOf, first: date
+) -> list[_Was]:
     rows = session.execute(
         select(
             Case.ref,
@@ -183,6 +190,7 @@ def _children(session: Session, sees: list[Any], begins: AsOf, ends: AsOf, first
             begins.colour().label("was_coloured"),
             ends.state().label("now"),
             ends.colour().label("now_coloured"),
+            case((shown, 1), else_=0).label("shown"),
         )
         .where(*sees, or_(Case.closed.is_(False), Case.state_since >= first))
         .order_by(Case.ref)
@@ -193,8 +201,20 @@ def _children(session: Session, sees: list[Any], begins: AsOf, ends: AsOf, first
         now = row.now if row.now != S.ENDED.name else None
         joined_and_left = row.was is None and row.now == S.ENDED.name
         if was or now or joined_and_left:
-            colours = (row.was_coloured or NONE if was else None, row.now_coloured or NONE if now else None)
-            found.append(_Was(ref=row.ref, state=(was, now), colour=colours, came_and_went=joined_and_left))
+            reads = bool(row.shown)
+            colours = (
+                row.was_coloured or NONE if was and reads else None,
+                row.now_coloured or NONE if now and reads else None,
+            )
+            found.append(
+                _Was(
+                    ref=row.ref,
+                    state=(was, now),
+                    colour=colours,
+                    journey_shown=reads,
+                    came_and_went=joined_and_left,
+                )
+            )
     return found
 
 
@@ -242,8 +262,9 @@ def _stuck(session: Session, sees: list[Any], children: list[_Was], begins: AsOf
     )
     colours = {one.ref: one.colour[1] for one in children}
     states = {one.ref: one.state[1] for one in children}
+    read = {one.ref for one in children if one.journey_shown}
     late = {row.id: row for row in rows if row.ref in stayed and row.since < begins.day}
-    why = _reasons(session, sorted(late), begins.day, ends.day)
+    why = _reasons(session, sorted(one for one, row in late.items() if row.ref in read), begins.day, ends.day)
     found = [
         Stuck(
             ref=row.ref,
@@ -252,7 +273,8 @@ def _stuck(session: Session, sees: list[Any], children: list[_Was], begins: AsOf
             since=row.since,
             late=row.Deadline.words,
             due=row.Deadline.due_on,
-            why=tuple(sorted(why.get(row.id, ()))) or (NO_REASON,),
+            why=(tuple(sorted(why.get(row.id, ()))) or (NO_REASON,)) if row.ref in read else (),
+            journey_shown=row.ref in read,
         )
         for row in late.values()
     ]
@@ -302,14 +324,14 @@ def _reasons(session: Session, ids: list[int], first: date, until: date) -> dict
 # -- what the figures rest on -----------------------------------------------------------------------------
 
 
-def _quality(session: Session, sees: list[Any], today: date) -> Quality:
+def _quality(session: Session, sees: list[Any], shown: ColumnElement[bool], today: date) -> Quality:
     worked = select(Allocation.case_id).where(Allocation.role.in_([role.value for role in WORKERS]), on_day(today))
     row = session.execute(
         select(
             func.count().label("children"),
             func.count(Team.id).label("with_team"),
             func.count(Child.date_of_birth).label("born"),
-            func.count(Case.latest_position).label("position"),
+            func.coalesce(func.sum(case((shown & Case.latest_position.is_(None), 1), else_=0)), 0).label("silent"),
             func.min(Child.fed_on).label("first"),
             func.max(Child.fed_on).label("last"),
             func.count(Child.fed_on).label("fed"),
@@ -322,7 +344,7 @@ def _quality(session: Session, sees: list[Any], today: date) -> Quality:
     old = (
         select(func.count())
         .select_from(Case)
-        .where(*sees, Case.closed.is_(False), Case.position_on < today - OLD_POSITION)
+        .where(*sees, shown, Case.closed.is_(False), Case.position_on < today - OLD_POSITION)
     )
     nobody = select(func.count()).select_from(Case).where(*sees, Case.closed.is_(False), Case.id.not_in(worked))
     unknown = sum(
@@ -336,7 +358,7 @@ def _quality(session: Session, sees: list[Any], today: date) -> Quality:
         ("without a worker", session.scalar(nobody) or 0),
         ("without a date of birth", row.children - row.born),
         ("of whom the feed did not say something", unknown),
-        ("without a latest position", row.children - row.position),
+        ("without a latest position", row.silent),
         ("with a latest position older than eight weeks", session.scalar(old) or 0),
     )
     return Quality(

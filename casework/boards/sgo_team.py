@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from casework import policies
 from casework.boards.narrowing import on_day
-from casework.who.access import visible
+from casework.who.access import reads_journey, visible
 from persistence.tables import Allocation, Case, Deadline, Milestone, Person, Record, RoleGrant
 from states.records.codes import StepName
 from states.stages import ASSESSING, S
@@ -27,6 +27,7 @@ class Assessment:
 
     ref: str
     state: str
+    journey_shown: bool  # whether the asker reads colour, checks and planned dates (rules 11.1)
     colour: str | None
     week: int | None
     weeks: int
@@ -53,33 +54,35 @@ def team_board(session: Session, *, by: str, today: date) -> tuple[Worker, ...]:
     """Every assessment worker with what they have on hand, as far as the asker may open the children."""
     policy = policies.in_force(session, today).policy.assessment
     role = Role.ASSESSMENT_WORKER.value
+    shown = reads_journey(session, by, today)
     held = session.execute(
-        select(Allocation.person_id, Case)
+        select(Allocation.person_id, Case, case((shown, 1), else_=0))
         .join(Case, Case.id == Allocation.case_id)
         .where(visible(session, by, today), Case.closed.is_(False), Allocation.role == role, on_day(today))
         .order_by(Case.id)
     ).all()
-    ids = [case.id for _, case in held if case.state in _SHOWN]
-    started, targets = _clocks(session, ids)
-    checks = _checks(session, ids)
-    court, legal = _milestones(session, ids, today)
+    started, targets = _clocks(session, [child.id for _, child, _ in held if child.state in _SHOWN])
+    read = [child.id for _, child, reads in held if reads and child.state in _SHOWN]
+    checks = _checks(session, read)
+    court, legal = _milestones(session, read, today)
     by_worker: dict[str, list[Assessment]] = defaultdict(list)
-    for person, case in held:
-        if case.state not in _SHOWN:
+    for person, child, reads in held:
+        if child.state not in _SHOWN:
             continue
-        start = started.get(case.id)
+        start = started.get(child.id)
         by_worker[person].append(
             Assessment(
-                ref=case.ref,
-                state=case.state,
-                colour=case.colour,
+                ref=child.ref,
+                state=child.state,
+                journey_shown=bool(reads),
+                colour=child.colour if reads else None,
                 week=(today - start).days // 7 + 1 if start and start <= today else None,
                 weeks=policy.target_weeks,
-                target_on=targets.get(case.id),
-                checks=tuple(sorted(checks.get(case.id, ()))),
-                court_on=court.get(case.id),
-                legal_on=legal.get(case.id),
-                on_hand=case.state in ON_HAND,
+                target_on=targets.get(child.id),
+                checks=tuple(sorted(checks.get(child.id, ()))),
+                court_on=court.get(child.id),
+                legal_on=legal.get(child.id),
+                on_hand=child.state in ON_HAND,
             )
         )
     granted = select(RoleGrant.person_id).where(

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from casework import policies
 from casework.errors import NotFound, Refused, Unusable
 from casework.meetings.money import RequestItem, items_of
-from casework.who.access import powers, visible
+from casework.who.access import powers, reads_journey, visible
 from casework.who.people import a_line, find_person
 from persistence.tables import AgendaItem, Attendance, Case, Event, Meeting, Person, new_id, new_ref
 from states.calendar import london_date
@@ -246,6 +246,7 @@ class Item:
     ref: str
     status: str
     state: str
+    journey_shown: bool  # whether the reader reads the colour (rules 11.1)
     colour: str | None
 
 
@@ -295,13 +296,16 @@ def lines_of(session: Session, meetings: Sequence[Meeting], *, by: str, today: d
     handles = dict(session.execute(select(Person.id, Person.handle)).all())
     ids = [meeting.id for meeting in meetings]
     items: dict[str, list[Item]] = {}
-    for meeting_id, ref, status, state, colour in session.execute(
-        select(AgendaItem.meeting_id, Case.ref, AgendaItem.status, Case.state, Case.colour)
+    shown = case((reads_journey(session, by, today), 1), else_=0)
+    for meeting_id, ref, status, state, colour, reads in session.execute(
+        select(AgendaItem.meeting_id, Case.ref, AgendaItem.status, Case.state, Case.colour, shown)
         .join(Case, Case.id == AgendaItem.case_id)
         .where(AgendaItem.meeting_id.in_(ids), sees)
         .order_by(Case.ref)
     ):
-        items.setdefault(meeting_id, []).append(Item(ref=ref, status=status, state=state, colour=colour))
+        items.setdefault(meeting_id, []).append(
+            Item(ref=ref, status=status, state=state, journey_shown=bool(reads), colour=colour if reads else None)
+        )
     money = items_of(session, ids, by=by, today=today)
     came: dict[str, list[tuple[str | None, str | None, str]]] = {}
     for there in session.scalars(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -32,6 +32,7 @@ class Outcome:
 
     ref: str
     outcome: str
+    journey_shown: bool  # whether the reader reads what was decided and why, not only that it was (rules 11.1)
     reason: str | None
     return_on: str | None
     actions: tuple[dict[str, str], ...]
@@ -71,14 +72,14 @@ def minutes_of(session: Session, ref: str, *, by: str, today: date) -> Minutes:
     if seen.held_on > today:
         raise Refused("minutes", (Unmet("R-RG-8", f"The meeting is on {seen.held_on}: there are no minutes yet."),))
     names = dict(session.execute(select(Person.handle, Person.name)).all())
-    refs = [item.ref for item in seen.items if item.status in HEARD]
+    read = {item.ref: item.journey_shown for item in seen.items if item.status in HEARD}
     return Minutes(
         meeting=seen.ref,
         body=seen.body,
         held_on=seen.held_on,
         chair=names.get(seen.chair or "", seen.chair),
         attendance=tuple((names.get(who or "", who), service, how) for who, service, how in seen.attendance),
-        outcomes=_outcomes(session, list(dict.fromkeys(refs)), seen.held_on),
+        outcomes=_outcomes(session, read, seen.held_on),
         requests=outcomes_of(session, find_meeting(session, ref), by=by, today=today),
     )
 
@@ -132,11 +133,19 @@ def _waiting_for_minutes(session: Session, meeting: Meeting, by: str, today: dat
     return list(dict.fromkeys(session.scalars(query)))
 
 
-def _outcomes(session: Session, refs: Sequence[str], held_on: date) -> tuple[Outcome, ...]:
-    """What was decided about each child, who is one the reader may open: two queries for all of them."""
-    ids = dict(session.execute(select(Case.ref, Case.id).where(Case.ref.in_(refs))).all())
+def _outcomes(session: Session, read: Mapping[str, bool], held_on: date) -> tuple[Outcome, ...]:
+    """What was decided about each child, who is one the reader may open: two queries for all of them.
+
+    `read`: by reference, whether the reader reads more of it than that it was decided.
+    """
+    ids = dict(session.execute(select(Case.ref, Case.id).where(Case.ref.in_(read))).all())
     told = loading.load_entries_of(session, list(ids.values()))
-    return tuple(_outcome(ref, live(told[ids[ref]]), held_on) for ref in refs)
+    found = [_outcome(ref, live(told[ids[ref]]), held_on) for ref in read]
+    return tuple(one if read[one.ref] else _withheld(one) for one in found)
+
+
+def _withheld(one: Outcome) -> Outcome:
+    return replace(one, journey_shown=False, reason=None, return_on=None, actions=())
 
 
 def _outcome(ref: str, entries: Sequence[Entry], held_on: date) -> Outcome:
@@ -150,6 +159,7 @@ def _of(ref: str, entry: Entry | None, distributed: bool) -> Outcome:
     record = entry.data if entry is not None else {}
     return Outcome(
         ref=ref,
+        journey_shown=True,
         outcome=WORDS[entry.trigger] if entry is not None else "no outcome is on record",
         reason=record.get("reason") or record.get("explanation") or record.get("remarks"),
         return_on=record.get("return_on"),

@@ -6,11 +6,11 @@ A handful of queries however many children there are. Only children whose record
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from casework import policies
@@ -18,7 +18,7 @@ from casework.acting import loading
 from casework.errors import NotFound
 from casework.meetings.keeping import find_meeting, may_see
 from casework.meetings.order import siblings_together
-from casework.who.access import visible
+from casework.who.access import reads_journey, visible
 from persistence.tables import AgendaItem, Attendance, Case, Confirmation, Event, Meeting, Person, SiblingLink, Team
 from states.calendar import Calendar
 from states.facts import Entry, live
@@ -75,6 +75,7 @@ class TableRow:
     status: str
     team: str | None
     restricted: bool
+    journey_shown: bool  # whether the reader reads colour, position, views and what was decided (rules 11.1)
     colour: str | None
     proposed: str | None  # the Team Manager's colour (practice PT-2)
     proposed_by: str | None
@@ -143,6 +144,7 @@ def group_table(session: Session, ref: str, *, by: str, today: date) -> GroupTab
 class _Table:
     def __init__(self, session: Session, meeting: Meeting, by: str, today: date) -> None:
         self.session, self.meeting, self.by, self.today = session, meeting, by, today
+        self.sees, self.shown = visible(session, by, today), reads_journey(session, by, today)
         self.policy: Policy = policies.in_force(session, today).policy
         self.calendar = Calendar.of(self.policy)
         self.names = dict(session.execute(select(Person.id, Person.name)).all())
@@ -153,10 +155,11 @@ class _Table:
         services = self._services()
         self.there = frozenset(one.service for one in services if one.how in ("present", "written view"))
         cases = self._cases()
-        entries = loading.load_entries_of(self.session, [case.id for case, _, _ in cases.values()])
-        siblings, linked = self._siblings([case.id for case, _, _ in cases.values()])
-        self.waiting = self._unconfirmed([case.id for case, _, _ in cases.values()])
-        heard = [ref for ref, (_, status, _) in cases.items() if status in ON_THE_TABLE]
+        ids = [child.id for child, *_ in cases.values()]
+        entries = loading.load_entries_of(self.session, ids)
+        siblings, linked = self._siblings(ids)
+        self.waiting = self._unconfirmed(ids)
+        heard = [ref for ref, (_, status, *_) in cases.items() if status in ON_THE_TABLE]
         order = [*siblings_together(self.session, heard), *(ref for ref in cases if ref not in heard)]
         rows = [
             self._row(number, *cases[ref], live(entries[cases[ref][0].id]), siblings, linked)
@@ -196,21 +199,22 @@ class _Table:
             how=there.how if there is not None else None,
         )
 
-    def _cases(self) -> dict[str, tuple[Case, str, str | None]]:
-        """The children of the meeting, in the order in which they were listed: case, how it stands, team."""
+    def _cases(self) -> dict[str, tuple[Case, str, str | None, bool]]:
+        """The children of the meeting, as they were listed: case, how it stands, team, whether its journey is read."""
         query = (
-            select(Case, AgendaItem.status, Team.name)
+            select(Case, AgendaItem.status, Team.name, case((self.shown, 1), else_=0))
             .join(AgendaItem, AgendaItem.case_id == Case.id)
             .join(Event, Event.id == AgendaItem.event_id)
             .outerjoin(Team, Team.id == Case.team_id)
             .where(
                 AgendaItem.meeting_id == self.meeting.id,
                 AgendaItem.status.in_((*ON_THE_TABLE, *TO_NOTE)),
-                visible(self.session, self.by, self.today),
+                self.sees,
             )
             .order_by(Event.recorded_at, Case.ref)
         )
-        return {case.ref: (case, status, team) for case, status, team in self.session.execute(query)}
+        found = self.session.execute(query)
+        return {child.ref: (child, status, team, bool(reads)) for child, status, team, reads in found}
 
     def _siblings(self, ids: Sequence[int]) -> tuple[dict[int, set[str]], set[int]]:
         """By case: the brothers and sisters whose record the reader may open; and the cases that have any."""
@@ -220,7 +224,7 @@ class _Table:
             )
         ).all()
         ends = {end for link in links for end in (link.case_id, link.sibling_id)}
-        open_to = select(Case.id, Case.ref).where(Case.id.in_(ends), visible(self.session, self.by, self.today))
+        open_to = select(Case.id, Case.ref).where(Case.id.in_(ends), self.sees)
         refs = dict(self.session.execute(open_to).all())
         found: dict[int, set[str]] = {}
         for link in links:
@@ -236,9 +240,10 @@ class _Table:
     def _row(
         self,
         number: int,
-        case: Case,
+        child: Case,
         status: str,
         team: str | None,
+        reads: bool,
         entries: Sequence[Entry],
         siblings: Mapping[int, set[str]],
         linked: set[int],
@@ -247,27 +252,28 @@ class _Table:
         before = entries[:decided_at] if decided_at is not None else entries
         earlier = _last(before, *GROUP_OUTCOMES, "group_adjourns")
         rated = _last(entries, "rate", "rerate")
-        span = {str(c): s for c, s in self.policy.group.return_within.items()}.get(case.colour or "")
+        span = {str(c): s for c, s in self.policy.group.return_within.items()}.get(child.colour or "")
         papers, papers_ok = self._papers(before)
-        return TableRow(
+        row = TableRow(
             number=number,
-            ref=case.ref,
-            version=case.version,
+            ref=child.ref,
+            version=child.version,
             status=status,
             team=team,
-            restricted=case.restricted,
-            colour=case.colour,
+            restricted=child.restricted,
+            journey_shown=reads,
+            colour=child.colour,
             proposed=rated.data.get("colour") if rated else None,
             proposed_by=self.names.get(rated.decided_by) if rated else None,
             proposed_because=rated.data.get("reason") if rated else None,
             barriers=tuple(rated.data.get("barriers") or ()) if rated else (),
-            needs_a_reason=bool(case.colour) and case.colour not in self.policy.rating.progress_without_reason,
+            needs_a_reason=bool(child.colour) and child.colour not in self.policy.rating.progress_without_reason,
             why_now=_why(before),
             last_decision=WORDS[earlier.trigger] if earlier else None,
             last_decided_on=earlier.happened_on if earlier else None,
-            position=case.latest_position,
-            position_on=case.position_on,
-            next_step=case.next_step,
+            position=child.latest_position,
+            position_on=child.position_on,
+            next_step=child.next_step,
             papers=papers,
             papers_ok=papers_ok,
             views=tuple(self._view(service.value, _since_listed(before)) for service in self.policy.group.services),
@@ -276,11 +282,12 @@ class _Table:
                 for voice in (Voice.CHILD, Voice.CARER, Voice.PARENT)
                 if (view := self._view(voice.value, entries)).stance is not None
             ),
-            siblings=tuple(sorted(siblings.get(case.id, ()))),
-            has_siblings=case.id in linked,
+            siblings=tuple(sorted(siblings.get(child.id, ()))),
+            has_siblings=child.id in linked,
             usual_return=self.calendar.add(self.meeting.held_on, span) if span else None,
             decided=self._decided(entries, decided_at) if decided_at is not None else None,
         )
+        return row if reads else _withheld(row)
 
     def _decided_at(self, entries: Sequence[Entry]) -> int | None:
         """Where in a history the outcome of this meeting stands, if there is one."""
@@ -332,6 +339,27 @@ class _Table:
             on=said.happened_on,
             who=self.names.get(said.decided_by),
         )
+
+
+def _withheld(row: TableRow) -> TableRow:
+    """A row for who reads no journey: that the child is there, and the lines of what was decided without the rest."""
+    decided = row.decided
+    return replace(
+        row,
+        colour=None,
+        proposed=None,
+        proposed_by=None,
+        proposed_because=None,
+        barriers=(),
+        needs_a_reason=False,
+        position=None,
+        position_on=None,
+        next_step=None,
+        views=tuple(replace(view, stance=None, words="", on=None, who=None) for view in row.views),
+        family=(),
+        usual_return=None,
+        decided=replace(decided, reason=None, return_on=None, colour=None, actions=()) if decided else None,
+    )
 
 
 def _last(entries: Sequence[Entry], *triggers: str) -> Entry | None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, select
 from sqlalchemy.orm import Session
 
 from casework import policies
-from casework.who.access import visible
+from casework.who.access import reads_journey, visible
 from persistence.tables import Case, Deadline, Team
 from states.calendar import Calendar
 from states.deadlines import FIRST_RATING, RETURN
@@ -25,11 +25,12 @@ class GridLine:
     version: int
     state: str
     since: date
+    journey_shown: bool  # whether the asker reads colour and latest position (rules 11.1)
     colour: str | None
     team: str | None
     position: str | None
     due: date | None  # the date that brings the child here: its first rating, or its return to the group
-    usual_return: date | None  # counted from today by the colour's interval
+    usual_return: date | None  # counted from today by the colour's interval: it would tell the colour
 
 
 def grid_lines(session: Session, *, by: str, today: date, states: Sequence[S]) -> list[GridLine]:
@@ -42,8 +43,9 @@ def grid_lines(session: Session, *, by: str, today: date, states: Sequence[S]) -
         Deadline.name.in_((FIRST_RATING.name, RETURN.name)),
         Deadline.closed_as.is_(None),
     )
+    shown = reads_journey(session, by, today)
     query = (
-        select(Case, Team.name, Deadline.due_on)
+        select(Case, Team.name, Deadline.due_on, case((shown, 1), else_=0))
         .outerjoin(Team, Team.id == Case.team_id)
         .outerjoin(Deadline, waits)
         .where(
@@ -52,18 +54,19 @@ def grid_lines(session: Session, *, by: str, today: date, states: Sequence[S]) -
         .order_by(Deadline.due_on.is_(None), Deadline.due_on, Case.ref)
     )
     found: dict[str, GridLine] = {}
-    for case, team, due in session.execute(query):
-        span = spans.get(case.colour or "")
+    for child, team, due, reads in session.execute(query):
+        span = spans.get(child.colour or "") if reads else None
         line = GridLine(
-            ref=case.ref,
-            version=case.version,
-            state=case.state,
-            since=case.state_since,
-            colour=case.colour,
+            ref=child.ref,
+            version=child.version,
+            state=child.state,
+            since=child.state_since,
+            journey_shown=bool(reads),
+            colour=child.colour if reads else None,
             team=team,
-            position=case.latest_position,
+            position=child.latest_position if reads else None,
             due=due,
             usual_return=calendar.add(today, span) if span else None,
         )
-        found.setdefault(case.ref, line)
+        found.setdefault(child.ref, line)
     return list(found.values())

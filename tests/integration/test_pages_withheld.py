@@ -8,7 +8,7 @@ import pytest
 
 from casework.reading.my_work import met_by
 from casework.reading.queries import CaseLine, list_cases
-from persistence.tables import Event
+from persistence.tables import AgendaItem, Case, Event, Meeting
 from states.vocabulary import Role
 from tests.county import ChildAt, Templates
 from tests.money import with_money
@@ -81,6 +81,61 @@ def test_boards_and_lists_leave_out_what_the_childs_page_does_not_show(child_at:
     assert ref in line(his.get("/children?colour=GREEN"))
     assert [one.colour for one in listed(world, "faye.finance")] == [None]
     assert [(one.colour, one.next_step) for one in listed(world, "sol.sw")] == [("GREEN", "Ask the school")]
+
+
+def test_grids_tables_and_reports_leave_it_out_too(child_at: ChildAt) -> None:
+    """Rules 11.1 on every page that names children in rows: said to be hidden to finance, whole to the manager."""
+    world, ref = child_at("TRAJECTORY")
+    on = AFTER + timedelta(40)
+    world.do("allocate", on, "tam.sgo", ref=ref, role="SGO assessment worker", person="ida.saw")
+    world.do("set_latest_position", on, "sol.sw", ref=ref, position="Carers want it.", next_step="Ask the school")
+    meeting = met_about(world, ref)
+    world.do("application_issued", on, "lex.legal", ref=ref)
+    pages = Pages(world)
+    hers, his = pages.as_("faye.finance", on=on), pages.as_("rowan.tm", on=on)
+    everywhere = (
+        "/overview/sgo-team", "/overview/meetings", "/overview/flow", "/overview/report",
+        f"/meetings/{meeting}", f"/meetings/{meeting}/table", f"/meetings/{meeting}/minutes",
+    )  # fmt: skip
+
+    told = {path: line(hers.get(path)) for path in everywhere}
+    whole = {path: line(his.get(path)) for path in everywhere}
+
+    for path in everywhere:
+        for withheld in ("Green", "Carers want it.", "Ask the school", "Ready to progress", "No rating", "not rated"):
+            assert withheld not in told[path], (path, withheld)
+    for path in (everywhere[0], *everywhere[4:]):
+        assert ref in told[path]
+        assert "not shown to you" in told[path]
+        assert "not shown to you" not in whole[path]
+        assert "Green" in whole[path] or path.endswith("minutes")
+    for path in everywhere[2:4]:
+        assert "Of 1 child the planned dates are not shown to you" in told[path]
+    assert "By rating" in whole["/overview/report"]
+    assert "By rating" not in told["/overview/report"]
+
+
+def test_a_grid_leaves_it_out_too(child_at: ChildAt) -> None:
+    """CFS Permanence opens children under way and reads no journey of them (rules 11.1)."""
+    world, ref = child_at("REVIEW_GROUP")
+    on = START + timedelta(17)
+    world.hold_group(ref, met_about(world, ref), on)
+    world.do("group_asks_further_work", on, "wren.chair", ref=ref, return_on=on + timedelta(28))
+    world.do("set_latest_position", on, "sol.sw", ref=ref, position="Carers want it.", next_step="Ask the school")
+    pages = Pages(world)
+    hers, his = (line(pages.as_(who, on=on).get("/grid/list")) for who in ("cfs.permanence", "rowan.tm"))
+
+    assert ref in hers
+    assert "not shown to you" in hers
+    assert "Carers want it." not in hers
+    assert "Carers want it." in his
+
+
+def met_about(world: World, ref: str) -> str:
+    """The meeting that heard a child."""
+    case = next(one for one in rows_of(world, Case) if one.ref == ref)
+    item = next(one for one in rows_of(world, AgendaItem) if one.case_id == case.id)
+    return next(one.ref for one in rows_of(world, Meeting) if one.id == item.meeting_id)
 
 
 def listed(world: World, who: str) -> list[CaseLine]:
