@@ -186,10 +186,9 @@ def _who_signs(page: Page, seen: RequestSeen) -> None:
     who = seen.authority
     page.heading("Who signs")
     dmt = ", after DMT has approved" if who.dmt else ""
-    page.line(f"At {_money(who.amount)}: the {who.post} or a more senior post{dmt}.", indent=2)
-    if who.counted_with:
-        others = ", ".join(f"{ref} ({_money(value)})" for ref, value in who.counted_with)
-        page.line(f"Counted together with {others}.", indent=2)
+    page.line(f"At {who.counted.at}: the {who.post} or a more senior post{dmt}.", indent=2)
+    if who.counted.words and who.counted.total is not None:
+        page.line(f"Counted together with {who.counted.words}.", indent=2)
     page.line(who.clause, indent=2)
     if who.contradiction:
         page.line(f"The guidance contradicts itself. {who.contradiction}", indent=2, style="bold")

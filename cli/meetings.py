@@ -324,7 +324,7 @@ def _sheet(page: Page, seen: MeetingLine, requests: Sequence[RequestHeard]) -> N
 
 def _request(page: Page, heard: RequestHeard) -> None:
     """What a meeting needs to know of a request before it is heard, and who may sign it (practice PM-3)."""
-    page.heading(f"{heard.item.ref}: £{heard.value:,.2f}")
+    page.heading(f"{heard.item.ref}: {heard.counted.at}")
     page.line(heard.so_far, indent=2)
     page.line(f"Signs: {heard.post} or a more senior post{', after DMT has approved' if heard.dmt else ''}.", indent=2)
     page.line(heard.clause, indent=2)

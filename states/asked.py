@@ -29,6 +29,7 @@ from states.records.funding import (
 from states.records.funding_decision import FundingApproved
 from states.records.funding_hearing import DmtView, FundingRecommended
 from states.stages import S
+from states.vocabulary import Role, rank
 
 #: A round of a request starts here: after a signature what is asked may change only in a new one (reliability R6).
 ROUND_STARTS = ("open_request", "open_new_round")
@@ -159,6 +160,24 @@ def amount_for_tier(facts: Facts) -> Decimal:
     It never falls once it was named (rules R-FIN-4, A23, A24).
     """
     return max(values_in_round(facts)) + sum((other.value for other in counted_with(facts)), Decimal(0))
+
+
+def may_say_the_sum(facts: Facts) -> bool:
+    """Whether the sum that places the tier may be told to whoever writes this down (reliability R22).
+
+    To whoever holds a post that signs; to others where nothing of a brother or sister counts along, for whoever opens
+    a child's request may open the child's other requests too.
+    """
+    child = facts.child.ref if facts.child is not None else None
+    if all(other.child == child for other in counted_with(facts)):
+        return True
+    least = rank(Role.HEAD_OF_SERVICE) or 0
+    return any((rank(role) or 0) >= least for role in facts.recorders_roles)
+
+
+def others_in_words(number: int) -> str:
+    """So many requests that are not named."""
+    return "another request of the household" if number == 1 else f"{number} other requests of the household"
 
 
 def tier(facts: Facts) -> authority.Tier | None:

@@ -143,7 +143,7 @@ def _with_contradiction(amount: Decimal, finance: FinancePolicy) -> Tier:
         dmt=chosen.dmt,
         record_mandatory=chosen.record_mandatory,
         clause=chosen.clause,
-        contradiction=f"For {shown(amount)} {where} says otherwise: {in_words(differs)}. {differs.clause}",
+        contradiction=f"For this sum {where} says otherwise: {in_words(differs)}. {differs.clause}",
     )
 
 

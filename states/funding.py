@@ -160,7 +160,8 @@ STEPS = (
 
     # ── Returned with questions, and back ────────────────────────────────────────────────────────────────────────
     *(decision(trigger, "Return with questions", state, F.RETURNED, by, r_hearing.FundingReturned, "R-FIN-8",
-               guards=(asking.answers_are_to_come,), opens=(due.ANSWERS,), meets=(clock,),
+               guards=(signing.returned_by_somebody_apart, asking.answers_are_to_come), opens=(due.ANSWERS,),
+               meets=(clock,),
                tells=(tell.FUNDING_RETURNED,))
       for trigger, state, by, clock in (
           ("head_of_service_returns", F.WITH_HEAD_OF_SERVICE, HEAD_OF_SERVICE, due.HEAD_OF_SERVICE),

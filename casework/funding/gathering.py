@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework import policies
 from casework.errors import NotFound
+from casework.funding.counting import Counted, counted_for, counted_on_paper
 from casework.funding.requests import facts_today
 from casework.who.access import open_case_row, powers, siblings_open_to
 from documents.papers import NOT_RECORDED, ChildShown
@@ -42,6 +43,7 @@ class Gathered:
     born: date | None  # the child the request belongs to
     carers: str
     names: dict[str, str]
+    counted: Counted
 
     @property
     def ref(self) -> str:
@@ -70,19 +72,22 @@ class Gathered:
         return Calendar.of(self.policy).attains(self.born, self.policy.scope.ends_at_age) if self.born else None
 
 
-def gather(session: Session, ref: str, *, by: str, today: date, nameless: bool = False) -> Gathered:
+def gather(session: Session, ref: str, *, by: str, today: date, kept: bool = False, nameless: bool = False) -> Gathered:
     """What a person may put on paper of a request. Raises NotFound, for a child's case too.
 
-    `nameless`: for who may open the request but not the child too, without names and birthday; else NotFound.
+    `kept`: the paper stays for others to read, and says only what whoever opens the request may know. `nameless`: for
+    who may open the request but not the child too, without names and birthday; else NotFound.
     """
     case = open_case_row(session, ref, by=by, today=today)
     if not is_request(case.process) or case.child_case_id is None:
         raise NotFound("request", ref)
     whose = session.get_one(Case, case.child_case_id)
     unnamed = nameless and not powers(session, by, whose, today).sees
+    facts = facts_today(session, case, by=by, today=today)
     return Gathered(
         case=case,
-        facts=facts_today(session, case, by=by, today=today),
+        facts=facts,
+        counted=counted_on_paper(facts) if kept else counted_for(session, facts, case, by=by, today=today),
         policy=policies.in_force(session, today).policy,
         children=(_unnamed(whose.ref),) if unnamed else _children(session, case, whose, by=by, today=today),
         born=None if unnamed else session.get_one(Child, whose.id).date_of_birth,

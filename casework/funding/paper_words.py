@@ -418,7 +418,7 @@ def _one_page(given: Gathered, common: dict[str, str]) -> Paper:
         dmt=_dmt(given) or ("Still to approve." if tier.dmt else "Not needed at this amount."),
         carers_views=submitted.carers_views if submitted else NOT_RECORDED,
         who_signs=f"the {tier.post} or a more senior post{', after DMT' if tier.dmt else ''}",
-        clause=f"At {shown(asking.amount_for_tier(given.facts))}: {tier.clause}",
+        clause=f"At {given.counted.at}: {tier.clause}",
         contradiction=tier.contradiction or "",
         shown_mark=asking.mark_of(given.facts),
     )

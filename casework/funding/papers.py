@@ -19,13 +19,13 @@ from casework.errors import NotFound, Refused, Unusable
 from casework.funding import means
 from casework.funding.gathering import Gathered, gather, in_words
 from casework.funding.paper_words import words_of
-from casework.who.access import open_case_row, powers
+from casework.who.access import not_hidden_from, open_case_row, powers
 from casework.who.matrix import Data
 from documents.calculation_sheet import calculation_paper
 from documents.papers import Paper, PaperKind
 from documents.word import TemplateRefused, fill, template_of
 from persistence.papers import FIRST_PAPER, paper_hash
-from persistence.tables import Case, FundingPaper, Person
+from persistence.tables import Case, FundingCover, FundingPaper, Person
 from states.calendar import london_date
 from states.records.funding import MeansTestDone
 from states.vocabulary import Unmet
@@ -63,7 +63,7 @@ def make_paper(
     Raises NotFound, Refused with what is missing, Unusable for a council's template that cannot be used.
     """
     today = london_date(now)
-    given = gather(session, ref, by=by.person_id, today=today)
+    given = gather(session, ref, by=by.person_id, today=today, kept=True)
     _may_read(session, given.case, kind, by=by.person_id, today=today)
     last = _last(session, given.case.id, kind)
     if last is not None:
@@ -115,6 +115,7 @@ def read_paper(
     found = _last(session, case.id, kind, version=version)
     if found is None:
         raise NotFound(f"{kind.words.lower()}{f', version {version},' if version else ''} of request", ref)
+    _names_nobody_hidden(session, case, found, by=by)
     _check(found, ref)
     return PaperKept(line=_line(session, ref, found), body=found.body, new=False)
 
@@ -138,6 +139,18 @@ def _may_read(session: Session, case: Case, kind: PaperKind, *, by: str, today: 
     """The calculation sheet is the means test; the group, the reviewing officer and others read none (rules 11.1)."""
     if kind is PaperKind.CALCULATION_SHEET and Data.MEANS not in powers(session, by, case, today).reads:
         raise Refused(f"document {kind}", [Unmet("rules 11.1", "Your post reads no means test of this child.")])
+
+
+def _names_nobody_hidden(session: Session, case: Case, paper: FundingPaper, *, by: str) -> None:
+    """A paper names the children whom its maker may open; one of them may be hidden from its reader (R22)."""
+    hidden = (
+        select(FundingCover.child_case_id)
+        .join(Case, Case.id == FundingCover.child_case_id)
+        .where(FundingCover.case_id == case.id, Case.id != case.child_case_id, ~not_hidden_from(by))
+    )
+    if paper.made_by != by and session.execute(hidden.limit(1)).first() is not None:
+        words = "This version was made by somebody who may read more than you. Make the paper anew: yours is for you."
+        raise Refused(f"document {paper.kind}", [Unmet("R22", words)])
 
 
 def _check(paper: FundingPaper, ref: str) -> None:

@@ -19,6 +19,7 @@ from casework import policies
 from casework.acting import deadlines, loading
 from casework.acting.deadlines import DeadlineSeen
 from casework.errors import NotFound
+from casework.funding.counting import Counted, counted_for
 from casework.reading.lines import Line
 from casework.who.access import open_case_row, powers, siblings_open_to, visible_requests
 from casework.who.matrix import Data, data_of
@@ -72,8 +73,7 @@ class Authority:
     post: str
     dmt: bool
     record_mandatory: bool
-    amount: Decimal
-    counted_with: tuple[tuple[str, Decimal], ...]
+    counted: Counted
     clause: str
     contradiction: str | None
 
@@ -216,7 +216,7 @@ def show_request(session: Session, ref: str, *, by: str, today: date) -> Request
         papers={kind: reader.paper(kind, content) for kind, content in shown["papers"].items()},
         said=tuple({**one, "by": handles.get(one["by"], one["by"])} for one in shown["said"]),
         mark=asked.mark_of(facts),
-        authority=_authority(facts),
+        authority=_authority(facts, counted_for(session, facts, case, by=by, today=today)),
         agreed=_pounds(there.agreed_pence),
         signatures=_signatures(session, case, handles),
         hearings=_hearings(session, case),
@@ -245,15 +245,14 @@ def facts_today(session: Session, case: Case, *, by: str, today: date) -> Facts:
     )
 
 
-def _authority(facts: Facts) -> Authority:
+def _authority(facts: Facts, counted: Counted) -> Authority:
     tier = asked.tier(facts)
     assert tier is not None, "a request is opened with what is asked"
     return Authority(
         post=tier.post.value,
         dmt=tier.dmt,
         record_mandatory=tier.record_mandatory,
-        amount=asked.amount_for_tier(facts),
-        counted_with=tuple((other.ref, other.value) for other in asked.counted_with(facts)),
+        counted=counted,
         clause=tier.clause,
         contradiction=tier.contradiction,
     )

@@ -17,7 +17,7 @@ from casework.acting.loading import load_entries_of
 from casework.funding.gathering import TIMES_A_YEAR
 from casework.importing.import_report import FileRefused
 from casework.who import staffing
-from casework.who.access import visible_requests
+from casework.who.access import not_hidden_from, visible_requests
 from interchange import problems, tracker_reading
 from interchange.tracker_reading import Reconciliation
 from interchange.tracker_rows import BudgetLine, Tracker, TrackerChange, TrackerRow
@@ -96,8 +96,13 @@ class _Request:
 def _agreed(session: Session, *, by: str, today: date) -> Iterator[_Request]:
     """The requests with a signature that stands, oldest first."""
     names = dict(session.execute(select(Person.id, Person.handle)).all())
+    covered = aliased(Case)
     covers = (
-        select(func.count()).select_from(FundingCover).where(FundingCover.case_id == Case.id).scalar_subquery()
+        select(func.count())
+        .select_from(FundingCover)
+        .join(covered, covered.id == FundingCover.child_case_id)
+        .where(FundingCover.case_id == Case.id, not_hidden_from(by, covered))
+        .scalar_subquery()
     )
     whose = aliased(Case)
     query = (

@@ -16,6 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from casework.acting.funding_effects import HEARD_THERE, OFF_AGENDA, ON_AGENDA
+from casework.funding.counting import Counted, counted_for
 from casework.funding.requests import facts_today
 from casework.who.access import visible_requests
 from persistence.tables import AgendaItem, Case, Event, FundingRequest, Meeting, Person, RoleGrant
@@ -63,12 +64,11 @@ class RequestHeard:
 
     item: RequestItem
     facts: Facts
-    value: Decimal  # by which the signatory is found: the highest named, and what it is counted with
+    counted: Counted  # by what the signatory is found: the highest named, and what it is counted with
     post: str
     dmt: bool
     clause: str
     contradiction: str | None
-    counted_with: tuple[str, ...]
     so_far: str  # the recommendation so far
     may_sign: tuple[Signatory, ...]
     warning: str | None  # the chair would also decide (practice PM-3)
@@ -116,12 +116,18 @@ def requests_heard(
     meeting = session.scalars(select(Meeting).where(Meeting.ref == ref)).one()
     cases = {case.ref: case for case in session.scalars(select(Case).where(Case.ref.in_([item.ref for item in items])))}
     posts = _holders(session, meeting.held_on)
-    return tuple(
-        _heard(item, facts_today(session, cases[item.ref], by=by, today=today), meeting, posts) for item in items
-    )
+    found = []
+    for item in items:
+        case = cases[item.ref]
+        facts = facts_today(session, case, by=by, today=today)
+        counted = counted_for(session, facts, case, by=by, today=today)
+        found.append(_heard(item, facts, counted, meeting, posts))
+    return tuple(found)
 
 
-def _heard(item: RequestItem, facts: Facts, meeting: Meeting, posts: Mapping[str, tuple[str, Role]]) -> RequestHeard:
+def _heard(
+    item: RequestItem, facts: Facts, counted: Counted, meeting: Meeting, posts: Mapping[str, tuple[str, Role]]
+) -> RequestHeard:
     tier = asked.tier(facts)
     assert tier is not None, "a request is opened with what is asked"
     apart = {*asked.involved(facts), *((meeting.chair_id,) if meeting.chair_id else ())}
@@ -131,12 +137,11 @@ def _heard(item: RequestItem, facts: Facts, meeting: Meeting, posts: Mapping[str
     return RequestHeard(
         item=item,
         facts=facts,
-        value=asked.amount_for_tier(facts),
+        counted=counted,
         post=tier.post.value,
         dmt=tier.dmt,
         clause=tier.clause,
         contradiction=tier.contradiction,
-        counted_with=tuple(other.ref for other in asked.counted_with(facts)),
         so_far=so_far(facts),
         may_sign=may_sign,
         warning=_warning(tier, may_sign) if chairs is not None and chairs[1] is tier.post else None,

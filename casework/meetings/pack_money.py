@@ -49,7 +49,6 @@ def _page(session: Session, heard: RequestHeard, number: str) -> Request:
     assert own is not None, "a request is opened with what is asked"
     said = facts.latest(FundingSubmitted, asked.this_round(facts))
     until = f" until {on_a_letter(own.ends_on)}" if own.ends_on else ""
-    counted = f", counted together with {', '.join(heard.counted_with)}" if heard.counted_with else ""
     return Request(
         number=number,
         ref=item.ref,
@@ -68,7 +67,7 @@ def _page(session: Session, heard: RequestHeard, number: str) -> Request:
             if (entry := facts.latest_entry(kind)) is not None
         ),
         so_far=heard.so_far,
-        counts_as=f"{shown(heard.value)}{counted}",
+        counts_as=_counts_as(heard),
         signs=f"{heard.post} or a more senior post{', after DMT has approved' if heard.dmt else ''}",
         clause=heard.clause,
         contradiction=heard.contradiction,
@@ -77,6 +76,14 @@ def _page(session: Session, heard: RequestHeard, number: str) -> Request:
         papers=f"in since {on_a_letter(heard.submitted_on)}" if heard.submitted_on else "not in yet",
         stamp=heard.late,
     )
+
+
+def _counts_as(heard: RequestHeard) -> str:
+    """The amount by which the signatory is found, and what it is counted with, as far as the reader may know (R22)."""
+    counted = heard.counted
+    if counted.total is None or not counted.words:
+        return counted.at
+    return f"{counted.at}, counted together with {counted.words}"
 
 
 def _presenting(session: Session, child: str, on: date) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select, true
 from sqlalchemy.orm import Session
@@ -385,6 +386,15 @@ def too_near_to(person_id: str) -> Select[int]:
     return select(DeclaredInterest.case_id).where(
         DeclaredInterest.person_id == person_id, DeclaredInterest.ended_at.is_(None)
     )
+
+
+def not_hidden_from(person_id: str, child: Any = Case) -> ColumnElement[bool]:
+    """The condition on a child's `Case`, or an alias of it: not restricted to others, nor near to them (R22, C5).
+
+    Less than that they may open it: a post that reads requests only is told for how many children one is.
+    """
+    named = child.id.in_(select(AccessGrant.case_id).where(AccessGrant.person_id == person_id))
+    return and_(or_(child.restricted.is_(False), named), child.id.not_in(too_near_to(person_id)))
 
 
 def visible_requests(session: Session, person_id: str, on: date) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from states import history
-from states.facts import Facts
+from states.facts import Facts, RequestSeen
 from states.funding_stages import DECIDED, SIGNED, UNSIGNED, F
 from states.guards.decision import decision_covers_the_applicants, no_safeguarding_open
 from states.guards.freshness import report_fresh, wishes_fresh
@@ -232,10 +232,11 @@ def money_is_final(facts: Facts) -> Unmet | None:
     for request in facts.requests:
         if request.state in _UNDECIDED:
             return Unmet(
-                "PT-9", f"The funding request {request.ref} is not decided yet ({F[request.state].words})."
+                "PT-9", f"The {_by_name(request, facts)} is not decided yet ({F[request.state].words})."
             )
         if request.state in _SIGNED and not request.confirmed:
-            return Unmet("PR-2", f"The signature on {request.ref} was recorded for somebody who has not confirmed it.")
+            which = _by_name(request, facts)
+            return Unmet("PR-2", f"The signature on the {which} was recorded for somebody who has not confirmed it.")
     if any(request.state in _DECIDED for request in facts.requests):
         return None
     latest = facts.latest(FinancialPosition, history.this_round(facts))
@@ -246,6 +247,13 @@ def money_is_final(facts: Facts) -> Unmet | None:
             "financial support sought', or 'agreed' with evidence from elsewhere (set_financial_position).",
         )
     return None
+
+
+def _by_name(request: RequestSeen, facts: Facts) -> str:
+    """A request by its reference; a brother's or sister's is not named to whoever may not open them (R22)."""
+    if request.child == facts.head.ref:
+        return f"funding request {request.ref}"
+    return "funding request of a brother or sister that is also for this child"
 
 
 def agreement_named(facts: Facts) -> Unmet | None:

@@ -30,6 +30,19 @@ def stands_apart(facts: Facts) -> Unmet | None:
     return None
 
 
+def returned_by_somebody_apart(facts: Facts) -> Unmet | None:
+    """Returned is an outcome as agreed and refused are: it is not for whoever had a part in it (R-FIN-6, R-FIN-8)."""
+    apart = stands_apart(facts)
+    if apart is None:
+        return None
+    return Unmet(
+        apart.rule,
+        f"{apart.reason} Whoever prepared it gets it back by taking the last step back (reverse_last), or withdraws it "
+        "(withdraw_request).",
+        apart.field,
+    )
+
+
 def _who_else(facts: Facts) -> str:
     tier = asked.tier(facts)
     post = tier.post.value if tier else Role.HEAD_OF_SERVICE.value
@@ -41,12 +54,13 @@ def senior_enough_to_sign(facts: Facts) -> Unmet | None:
     tier = asked.tier(facts)
     if tier is None or _deciders_rank(facts) >= tier.rank:
         return None
-    together = asked.counted_with(facts)
-    counted = f" together with {', '.join(other.ref for other in together)}" if together else ""
+    total, own = asked.amount_for_tier(facts), max(asked.values_in_round(facts))
+    together = asked.others_in_words(len(asked.counted_with(facts)))  # which ones is for whoever may open them (R22)
+    at = shown(total if asked.may_say_the_sum(facts) else own)
+    counted = f", counted together with {together}," if asked.counted_with(facts) else ""
     return Unmet(
         "R-FIN-3",
-        f"At {shown(asked.amount_for_tier(facts))}{counted} this is for the {tier.post.value} or a more senior post to "
-        f"sign: {tier.clause}",
+        f"At {at}{counted} this is for the {tier.post.value} or a more senior post to sign: {tier.clause}",
         "decided_by",
     )
 

@@ -153,7 +153,7 @@ def test_what_was_asked_first_counts_though_less_is_asked_before_anybody_has_hea
     seen = money.seen(ref, DAY)
     with money.world.office.reading() as session:
         [line] = list_requests(session, by=money.world.ids["tam.sgo"], today=DAY, child=child)
-    assert (seen.authority.post, seen.authority.amount, line.value) == ("Director", 21000, 21000)
+    assert (seen.authority.post, seen.authority.counted.total, line.value) == ("Director", 21000, 21000)
 
 
 def test_a_refusal_is_looked_at_again_by_somebody_more_senior(assessed):
@@ -241,8 +241,8 @@ def test_three_requests_that_split_a_larger_one_are_counted_together(assessed):
     money.do("chair_recommends", DAY, "piers.panel", refs[0], attendance=money.attendance())
 
     seen = money.seen(refs[0], DAY)
-    assert (seen.authority.post, seen.authority.amount, seen.state) == ("Director", 24000, "AT_DMT")
-    assert {ref for ref, _ in seen.authority.counted_with} == set(refs[1:])
+    assert (seen.authority.post, seen.authority.counted.total, seen.state) == ("Director", 24000, "AT_DMT")
+    assert {ref for ref, _ in seen.authority.counted.named} == set(refs[1:])
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "abc", "1.005", ""])

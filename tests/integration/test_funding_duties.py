@@ -15,6 +15,7 @@ from casework.errors import Refused
 from casework.funding.deciding import decide
 from casework.reading.queries import next_steps
 from casework.who.people import add_cover, end_role, find_person, grant_role
+from demo.funding_papers import KINDS
 from demo.papers import paper
 from states.vocabulary import Role
 from tests.county import ChildAt
@@ -135,8 +136,26 @@ def test_who_took_part_signs_by_no_route(money, part):
             assert "R-FIN-6" in refused_by(money, ref, recorder, trigger, decided_by=who, **more)
         tries += 3
     assert tries >= 6
+    assert "R-FIN-6" in refused_by(money, ref, who, "head_of_service_returns")  # an outcome too (R-FIN-8)
     money.do(SIGNS, DAY, "hugo.hos", ref)
     assert money.state(ref, DAY) == "APPROVED"
+
+
+def test_whoever_prepared_it_takes_it_back_or_withdraws_and_is_told_so(money):
+    """R-FIN-6, R-FIN-8: not by a question to themselves; back on their own desk they change it and send it again."""
+    money, child = money
+    ref = prepared(money, child)
+    with pytest.raises(Refused) as refused:
+        money.do("head_of_service_returns", DAY, ASKS, ref)
+    (reason,) = refused.value.reasons
+    assert (reason.rule, reason.reason.startswith("You prepared or assessed the request")) == ("R-FIN-6", True)
+    for way in ("reverse_last", "withdraw_request"):
+        assert f"({way})" in reason.reason
+    money.do("reverse_last", DAY, ASKS, ref, reason="Sent too early.")
+    money.do("revise_request", DAY, ASKS, ref, funding="standard_allowance", **KINDS["standard_allowance"])
+    money.do("submit_request", DAY, ASKS, ref)
+    money.do("withdraw_request", DAY, ASKS, ref)
+    assert money.state(ref, DAY) == "REQUEST_CLOSED"
 
 
 def test_in_bulk_one_may_not_be_signed_and_the_others_are(money):

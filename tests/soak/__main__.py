@@ -11,8 +11,10 @@ import importlib
 import json
 import sys
 import time
+from typing import Any
 
 from bench.facts import machine
+from tests.soak.races import DATABASES
 
 #: Each module has `soak(quick=…, seed=…)`, whose answer says under `failed` whether anything was not as it must be.
 NAMES = {
@@ -37,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="small counts: minutes")
     parser.add_argument("--seed", type=int, default=20260302)
     parser.add_argument("--minutes", type=float, default=5.0, help="how long Prefect is away in `outage`")
+    parser.add_argument("--on", choices=DATABASES, help="`races` and `signatures` on this database alone")
     chosen = parser.parse_args(arguments)
     if unknown := sorted(set(chosen.names) - set(NAMES)):
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(NAMES)}")
@@ -44,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     found = {}
     for name in chosen.names or NAMES:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        more = {"minutes": chosen.minutes} if name == "outage" else {}
+        more: dict[str, Any] = {"minutes": chosen.minutes} if name == "outage" else {}
+        if name in ("races", "signatures"):
+            more["on"] = chosen.on
         found[name] = importlib.import_module(NAMES[name]).soak(quick=chosen.quick, seed=chosen.seed, **more)
     failed = [name for name, figures in found.items() if figures["failed"]]
     summary = {

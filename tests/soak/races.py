@@ -37,6 +37,8 @@ from tests.soak.office import SECOND_CHAIR, SECOND_MANAGER, an_office, settings
 from tests.world import CAME, START, TEAM, World
 
 RATING, GROUP, FORM, KEY, MONEY = ("first rating", "group", "same form", "same key", "signature")
+#: Raced on in this order.
+DATABASES = ("sqlite", "postgresql")
 #: The day on which everything is decided.
 TODAY = START + timedelta(17)
 #: How far apart the two may start, at most: not always in the very same instant.
@@ -281,16 +283,16 @@ def _is_whole(session: Any, ref: str, event: Any) -> bool:
     return at_its_end and counts == [1, 1] and mails > 0
 
 
-def soak(*, quick: bool, seed: int, only: str | None = None) -> dict[str, Any]:
-    """Two thousand races on each database: of every kind, or `only` of one."""
+def soak(*, quick: bool, seed: int, on: str | None = None, only: str | None = None) -> dict[str, Any]:
+    """Two thousand races on each database, or `on` one: of every kind, or `only` of one."""
     races = 60 if quick else 2000
+    found: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory(prefix="sgo-soak-") as folder, Postgres.started() as postgres:
         home = Path(folder)
-        sqlite = run_races(fresh_sqlite(home / "sqlite"), home / "sqlite", races=races, seed=seed, only=only)
-        address = postgres.fresh("soak_races")
-        postgresql = run_races(address, home / "postgresql", races=races, seed=seed, only=only)
+        for name in DATABASES if on is None else (on,):
+            address = fresh_sqlite(home / name) if name == "sqlite" else postgres.fresh("soak_races")
+            found[name] = run_races(address, home / name, races=races, seed=seed, only=only)
     return {
-        "sqlite": sqlite.as_json(),
-        "postgresql": postgresql.as_json(),
-        "failed": sqlite.failed or postgresql.failed,
+        **{name: figures.as_json() for name, figures in found.items()},
+        "failed": any(figures.failed for figures in found.values()),
     }

@@ -11,6 +11,6 @@ from typing import Any
 from tests.soak import races
 
 
-def soak(*, quick: bool, seed: int) -> dict[str, Any]:
-    """Two thousand races over one slot on each database."""
-    return races.soak(quick=quick, seed=seed, only=races.MONEY)
+def soak(*, quick: bool, seed: int, on: str | None = None) -> dict[str, Any]:
+    """Two thousand races over one slot on each database, or `on` one."""
+    return races.soak(quick=quick, seed=seed, on=on, only=races.MONEY)

@@ -82,7 +82,8 @@ TAKES_PART = (MOVES | {"revise_request", "record_means_test", "write_needs_asses
 STANDS_APART = {
     "head_of_service_approves", "head_of_service_refuses", "head_of_service_agrees", "head_of_service_disagrees",
     "second_head_of_service_views", "assistant_director_approves", "assistant_director_refuses", "take_to_director",
-    "director_approves", "director_refuses",
+    "director_approves", "director_refuses", "head_of_service_returns", "assistant_director_returns",
+    "director_returns",
 }  # fmt: skip
 SIGNS = {t for t in STANDS_APART if t.endswith(("_approves", "_refuses"))}
 

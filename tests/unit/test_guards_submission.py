@@ -1,10 +1,12 @@
 """What Legal needs: everything rules R-ASM-9 names, all that is missing at once (practice PT-9)."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from states import engine
+from states.facts import RequestSeen
 from states.guards import assessment, freshness
 from states.pathway import PATHWAY
 from states.stages import S
@@ -269,6 +271,20 @@ def test_the_last_financial_position_counts():
     again = entry("set_financial_position", source=S.ASSESSMENT, position="being assessed")
 
     assert judged(assessment.money_is_final, facts(S.FINANCIAL_PACKAGE, agreed, again)) == "R-ASM-9"
+
+
+@pytest.mark.parametrize(("whose", "named"), [("CH-1", True), ("CH-2", False)])
+@pytest.mark.parametrize(("state", "rule"), [("WITH_HEAD_OF_SERVICE", "PT-9"), ("APPROVED", "PR-2")])
+def test_the_request_that_is_waited_for_is_named_if_it_is_the_childs_own(whose, named, state, rule):
+    """R22: a brother's request that is also for this child is not named to whoever may not open his case."""
+    waits = RequestSeen(
+        ref="FR-7", child=whose, covers=frozenset({"CH-1", "CH-2"}), kind="grant", purpose_kind="vehicle",
+        household="HH-1", value=Decimal(4000), state=state, opened_on=TODAY, signed_on=TODAY, confirmed=False,
+    )  # fmt: skip
+    unmet = assessment.money_is_final(facts(S.FINANCIAL_PACKAGE, requests=(waits,)))
+
+    assert unmet is not None
+    assert (unmet.rule, "FR-7" in unmet.reason, "of a brother or sister" in unmet.reason) == (rule, named, not named)
 
 
 # --- checks that grow old (R-ASM-4) ----------------------------------------------------------------------------
