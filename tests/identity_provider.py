@@ -13,7 +13,6 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,8 +23,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import requests
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from tests.answering import answering
 
 CLIENT, SECRET = "sgo-pages", "a secret between the two"
 
@@ -130,16 +130,9 @@ class IdentityProvider:
 def a_provider(now: Callable[[], datetime]) -> Iterator[IdentityProvider]:
     """A provider that answers while the test runs."""
     provider = IdentityProvider("", now)
-    server = make_server("127.0.0.1", 0, provider, threaded=True)
-    provider.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with answering(provider) as address:
+        provider.address = address
         yield provider
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def asked_for(location: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ on the person who decides (practice PR-2). A restricted case is there only for t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -314,16 +314,7 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
         if not anywhere:
             condition = and_(condition, or_(Case.team_id == held.team_id, Case.team_id.is_(None)))
         conditions.append(condition)
-    conditions.append(
-        exists()
-        .where(
-            Allocation.case_id == Case.id,
-            Allocation.person_id.in_(who),
-            Allocation.from_on <= on,
-            or_(Allocation.until_on.is_(None), Allocation.until_on > on),
-        )
-        .correlate_except(Allocation)
-    )
+    conditions.append(_allocated(who, on))
     conditions.append(
         exists()
         .where(
@@ -354,18 +345,20 @@ def reads_journey(session: Session, person_id: str, on: date) -> ColumnElement[b
             opens.append((Data.JOURNEY in sight.reads, here))
     if all(reads for reads, _ in opens):
         return true()  # of whatever they may open
-    allocated = (
-        exists()
-        .where(
-            Allocation.case_id == Case.id,
-            Allocation.person_id.in_(who),
-            Allocation.from_on <= on,
-            or_(Allocation.until_on.is_(None), Allocation.until_on > on),
-        )
-        .correlate_except(Allocation)
-    )  # every post that is held by allocation reads it
+    allocated = _allocated(who, on)  # every post that is held by allocation reads it
     by_no_post = not_(or_(*(here for _, here in opens)))
     return or_(Case.restricted, allocated, by_no_post, *(here for reads, here in opens if reads))
+
+
+def _allocated(who: Collection[str], on: date) -> ColumnElement[bool]:
+    """Whether one of these people is allocated to the child on that day."""
+    held = exists().where(
+        Allocation.case_id == Case.id,
+        Allocation.person_id.in_(who),
+        Allocation.from_on <= on,
+        or_(Allocation.until_on.is_(None), Allocation.until_on > on),
+    )
+    return held.correlate_except(Allocation)
 
 
 def _not_kept_from(session: Session, person_id: str, reached: ColumnElement[bool]) -> ColumnElement[bool]:

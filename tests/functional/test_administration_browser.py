@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from casework.who.accounts import invite
+from tests.answering import answering
 from tests.functional.test_pages_browser import a_window, faults, sign_in
 from tests.world import START, World, noon
 from web.application import create_app
@@ -29,14 +28,8 @@ KEPT_BY_ADMINISTRATORS = (
 @contextmanager
 def serving(world: World, *, anyone: bool) -> Iterator[str]:
     app = create_app(world.office, now=lambda: noon(LATER), sign_in_as=anyone)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
+    with answering(app) as address:
+        yield address
 
 
 def look(page: Page, found: dict[tuple[str, int], list[str]], name: str) -> None:

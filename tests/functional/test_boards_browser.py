@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from werkzeug.serving import make_server
 
+from tests.answering import answering
 from tests.functional.test_pages_browser import a_window, faults, sign_in
 from tests.nights import the_night
 from tests.world import START, World, noon
@@ -30,12 +29,8 @@ WATCHED = ("/nights", "/runs")
 @pytest.fixture
 def address(world: World) -> Iterator[str]:
     app = create_app(world.office, now=lambda: noon(LATER), sign_in_as=True)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with answering(app) as address:
+        yield address
 
 
 def a_long_list(world: World) -> None:

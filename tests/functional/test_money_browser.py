@@ -7,7 +7,6 @@ Every page on the way is looked at on a screen and on a phone. Without JavaScrip
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,10 +15,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from demo.papers import paper
 from persistence.tables import Outbox
+from tests.answering import answering
 from tests.county import Templates, the_child
 from tests.functional.test_pages_browser import a_window, faults
 from tests.functional.test_pages_journey import FIELDS, Journey
@@ -44,14 +43,8 @@ def assessed(_sqlite_children: Templates, tmp_path: Path) -> Iterator[Money]:
 def served(world: World, clock: list[datetime]) -> Iterator[str]:
     """The pages of a world at an instant that the test moves; the address."""
     app = create_app(world.office, now=lambda: clock[0], sign_in_as=True)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
+    with answering(app) as address:
+        yield address
 
 
 class Asking(Journey):

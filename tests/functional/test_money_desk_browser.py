@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page as Window
-from werkzeug.serving import make_server
 
 from interchange.household import EXAMPLE
+from tests.answering import answering
 from tests.county import Templates
 from tests.desk import desk_template
 from tests.functional.test_pages_browser import a_window, faults, sign_in
@@ -36,12 +35,8 @@ def desk(_sqlite_children: Templates, tmp_path: Path) -> Iterator[tuple[World, d
 @pytest.fixture
 def address(desk: tuple[World, dict[str, str]]) -> Iterator[str]:
     app = create_app(desk[0].office, now=lambda: noon(LATER), sign_in_as=True)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with answering(app) as address:
+        yield address
 
 
 def test_every_page_about_money_is_clean_on_a_screen_and_on_a_phone(desk, address, browser, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,9 +10,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from demo.papers import paper
+from tests.answering import answering
 from tests.world import START, World, noon
 from web.application import create_app
 
@@ -27,12 +26,8 @@ THURSDAY = START + timedelta(3)
 @pytest.fixture
 def address(world: World) -> Iterator[str]:
     app = create_app(world.office, now=lambda: noon(THURSDAY), sign_in_as=True)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with answering(app) as address:
+        yield address
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -10,8 +9,8 @@ from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
+from tests.answering import answering
 from tests.functional.test_pages_browser import a_window, faults, sign_in
 from tests.world import CAME, START, World, noon
 from web.application import create_app
@@ -63,14 +62,8 @@ def serving(world: World, on: date) -> AbstractContextManager[str]:
 def serving_at(world: World, day: Callable[[], date]) -> Iterator[str]:
     """The pages of a world on a day that a test moves; the address."""
     app = create_app(world.office, now=lambda: noon(day()), sign_in_as=True)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
+    with answering(app) as address:
+        yield address
 
 
 def test_every_page_of_a_meeting_is_clean_in_every_state(evening: Evening, browser: Browser) -> None:

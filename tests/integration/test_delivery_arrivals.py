@@ -1,10 +1,8 @@
 """Through GOV.UK Notify: nothing repeated that it has, and what became of a message heard until the last word."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from werkzeug.serving import make_server
 
 from casework.delivery import arrivals
 from casework.delivery.channels import channel_of
@@ -19,6 +17,7 @@ from casework.settings import MailSettings, NotifySettings
 from persistence.tables import Channel, Person
 from states.notices import RATED
 from states.vocabulary import Role
+from tests.answering import answering
 from tests.mailroom import CANARIES, NOW, minutes, outcomes, row, rows, tell
 from tests.notify_peer import BEARER, KEY, TEMPLATE, Fault
 from tests.notify_server import notify_server
@@ -370,14 +369,9 @@ def listening(room, peer, tmp_path):
     settings = room.office.settings
     notify = settings.notify.model_copy(update={"callback_token_file": tmp_path / "token"})
     object.__setattr__(room.office, "settings", settings.model_copy(update={"notify": notify}))
-    server = make_server("127.0.0.1", 0, create_app(room.office, now=lambda: NOW + minutes(1)))
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    peer.callback = f"http://127.0.0.1:{server.server_port}/notify/callback"
-    yield peer
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(create_app(room.office, now=lambda: NOW + minutes(1))) as address:
+        peer.callback = f"{address}/notify/callback"
+        yield peer
 
 
 def test_what_notify_tells_is_heard_at_once_and_not_asked_for(room, listening):
