@@ -16,9 +16,9 @@ from casework.acting import acts, previewing, trying
 from casework.acting.commands import Actor, Command, Result
 from casework.errors import NotFound, Refused
 from casework.units import Office
-from casework.who import alarms, emergency, interests
+from casework.who import alarms, emergency, interests, pace, taking_out
 from casework.who.access import INSTANT
-from casework.who.access_log import AccessLog, Look
+from casework.who.access_log import AccessLog, Look, Taken
 from states.calendar import london_date
 
 T = TypeVar("T")
@@ -94,6 +94,15 @@ def read_of_many(
     return found
 
 
+def search(office: Office, what: str, query: Callable[[Session], T], *, by: Actor, now: datetime) -> T:
+    """Read a list that somebody has narrowed or leafs through, as fast as one person may (reliability C48).
+
+    Raises TooFast.
+    """
+    _at_a_pace(office, pace.Asking.SEARCH, what, by, now)
+    return read(office, None, f"{pace.Asking.SEARCH.value} {what}", query, by=by, now=now)
+
+
 def take_out(
     office: Office,
     what: str,
@@ -102,11 +111,40 @@ def take_out(
     *,
     by: Actor,
     now: datetime,
+    reason: str | None = None,
 ) -> T:
-    """Read a list of children to take it out as a file: logged as an export, and told of where it is long (C7)."""
-    found = read_of_many(office, f"export of {what}", query, refs, by=by, now=now)
-    alarms.after_export(office, rows=len(refs(found)), person_id=by.person_id, now=now)
+    """Read a list to take it out as a file: logged as an export, each child and request in it (reliability C7, C48).
+
+    A long one leaves with a reason only, and the information guardian is told. Raises ReasonNeeded where there is none
+    that says anything, TooFast for whoever takes out more lists than one person may.
+    """
+    _at_a_pace(office, pace.Asking.EXPORT, what, by, now)
+    with office.reading() as session:
+        found = query(session)
+    listed = taking_out.how_many(refs(found))
+    long = listed >= taking_out.long_from(office, now)
+    try:
+        said = taking_out.reason_given(reason, listed) if long else None
+    except taking_out.ReasonNeeded:
+        search(office, f"{what} to take out", lambda _: None, by=by, now=now)
+        raise
+    seen = [
+        _look(ref, f"read:{pace.Asking.EXPORT.value} {what}", "allowed", (), by, now) for ref in (*refs(found), None)
+    ]
+    left = Taken(at=now, person_id=by.person_id, what=what, listed=listed, reason=said)
+    AccessLog(office.database).write(seen, taken_out=left)
+    if long:
+        alarms.after_export(office, person_id=by.person_id, now=now)
     return found
+
+
+def _at_a_pace(office: Office, asking: pace.Asking, what: str, by: Actor, now: datetime) -> None:
+    try:
+        pace.keep_to_it(office, asking, person_id=by.person_id, now=now)
+    except pace.TooFast:
+        _log(office, None, f"read:{asking.value} {what}", "refused", (pace.RULE,), by, now)
+        alarms.after_too_fast(office, person_id=by.person_id, now=now)
+        raise
 
 
 def open_in_emergency(office: Office, ref: str, *, reason: str, by: Actor, now: datetime) -> emergency.Opened:

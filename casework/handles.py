@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +18,7 @@ from casework.units import Office
 from casework.who import staffing
 from casework.who.access import open_case_row, powers
 from casework.who.access_log import Look
+from casework.who.taking_out import reasons_of
 from persistence.tables import FollowUp, Person
 from states.vocabulary import Role, Unmet
 
@@ -82,6 +84,7 @@ class LookedAt:
     rules: tuple[str, ...]
     channel: str
     os_user: str | None
+    reason: str | None  # what a long list with this child on it was taken out for (reliability C7)
 
 
 def may_see_who_looked(session: Session, ref: str, *, by: str, today: date) -> None:
@@ -98,10 +101,11 @@ def who_looked(office: Office, ref: str) -> list[LookedAt]:
     """Every look at a child's record, oldest first. The caller has asked `may_see_who_looked`."""
     with office.reading() as session:
         names = {person.id: person.handle for person in session.scalars(select(Person))}
-    return [_looked(look, names) for look in office.access_log.who_looked(ref)]
+    reasons = reasons_of(office)
+    return [_looked(look, names, reasons) for look in office.access_log.who_looked(ref)]
 
 
-def _looked(look: Look, names: dict[str, str]) -> LookedAt:
+def _looked(look: Look, names: dict[str, str], reasons: Mapping[tuple[str, datetime, str], str]) -> LookedAt:
     return LookedAt(
         at=look.at,
         person=names.get(look.person_id, look.person_id),
@@ -110,6 +114,7 @@ def _looked(look: Look, names: dict[str, str]) -> LookedAt:
         rules=tuple(look.rules),
         channel=look.channel,
         os_user=look.os_user,
+        reason=reasons.get((look.person_id, look.at, look.what)),
     )
 
 

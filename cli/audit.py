@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.options import As, Json, Ref
 from cli.output import Page, answer, day, moment, plain
 from cli.terminal import an_office, at_desk
+
+if TYPE_CHECKING:
+    from casework.handles import LookedAt
 
 app = typer.Typer(help="The audit: verify, seal, who looked at a child's record.", no_args_is_help=True)
 
@@ -72,6 +75,10 @@ def seal(json: Json = False) -> None:
     answer(json, head, for_people)
 
 
+def _what(one: LookedAt) -> str:
+    return f"{one.what}: {one.reason}" if one.reason else one.what
+
+
 @app.command("who-looked")
 def who_looked(ref: Ref, as_: As = None, json: Json = False) -> None:
     """Every look at a child's record: who, when, what, and what was denied."""
@@ -88,7 +95,7 @@ def who_looked(ref: Ref, as_: As = None, json: Json = False) -> None:
         def for_people(page: Page) -> None:
             page.title(f"{ref}: who looked")
             rows = [
-                (moment(one.at), one.person, one.what, " ".join((one.outcome, *one.rules)), one.channel)
+                (moment(one.at), one.person, _what(one), " ".join((one.outcome, *one.rules)), one.channel)
                 for one in lines
             ]
             page.table(("When", "Who", "What", "", "How"), rows, indent=0, rigid=(0,))

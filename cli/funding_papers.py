@@ -187,6 +187,10 @@ def means_test(
 @tracker.command("export")
 def export(
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="The workbook to write, such as tracker.xlsx.")],
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="TEXT", help="What for: asked of a long tracker. No names."),
+    ] = None,
     as_: As = None,
     json: Json = False,
 ) -> None:
@@ -198,13 +202,14 @@ def export(
     from interchange.tracker_book import tracker_book
 
     with at_desk(as_) as here:
-        made = doing.read_of_many(
+        made = doing.take_out(
             here.office,
             "finance tracker",
             lambda session: kept.tracker(session, by=here.person_id, now=here.now),
             lambda made: [row.request for row in made.rows],
             by=here.actor,
             now=here.now,
+            reason=reason,
         )
         try:
             write_for_oneself(to, tracker_book(made))

@@ -19,8 +19,8 @@ APPEND_ONLY = (
     "funding_paper",
     "means_test",
 )
-#: And the log of who looked.
-ACCESS_APPEND_ONLY = ("access",)
+#: And the log of who looked, with what was taken out.
+ACCESS_APPEND_ONLY = ("access", "taken_out")
 
 _POSTGRES_FUNCTION = """
 CREATE OR REPLACE FUNCTION sgo_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

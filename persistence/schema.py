@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 #: Every step of the case database, oldest first. A test holds this against the files.
-HISTORY: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+HISTORY: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 HEAD = HISTORY[-1]
 #: The shape of the access log's own file (SQLite's user_version); on PostgreSQL it moves with the rest.
-ACCESS_VERSION = 2
+ACCESS_VERSION = 3
 
 #: Two processes that migrate at once: the second waits. Any fixed number does.
 _MIGRATION_LOCK = 7_405_901
@@ -213,12 +213,14 @@ def _create_access_file(address: URL) -> None:
     engine = _engine(address)
     try:
         with engine.begin() as connection:
-            if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 0:
-                AccessBase.metadata.create_all(connection)
-                for statement in protect(ACCESS_APPEND_ONLY, "sqlite"):
+            there = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if there < ACCESS_VERSION:
+                AccessBase.metadata.create_all(connection)  # version 2 brought the sign-ins, 3 what was taken out
+                for index in AccessBase.metadata.tables["access"].indexes:
+                    index.create(connection, checkfirst=True)
+                new = ACCESS_APPEND_ONLY if there == 0 else ("taken_out",)
+                for statement in protect(new, "sqlite"):
                     connection.exec_driver_sql(statement)
-            elif connection.exec_driver_sql("PRAGMA user_version").scalar_one() < ACCESS_VERSION:
-                AccessBase.metadata.create_all(connection)  # version 2 brought the sign-ins
             connection.exec_driver_sql(f"PRAGMA user_version = {ACCESS_VERSION}")
     finally:
         engine.dispose()

@@ -132,6 +132,15 @@ LARGE_EXPORT = Notice(
     rule="reliability C7",
 )
 
+TOO_FAST = Notice(
+    id="TOO-FAST",
+    folder="too_fast",
+    words="Somebody asked for lists again and again",
+    to=(Role.TEAM_MANAGER,),  # or the information guardian, where nobody manages them
+    delivery=Delivery.NOW,
+    rule="reliability C48",
+)
+
 # --- the pathway, in its order ---------------------------------------------------------------------------
 
 NT_01 = Notice(
@@ -613,6 +622,7 @@ SENT_BY_CASEWORK: frozenset[Notice] = frozenset(
         TURNED_AWAY,
         TOO_NEAR,
         LARGE_EXPORT,
+        TOO_FAST,
         MEETING_MOVED,
         MEETING_INVITATION,
         NT_03_AGENDA,

@@ -86,6 +86,12 @@ class Here:
         """Read something of a child, or a list of children; written down before it is shown."""
         return doing.read(self.office, ref, what, query, by=self.actor, now=self.now)
 
+    def read_list(self, what: str, query: Callable[[Session], T], *, searched: bool) -> T:
+        """Read a list; one that they narrowed or leaf through (`searched`) as fast as one person may."""
+        if not searched:
+            return self.read(None, what, query)
+        return doing.search(self.office, what, query, by=self.actor, now=self.now)
+
     def read_many(self, what: str, query: Callable[[Session], T], refs: Callable[[T], Sequence[str]]) -> T:
         """Read something of many children; a line for each of them is written down before it is shown."""
         return doing.read_of_many(self.office, what, query, refs, by=self.actor, now=self.now)

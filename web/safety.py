@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 
 from flask import Flask, g, render_template, request
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from casework.errors import Busy, NotFound, Refused, Unusable
 from casework.following import ledger
+from casework.who.pace import TooFast
 from web.doors import NotForYou
 from web.entering import now, office
 
@@ -71,6 +73,12 @@ def _say_why(app: Flask) -> None:
     @app.errorhandler(Unusable)
     def _unusable(error: Unusable) -> tuple[str, int]:
         return render_template("errors/refused.html", code=422, words=str(error)), 422
+
+    @app.errorhandler(TooFast)
+    def _too_fast(error: TooFast) -> tuple[str, int, dict[str, str]]:
+        wait = str(max(1, math.ceil(error.again_in.total_seconds())))
+        page = render_template("errors/too_fast.html", words=error.words, again=request.full_path.rstrip("?"))
+        return page, 429, {"Retry-After": wait}
 
     @app.errorhandler(Refused)
     def _against_a_rule(error: Refused) -> tuple[str, int]:

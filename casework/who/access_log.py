@@ -7,7 +7,7 @@ The log is a chain of its own, on SQLite in a file of its own so that a page nev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, insert, select
@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casework.errors import CaseworkError
 from persistence.audit import access_hash, access_head
 from persistence.engine import Database, DatabaseError, retrying
-from persistence.tables import Access
+from persistence.tables import Access, TakenOut, new_id
 
 #: Any fixed number: the chain of PostgreSQL's access log grows under this lock.
 _CHAIN_LOCK = 7_405_902
@@ -47,21 +47,33 @@ class Look:
     os_user: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A list that left as a file, with what for where somebody had to say it."""
+
+    at: datetime
+    person_id: str
+    what: str
+    listed: int
+    reason: str | None
+
+
 class AccessLog:
     """The log of one installation."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def write(self, looks: Sequence[Look]) -> None:
+    def write(self, looks: Sequence[Look], *, taken_out: Taken | None = None) -> None:
         """Write down one answer's looks together, in one short transaction, before the answer goes out.
 
-        Raises NotLogged when they cannot be written: the caller must then show nothing (reliability R20).
+        `taken_out`: what they leave as, where they leave as a file. Raises NotLogged when they cannot be written: the
+        caller must then show nothing (reliability R20).
         """
         if not looks:
             return
         try:
-            retrying(lambda: self._append(looks))
+            retrying(lambda: self._append(looks, taken_out))
         except (SQLAlchemyError, DatabaseError) as error:
             raise NotLogged from error
 
@@ -84,7 +96,30 @@ class AccessLog:
             query = query.where(Access.person_id == person_id)
         return self._read(query.order_by(Access.seq.desc()))
 
-    def _append(self, looks: Sequence[Look]) -> None:
+    def last_asked(self, person_id: str, what: str, *, since: datetime, at_most: int) -> list[datetime]:
+        """When somebody last asked for lists of a kind and was answered, the latest first; no more than so many."""
+        query = select(Access.at).where(
+            Access.person_id == person_id,
+            Access.at > since,
+            Access.case_ref.is_(None),
+            Access.outcome == "allowed",
+            Access.what.startswith(what, autoescape=True),
+        )
+        with self._database.reading_access() as session:
+            return list(session.scalars(query.order_by(Access.at.desc()).limit(at_most)))
+
+    def taken_out(self, *, since: datetime | None = None) -> list[Taken]:
+        """Every list that left as a file since an instant, newest first (reliability C7)."""
+        query = select(TakenOut).order_by(TakenOut.at.desc(), TakenOut.id)
+        if since is not None:
+            query = query.where(TakenOut.at >= since)
+        with self._database.reading_access() as session:
+            return [
+                Taken(at=row.at, person_id=row.person_id, what=row.what, listed=row.listed, reason=row.reason)
+                for row in session.scalars(query)
+            ]
+
+    def _append(self, looks: Sequence[Look], taken_out: Taken | None) -> None:
         with self._database.access() as session:
             if self._database.dialect == "postgresql":
                 session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
@@ -109,6 +144,8 @@ class AccessLog:
                 link = row["hash"] = access_hash(link, row)
                 rows.append(row)
             session.execute(insert(Access), rows)
+            if taken_out is not None:
+                session.add(TakenOut(id=new_id(), **asdict(taken_out)))
 
     def _looks(self, *, since: datetime | None, **who: str) -> list[Look]:
         query = select(Access).filter_by(**who).order_by(Access.seq)

@@ -1,4 +1,4 @@
-"""What somebody must hear of at once when records are asked for or taken out (reliability C1, C5, C7).
+"""What somebody must hear of at once when records are asked for or taken out (reliability C1, C5, C7, C48).
 
 Each alarm goes once a London date for one person. A mail says that there is something to look at, and nothing else.
 """
@@ -19,7 +19,7 @@ from casework.who.interests import near_by_ref, register_keepers
 from casework.who.people import GRANTED
 from persistence.tables import Allocation, Case, Person, RoleGrant
 from states.calendar import london_date
-from states.notices import LARGE_EXPORT, TOO_NEAR, TURNED_AWAY
+from states.notices import LARGE_EXPORT, TOO_FAST, TOO_NEAR, TURNED_AWAY
 from states.vocabulary import Notice, Role
 
 HOUR = timedelta(hours=1)
@@ -46,24 +46,26 @@ def after_denied(office: Office, *, ref: str | None, person_id: str, now: dateti
             office.in_one_unit(lambda session: _tell(session, TURNED_AWAY, person_id, now))
 
 
-def after_export(office: Office, *, rows: int, person_id: str, now: datetime) -> None:
-    """A list left as a file: of a long one the information guardian is told (reliability C7)."""
+def after_export(office: Office, *, person_id: str, now: datetime) -> None:
+    """A long list left as a file: the information guardian is told (reliability C7)."""
+    with suppress(Busy):
+        office.in_one_unit(lambda session: _tell(session, LARGE_EXPORT, person_id, now))
+
+
+def after_too_fast(office: Office, *, person_id: str, now: datetime) -> None:
+    """Somebody asked for more lists than one person may: told of when it is again and again (reliability C48)."""
     with office.reading() as session:
-        told_from = _told_from(session, now)
-    if rows >= told_from:
+        often = policies.in_force(session, london_date(now)).policy.records.too_fast_in_an_hour
+    if len(office.access_log.of_kind(" of ", outcome="refused", since=now - HOUR, person_id=person_id)) >= often:
         with suppress(Busy):
-            office.in_one_unit(lambda session: _tell(session, LARGE_EXPORT, person_id, now))
-
-
-def _told_from(session: Session, now: datetime) -> int:
-    return policies.in_force(session, london_date(now)).policy.records.export_told_from
+            office.in_one_unit(lambda session: _tell(session, TOO_FAST, person_id, now))
 
 
 def _tell(session: Session, notice: Notice, person_id: str, now: datetime, *, ref: str = "") -> None:
     today = london_date(now)
     keepers = register_keepers(session, today)
     told = [(who, role) for who, role in keepers if who != person_id]
-    if notice is TURNED_AWAY:
+    if notice in (TURNED_AWAY, TOO_FAST):
         told = [(who, Role.TEAM_MANAGER) for who in _managers(session, person_id, now)] or told
     queue(
         session,

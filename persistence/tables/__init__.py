@@ -1,6 +1,6 @@
 """Every table of the case database, and the access log's."""
 
-from persistence.tables.access_log import Access
+from persistence.tables.access_log import Access, TakenOut
 from persistence.tables.base import AccessBase, Base, new_id, new_ref
 from persistence.tables.calendar_feeds import CalendarFeed
 from persistence.tables.cases import (
@@ -123,6 +123,7 @@ __all__ = [
     "SealHead",
     "SiblingLink",
     "SignIn",
+    "TakenOut",
     "Team",
     "Visit",
     "new_id",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from persistence.tables.base import AccessBase, Id, Word
@@ -14,7 +14,7 @@ class Access(AccessBase):
     """One read, refusal or denial. Opaque ids only; a second chain of its own."""
 
     __tablename__ = "access"
-    __table_args__ = (Index(None, "case_ref"), Index(None, "person_id"))
+    __table_args__ = (Index(None, "case_ref"), Index(None, "person_id"), Index(None, "person_id", "at"))
     seq: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     person_id: Mapped[str] = mapped_column(Id)
@@ -27,3 +27,19 @@ class Access(AccessBase):
     os_user: Mapped[str | None] = mapped_column(String(60))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class TakenOut(AccessBase):
+    """A list that left as a file, and what for where it was long (reliability C7). Kept beside the log of who looked.
+
+    The lines of the log are of the same person and instant. The reason stands here and not there, for people write it.
+    """
+
+    __tablename__ = "taken_out"
+    __table_args__ = (Index(None, "at"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime]
+    person_id: Mapped[str] = mapped_column(Id)
+    what: Mapped[str] = mapped_column(Word)
+    listed: Mapped[int] = mapped_column(Integer)  # how many children or requests
+    reason: Mapped[str | None] = mapped_column(String(200))

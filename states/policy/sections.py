@@ -408,4 +408,7 @@ class RecordsPolicy(Section):
     emergency_access_hours: Count  # reliability R35: how long a record stays open that was opened in an emergency
     emergency_review_working_days: Count  # reliability R35: by when its review is due
     turned_away_in_an_hour: Count  # reliability C1: so often, and whoever manages them is told
-    export_told_from: Count  # reliability C7: of a list of so many children the information guardian is told
+    export_told_from: Count  # reliability C7: a list of so many leaves with a reason, and the guardian is told
+    searches_in_a_minute: Count  # reliability C48: so many by one person, and no more
+    exports_in_an_hour: Count  # reliability C48: so many lists by one person, and no more
+    too_fast_in_an_hour: Count  # reliability C48: held back so often, and whoever manages them is told

@@ -93,6 +93,7 @@ def test_only_what_the_design_names_goes_at_once():
         "TURNED-AWAY",
         "TOO-NEAR",
         "LARGE-EXPORT",
+        "TOO-FAST",
         "CONFIRM",
         "MAIL-FAILED",
         "DIGEST",

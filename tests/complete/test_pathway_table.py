@@ -67,6 +67,7 @@ SENT_LATER = {
     "TURNED-AWAY": "the log of who looked sends it (reliability C1)",
     "TOO-NEAR": "the log of who looked sends it (reliability C5)",
     "LARGE-EXPORT": "the log of who looked sends it (reliability C7)",
+    "TOO-FAST": "the log of who looked sends it (reliability C48)",
 }
 
 

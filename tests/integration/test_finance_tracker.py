@@ -65,7 +65,7 @@ def test_the_workbook_goes_out_comes_back_changed_and_every_cell_that_differs_is
     assert "no agreed request of ours has this reference" in page
     assert "it is missing from the file" in page
     assert "Nothing has been changed" in page
-    looks = money.world.office.access_log.of_kind("read:finance tracker", since=noon(DAY))
+    looks = money.world.office.access_log.of_kind("finance tracker", since=noon(DAY))
     assert {ref, grant} <= {one.case_ref for one in looks}
 
 

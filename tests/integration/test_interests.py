@@ -179,24 +179,3 @@ def test_the_fifth_record_in_an_hour_that_is_not_open_to_somebody_tells_whoever_
 
     assert told(world, "TURNED-AWAY") == hears
     assert [row.case_id for row in rows_of(world, Outbox) if row.notices == ["TURNED-AWAY"]] == [None]
-
-
-def test_a_long_list_that_is_taken_out_is_reported_and_the_guardian_is_told(world, monkeypatch):
-    """reliability C7: only what is open to them, whatever the address asks for; each child logged; a long one told."""
-    monkeypatch.setattr("casework.who.alarms._told_from", lambda *_: 3)
-    own = [world.open_child() for _ in range(2)]
-    south = world.do("open_case", START, "imara.tm", council_id="S1", team="Children in Care South").ref
-    pages = Pages(world)
-    manager = pages.as_("rowan.tm", on=THURSDAY)
-
-    for address in ("/children.xlsx", "/children.xlsx?team=*", "/children.xlsx?team=Children+in+Care+South"):
-        assert manager.client.get(address).status_code == 200
-    looked = {look.case_ref for look in world.office.access_log.of_kind("export", since=noon(START))}
-    assert looked == {*own, None}
-    assert south not in looked
-    assert told(world, "LARGE-EXPORT") == []
-    world.open_child()
-    manager.client.get("/children.xlsx")
-
-    assert told(world, "LARGE-EXPORT") == ["gail.guardian"]
-    assert "read: export of children" in pages.as_("gail.guardian").get("/access").text

@@ -217,5 +217,5 @@ def test_the_list_in_view_opens_in_excel_and_every_child_in_it_is_logged(desk):
     assert {row[0] for row in rows} == grants
     assert dict(zip(head, rows[0], strict=True))["Since"].date() == DAY
     assert {row[4] for row in rows} == {12000, 4500, 10000}
-    looks = world.office.access_log.of_kind("read:money desk for Excel", since=noon(DAY))
+    looks = world.office.access_log.of_kind("read:export of money desk", since=noon(DAY))
     assert {one.case_ref for one in looks} == {*grants, child, None}

@@ -75,7 +75,7 @@ def test_the_history_in_the_code_is_the_history_of_the_files(connection):
     script = ScriptDirectory.from_config(alembic_config(connection))
 
     assert [step.revision for step in reversed(list(script.walk_revisions()))] == list(HISTORY)
-    assert script.get_heads() == [HEAD] == ["0009"]  # pinned: two people's new steps must not meet unseen
+    assert script.get_heads() == [HEAD] == ["0010"]  # pinned: two people's new steps must not meet unseen
 
 
 def test_the_access_log_is_a_file_of_its_own_on_sqlite_only(connection):
@@ -136,6 +136,25 @@ def test_a_lost_access_log_is_noticed(sqlite_url):
     assert standing(sqlite_url) is Standing.BEHIND
 
 
+def test_a_log_of_who_looked_of_an_older_shape_is_brought_up_to_date(sqlite_url):
+    """Version 3 brought what was taken out, which cannot be unwritten, and the index by person and time."""
+    engine = create_engine(default_access_url(make_url(sqlite_url)))
+    with engine.begin() as log:
+        for change in ("DROP TABLE taken_out", "DROP INDEX ix_access_person_id_at", "PRAGMA user_version = 2"):
+            log.exec_driver_sql(change)
+    assert standing(sqlite_url) is Standing.BEHIND
+
+    migrate(sqlite_url)
+
+    assert standing(sqlite_url) is Standing.CURRENT
+    indexes = {index["name"] for index in inspect(engine).get_indexes("access")}
+    assert "ix_access_person_id_at" in indexes
+    with engine.begin() as log:
+        triggers = {name for (name,) in log.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    assert {"taken_out_no_update", "taken_out_no_delete"} <= triggers
+    engine.dispose()
+
+
 def test_a_migration_that_stops_half_way_leaves_nothing(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'sgo.db'}"
     monkeypatch.setattr("alembic.op.create_index", lambda *_a, **_k: 1 / 0)
@@ -178,6 +197,9 @@ def with_rows(database):
                 "INSERT INTO access (seq, at, person_id, what, outcome, rules, channel, previous_hash, hash)"
                 f" VALUES (1, '{now}', 'a', 'read:case', 'allowed', '[]', 'page', '0', '1')"
             )
+        )
+        session.execute(
+            text(f"INSERT INTO taken_out (id, at, person_id, what, listed) VALUES ('t', '{now}', 'a', 'children', 3)")
         )
     return database
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -115,24 +116,23 @@ def _page(me: Here, *, wrong: dict[str, str] | None = None, typed: str = "") -> 
 
     def look(
         session: Session,
-    ) -> tuple[list[emergency.Opened], list[reports.Looked], list[reports.TurnedAway], list[PersonLine]]:
+    ) -> tuple[list[emergency.Opened], dict[str, list[Any]]]:
         opened = emergency.opened(session, by=me.who.id, today=me.today)
         if not reader:
-            return opened, [], [], []
-        return (
-            opened,
-            reports.exports(me.office, session, by=me.who.id, today=me.today, since=since),
-            reports.turned_away(me.office, session, by=me.who.id, today=me.today, since=since),
-            list_people(session, on=me.today),
-        )
+            return opened, {}
+        asked: dict[str, Any] = {"by": me.who.id, "today": me.today, "since": since}
+        return opened, {
+            "exported": reports.exports(me.office, session, **asked),
+            "turned_away": reports.turned_away(me.office, session, **asked),
+            "held_back": reports.held_back(me.office, session, **asked),
+            "people": list_people(session, on=me.today),
+        }
 
-    opened, exported, turned_away, people = me.read(None, "access reports", look)
+    opened, reported = me.read(None, "access reports", look)
     return render_template(
         "access_reports.html",
         opened=opened,
-        exported=exported,
-        turned_away=turned_away,
-        people=people,
+        **reported,
         reader=reader,
         reviews=bool(me.who.roles & (EMERGENCY_REVIEWERS - {Role.AUDITOR})),
         wrong=wrong or {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from casework import doing
@@ -21,6 +21,7 @@ from states.vocabulary import Unmet
 from web import forms
 from web.doors import Access, Here, access, here
 from web.downloads import as_workbook
+from web.taking_out import FileOrForm, take_out
 
 pages = Blueprint("attention", __name__)
 PAGE = 50
@@ -37,13 +38,13 @@ def show() -> str:
     asked = Asked.of(request.args)
     number = min(max(1, request.args.get("page", 1, type=int)), 100_000)
     who: dict[str, Any] = {"by": me.who.id, "today": me.today}
-    found, (teams, workers) = me.read(
-        None,
+    found, (teams, workers) = me.read_list(
         "needs attention",
         lambda session: (
             needs_attention(session, asked=asked, limit=PAGE, offset=(number - 1) * PAGE, **who),
             teams_and_workers(session, **who),
         ),
+        searched=asked != Asked() or number > 1,
     )
     return render_template(
         "attention.html",
@@ -73,22 +74,24 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@pages.get("/attention.xlsx")
+@pages.route("/attention.xlsx", methods=["GET", "POST"])
 @access(Access.SIGNED_IN)
-def download() -> Response:
+def download() -> FileOrForm:
     """The whole list in view, for Excel; every child in it is logged as looked at."""
     me = here()
     asked = Asked.of(request.args)
-    found = doing.take_out(
-        me.office,
+    return take_out(
         "what needs attention",
         lambda session: needs_attention(session, by=me.who.id, today=me.today, asked=asked),
         lambda seen: sorted({line.ref for line in seen.lines}),
-        by=me.actor,
-        now=me.now,
+        lambda found: as_workbook(
+            "needs-attention",
+            me.today,
+            COLUMNS,
+            (_row(line, found.workers_of.get(line.ref)) for line in found.lines),
+        ),
+        back=url_for("attention.show", **asked.address()),
     )
-    rows = (_row(line, found.workers_of.get(line.ref)) for line in found.lines)
-    return as_workbook("needs-attention", me.today, COLUMNS, rows)
 
 
 def _row(line: FindingLine, worker: str | None) -> tuple[str | date | bool | None, ...]:

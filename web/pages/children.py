@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from casework import doing
 from casework.boards.listing import ChildLine, Listed, Order, list_children
 from casework.boards.narrowing import AGES, NONE, Wanted
 from casework.boards.where import teams_and_workers
@@ -17,6 +16,7 @@ from states.stages import S
 from web.doors import Access, access, here
 from web.downloads import as_workbook
 from web.formats import COLOUR_WORDS
+from web.taking_out import FileOrForm, take_out
 
 pages = Blueprint("children", __name__)
 PAGE = 50
@@ -60,7 +60,8 @@ def show() -> str:
             found = a_page(session, number)
         return number, found, Choices(*teams_and_workers(session, by=me.who.id, today=me.today))
 
-    number, found, choices = me.read(None, "cases", query)
+    searched = bool(wanted.address()) or asked > 1
+    number, found, choices = me.read_list("cases", query, searched=searched)
     return render_template(
         "children.html",
         found=found,
@@ -80,21 +81,19 @@ def show() -> str:
     )
 
 
-@pages.get("/children.xlsx")
+@pages.route("/children.xlsx", methods=["GET", "POST"])
 @access(Access.SIGNED_IN)
-def download() -> Response:
+def download() -> FileOrForm:
     """The whole list in view, for Excel; every child in it is logged as looked at."""
     me = here()
     wanted, order = Wanted.of(request.args), order_asked_for()
-    found = doing.take_out(
-        me.office,
+    return take_out(
         "children",
         lambda session: list_children(session, by=me.who.id, today=me.today, wanted=wanted, order=order),
         lambda listed: [line.ref for line in listed.lines],
-        by=me.actor,
-        now=me.now,
+        lambda found: as_workbook("children", me.today, COLUMNS, (_row(line) for line in found.lines)),
+        back=url_for("children.show", order=order.value, **wanted.address()),
     )
-    return as_workbook("children", me.today, COLUMNS, (_row(line) for line in found.lines))
 
 
 def order_asked_for() -> Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.utils import secure_filename
 
 from casework import doing
@@ -14,7 +14,9 @@ from casework.importing.import_report import FileRefused, ImportLine
 from interchange.sheets import MEDIA_TYPE
 from interchange.tracker_book import tracker_book
 from interchange.tracker_reading import Reconciliation
+from interchange.tracker_rows import Tracker
 from web.doors import Access, access, here
+from web.taking_out import FileOrForm, take_out
 
 pages = Blueprint("finance_tracker", __name__)
 #: So many differences are shown; a workbook with more is of another day or another authority.
@@ -28,21 +30,23 @@ def show() -> str:
     return _page()
 
 
-@pages.get("/money/tracker.xlsx")
+@pages.route("/money/tracker.xlsx", methods=["GET", "POST"])
 @access(Access.POSTS, posts=kept.READERS)
-def download() -> Response:
+def download() -> FileOrForm:
     """The workbook: typed cells, totals, filters; every request in it is logged as looked at."""
     me = here()
-    made = doing.read_of_many(
-        me.office,
+    return take_out(
         "finance tracker",
         lambda session: kept.tracker(session, by=me.who.id, now=me.now),
         lambda made: [row.request for row in made.rows],
-        by=me.actor,
-        now=me.now,
+        _workbook,
+        back=url_for("finance_tracker.show"),
     )
+
+
+def _workbook(made: Tracker) -> Response:
     answer = Response(tracker_book(made), mimetype=MEDIA_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="finance-tracker-{me.today.isoformat()}.xlsx"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="finance-tracker-{here().today.isoformat()}.xlsx"'
     return answer
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from casework import doing
 from casework.funding.desk import Asked, Desk, Waiting, money_desk
 from casework.funding.tracker import READERS as READ_THE_TRACKER
 from casework.funding.tracker import tracker
@@ -18,6 +17,7 @@ from states.records.funding import FundingKind
 from web.doors import Access, Here, access, here
 from web.downloads import as_workbook
 from web.navigation import SEES_MONEY
+from web.taking_out import FileOrForm, take_out
 
 pages = Blueprint("money_desk", __name__)
 PAGE = 50
@@ -34,8 +34,8 @@ def show() -> str:
         desk = money_desk(session, by=me.who.id, today=me.today, asked=asked)
         return desk, tracker(session, by=me.who.id, now=me.now) if reads_the_tracker(me) else None
 
-    desk, kept = me.read(None, "money desk", look)
     number = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    desk, kept = me.read_list("money desk", look, searched=asked != Asked() or number > 1)
     return render_template(
         "money_desk.html",
         desk=desk,
@@ -61,20 +61,18 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@pages.get("/money.xlsx")
+@pages.route("/money.xlsx", methods=["GET", "POST"])
 @access(Access.POSTS, posts=SEES_MONEY)
-def download() -> Response:
+def download() -> FileOrForm:
     """The list in view, for Excel; every request and child in it is logged as looked at."""
     me, asked = here(), Asked.of(request.args)
-    desk = doing.read_of_many(
-        me.office,
-        "money desk for Excel",
+    return take_out(
+        "money desk",
         lambda session: money_desk(session, by=me.who.id, today=me.today, asked=asked),
         lambda seen: sorted({ref for line in seen.waiting for ref in (line.ref, line.child)}),
-        by=me.actor,
-        now=me.now,
+        lambda desk: as_workbook("money-desk", me.today, COLUMNS, (_row(line) for line in desk.waiting)),
+        back=url_for("money_desk.show", **asked.address()),
     )
-    return as_workbook("money-desk", me.today, COLUMNS, (_row(line) for line in desk.waiting))
 
 
 def _row(line: Waiting) -> tuple[str | date | int | bool | Decimal | None, ...]:
