@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select, union
+from sqlalchemy import ColumnElement, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from casework.delivery import outcomes
@@ -30,6 +30,7 @@ from casework.units import Office
 from casework.who.access import powers
 from casework.who.matrix import SIGHT, Scope
 from casework.who.patterns import at_work
+from persistence.among import among
 from persistence.tables import (
     Allocation,
     Cover,
@@ -291,7 +292,7 @@ def _told_lately(session: Session, this: _Day, finding_ids: Sequence[str]) -> se
         select(Digest.person_id, DigestLine.finding_id)
         .join(Digest, Digest.id == DigestLine.digest_id)
         .where(
-            DigestLine.finding_id.in_(finding_ids), DigestLine.left_out.is_(None), Digest.for_day > again_from
+            among(DigestLine.finding_id, finding_ids), DigestLine.left_out.is_(None), Digest.for_day > again_from
         )
     )
     return {(person_id, finding_id) for person_id, finding_id in session.execute(query) if finding_id}
@@ -396,7 +397,5 @@ def _all_there(session: Session, this: _Day) -> None:
     if is_built(session, this.day):
         return
     digests = list(session.scalars(select(Digest.id).where(Digest.for_day == this.day)))
-    lines = list(session.scalars(select(DigestLine.id).where(DigestLine.digest_id.in_(digests))))
-    session.add(
-        DigestDay(for_day=this.day, people=len(digests), lines=len(lines), built_at=this.now)
-    )
+    lines = session.scalar(select(func.count()).where(among(DigestLine.digest_id, digests))) or 0
+    session.add(DigestDay(for_day=this.day, people=len(digests), lines=lines, built_at=this.now))

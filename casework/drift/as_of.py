@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from casework.acting.deadlines import SUPERSEDED, WITHDRAWN
@@ -110,9 +110,13 @@ class AsOf:
 
     # -- what stood when the night looked -----------------------------------------------------------------
 
-    def within(self, case_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-        """The cases of the chunk."""
-        return case_id.between(FIRST, LAST)
+    def within(self, *case_ids: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """The cases of the chunk, said of every table that a rule reads.
+
+        That rows of two tables are of one case tells PostgreSQL nothing of the range of the second: where it is
+        not said of it too, the whole table is read for every chunk.
+        """
+        return and_(*(case_id.between(FIRST, LAST) for case_id in case_ids))
 
     def happened(self, on: Any) -> ColumnElement[bool]:
         """It had happened: before the day, or today."""
@@ -209,21 +213,19 @@ class AsOf:
                 record.kind.in_(kinds),
                 said.is_not(None),
                 self.happened(record.happened_on),
-                self.counts(record, event),
+                not_(_corrected(record, aliased(Record))),
+                not_(_undone(event, aliased(Event))),
             )
             .order_by(event.seq.desc())
             .limit(1)
             .scalar_subquery()
         )
 
-    def counts(self, record: Any = Record, event: Any = Event) -> ColumnElement[bool]:
+    def counts(self) -> ColumnElement[bool]:
         """What a record says of its event is true of it today: neither corrected since nor taken back."""
         later, void = aliased(Record), aliased(Event)
-        corrected = exists().where(later.case_id == record.case_id, later.supersedes == record.id)
-        undone = exists().where(
-            void.case_id == event.case_id, void.about_event == event.id, void.trigger.in_(VOIDING)
-        )
-        return and_(not_(corrected), not_(undone))
+        corrected, undone = _corrected(Record, later), _undone(Event, void)
+        return and_(not_(corrected.where(self.within(later.case_id))), not_(undone.where(self.within(void.case_id))))
 
     def last_event(self) -> ColumnElement[date]:
         """When something had last happened on the case."""
@@ -251,6 +253,7 @@ class AsOf:
     def paused(self, case_id: Any, *, until_after: bool = False) -> ColumnElement[bool]:
         """The case's local clocks stood still; with `until_after`, and were not expected to run again yet."""
         pause = exists().where(
+            self.within(Pause.case_id),
             Pause.case_id == case_id,
             self.happened(Pause.from_on),
             or_(Pause.until_on.is_(None), self.to_come(Pause.until_on)),
@@ -264,3 +267,11 @@ class AsOf:
             still_open = or_(still_open, self.to_come(Case.state_since))
         children = Case.child_case_id.is_(None)  # what is found in a request is its child's
         return and_(self.happened(Case.opened_on), still_open, children)
+
+
+def _corrected(record: Any, later: Any) -> Exists:
+    return exists().where(later.case_id == record.case_id, later.supersedes == record.id)
+
+
+def _undone(event: Any, void: Any) -> Exists:
+    return exists().where(void.case_id == event.case_id, void.about_event == event.id, void.trigger.in_(VOIDING))

@@ -20,6 +20,7 @@ from casework.drift.acknowledging import Answer
 from casework.drift.inherited import went_live
 from casework.drift.rules import RULES, Severity
 from casework.who.access import visible
+from persistence.among import among
 from persistence.tables import BacklogRelease, Case, Finding, FindingChange, FindingRung, new_id
 
 
@@ -78,8 +79,9 @@ def _lasts(rule: str) -> bool:
 def _add(session: Session, missing: Mapping[_Key, Lapse], on: date) -> None:
     if not missing:
         return
+    cases = {case_id for _, case_id, _ in missing}
     lapsed_before = select(Finding.id, Finding.rule, Finding.case_id, Finding.period).where(
-        Finding.case_id.in_({case_id for _, case_id, _ in missing}), Finding.cleared_on.is_not(None)
+        among(Finding.case_id, cases), Finding.cleared_on.is_not(None)
     )
     cleared = {(row.rule, row.case_id, row.period): row.id for row in session.execute(lapsed_before)}
     for key in sorted(missing.keys() & cleared.keys()):
@@ -113,7 +115,7 @@ def _set(session: Session, ids: Iterable[str], **values: Any) -> None:
     if listed:
         session.execute(
             update(Finding)
-            .where(Finding.id.in_(listed))
+            .where(among(Finding.id, listed))
             .values(**values)
             .execution_options(synchronize_session=False)
         )

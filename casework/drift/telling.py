@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from casework.drift.rules import RULES, Severity
 from casework.straight import rows
 from casework.who.matrix import SIGHT, Scope
 from casework.who.people import GRANTED
+from persistence.among import among
 from persistence.tables import AccessGrant, Allocation, Case, Event, Finding, FindingRung, Person, RoleGrant
 from states.stages import S
 from states.vocabulary import ALLOCATED, Nature, Party, Role
@@ -27,11 +29,21 @@ from states.vocabulary import ALLOCATED, Nature, Party, Role
 _AT_ONCE = 500
 
 
+class Stands(NamedTuple):
+    """A finding that stands: what deciding who hears of it takes, and no more; there may be a great many."""
+
+    id: str
+    rule: str
+    case_id: int
+    severity: str
+    since: date
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """A finding that stands, its case, and who is to hear of it because of which post."""
 
-    finding: Finding
+    finding: Stands
     case: Case
     people: tuple[tuple[str, Role | Party], ...]
 
@@ -47,9 +59,14 @@ def due_to_tell(session: Session, on: date) -> Iterator[list[Telling]]:
     ids = list(session.scalars(select(Case.id).join(Finding, Finding.case_id == Case.id).where(stands).distinct()))
     posts = _Posts.of(session, on)
     for part in _in_parts(sorted(ids)):
-        query = select(Finding, Case).join(Case, Case.id == Finding.case_id).where(stands, Case.id.in_(part))
-        query = query.order_by(Case.id, (Finding.severity != Severity.URGENT.value), Finding.since, Finding.rule)
-        found = [(finding, case) for finding, case in session.execute(query) if finding.rule in RULES]
+        cases = {case.id: case for case in session.scalars(select(Case).where(among(Case.id, part)))}
+        query = (
+            select(Finding.id, Finding.rule, Finding.case_id, Finding.severity, Finding.since)
+            .join(Case, Case.id == Finding.case_id)
+            .where(stands, among(Case.id, part))
+            .order_by(Case.id, (Finding.severity != Severity.URGENT.value), Finding.since, Finding.rule)
+        )
+        found = [(Stands(*row), cases[row.case_id]) for row in session.execute(query) if row.rule in RULES]
         yield _told(session, found, posts.on_cases(session, part, on), on)
 
 
@@ -64,7 +81,7 @@ def _stands(session: Session, on: date) -> ColumnElement[bool]:
     )
 
 
-def _told(session: Session, found: Sequence[tuple[Finding, Case]], posts: _Posts, on: date) -> list[Telling]:
+def _told(session: Session, found: Sequence[tuple[Stands, Case]], posts: _Posts, on: date) -> list[Telling]:
     up = _gone_up(session, [finding.id for finding, _ in found], on)
     deciders = _deciders(session, [finding for finding, _ in found if finding.rule in _OF_DECIDERS])
     told = []
@@ -89,7 +106,7 @@ def _gone_up(session: Session, finding_ids: Sequence[str], on: date) -> dict[str
     query = (
         select(FindingRung.finding_id, FindingRung.rung)
         .join(Finding, Finding.id == FindingRung.finding_id)
-        .where(FindingRung.finding_id.in_(finding_ids), FindingRung.reached_on <= on, Finding.cleared_on.is_(None))
+        .where(among(FindingRung.finding_id, finding_ids), FindingRung.reached_on <= on, Finding.cleared_on.is_(None))
         .order_by(FindingRung.reached_on)
     )
     for finding_id, rung in session.execute(query):
@@ -97,7 +114,7 @@ def _gone_up(session: Session, finding_ids: Sequence[str], on: date) -> dict[str
     return up
 
 
-def _deciders(session: Session, findings: Sequence[Finding]) -> dict[str, list[str]]:
+def _deciders(session: Session, findings: Sequence[Stands]) -> dict[str, list[str]]:
     """Who made the decisions that were written down late."""
     found: dict[str, list[str]] = {}
     for finding in findings:
@@ -143,13 +160,13 @@ class _Posts:
         )
         held = held.where(
             Person.enabled,
-            Allocation.case_id.in_(ids),
+            among(Allocation.case_id, ids),
             Allocation.from_on <= on,
             or_(Allocation.until_on.is_(None), Allocation.until_on > on),
         )
         for case_id, role, person_id in session.execute(held):
             allocated[case_id, Role(role)].append(person_id)
-        may = select(AccessGrant.case_id, AccessGrant.person_id).where(AccessGrant.case_id.in_(ids))
+        may = select(AccessGrant.case_id, AccessGrant.person_id).where(among(AccessGrant.case_id, ids))
         for case_id, person_id in session.execute(may):
             named[case_id].add(person_id)
         return replace(self, allocated=allocated, named={k: frozenset(v) for k, v in named.items()})

@@ -19,6 +19,7 @@ from casework import policies
 from casework.acting.deadlines import DUES
 from casework.delivery.telling import tell_of_deadline
 from casework.drift.inherited import went_live
+from persistence.among import among
 from persistence.tables import Case, Deadline, Rung
 from states.calendar import Calendar
 from states.policy import Policy
@@ -77,7 +78,7 @@ def ring(session: Session, case_ids: Sequence[int], as_of: date, *, now: datetim
         rows = session.scalars(
             select(Deadline)
             .where(
-                Deadline.case_id.in_(case_ids[start : start + _AT_ONCE]),
+                among(Deadline.case_id, case_ids[start : start + _AT_ONCE]),
                 Deadline.closed_as.is_(None),
                 Deadline.due_on.is_not(None),
                 due_now,
@@ -87,7 +88,7 @@ def ring(session: Session, case_ids: Sequence[int], as_of: date, *, now: datetim
         climbed = {
             (row.deadline_id, row.rung)
             for row in session.execute(
-                select(Rung.deadline_id, Rung.rung).where(Rung.deadline_id.in_([d.id for d in rows]))
+                select(Rung.deadline_id, Rung.rung).where(among(Rung.deadline_id, [d.id for d in rows]))
             )
         }
         for deadline in rows:
@@ -110,7 +111,7 @@ def _with_requests(session: Session, case_ids: Sequence[int]) -> list[int]:
     """These cases and their funding requests, whose deadlines are looked at with the child's."""
     found = list(case_ids)
     for start in range(0, len(case_ids), _AT_ONCE):
-        theirs = Case.child_case_id.in_(case_ids[start : start + _AT_ONCE])
+        theirs = among(Case.child_case_id, case_ids[start : start + _AT_ONCE])
         found += session.scalars(select(Case.id).where(theirs).order_by(Case.id))
     return found
 

@@ -20,6 +20,13 @@ class Event(Base):
         Index(None, "bulk_id"),
         Index(None, "recorded_at"),
         Index(None, "recorded_on", "case_id"),
+        # Only those that are about another: most are about none.
+        Index(
+            "ix_event_about_event",
+            "about_event",
+            sqlite_where=text("about_event IS NOT NULL"),
+            postgresql_where=text("about_event IS NOT NULL"),
+        ),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
@@ -52,7 +59,16 @@ class Record(Base):
     """What was written down with an event. Append-only: a correction is a new row that supersedes."""
 
     __tablename__ = "record"
-    __table_args__ = (Index(None, "case_id"), Index(None, "event_id"))
+    __table_args__ = (
+        Index(None, "case_id", "kind"),
+        Index(None, "event_id"),
+        Index(
+            "ix_record_supersedes",
+            "supersedes",
+            sqlite_where=text("supersedes IS NOT NULL"),
+            postgresql_where=text("supersedes IS NOT NULL"),
+        ),
+    )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
     event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))

@@ -24,7 +24,7 @@ def money_not_final(night: AsOf) -> Columns:
         select(Milestone.case_id.label("case_id"), Milestone.forecast_on.label("since"))
         .join(Case, Case.id == Milestone.case_id)
         .where(
-            night.within(Milestone.case_id),
+            night.within(Milestone.case_id, Case.id),
             Milestone.name == StepName.ORDER.value,
             night.unmet(),
             Milestone.forecast_on < night.within_weeks(night.policy.night.money_before_order_weeks),
@@ -47,6 +47,7 @@ def could_be_issued(night: AsOf) -> Columns:
     exempt = (
         exists()
         .where(
+            night.within(Record.case_id, Event.case_id),
             Record.case_id == Case.id,
             Record.kind == Submission.kind,
             Record.data["notice_exemption"].as_string().is_not(None),
@@ -92,7 +93,7 @@ def too_old_to_wait(night: AsOf) -> Columns:
     return (
         select(Case.id.label("case_id"), Child.date_of_birth.label("since"))
         .join(Child, Child.case_id == Case.id)
-        .where(night.within(Case.id), Child.date_of_birth <= born, night.is_in(RATED_TO_LEGAL))
+        .where(night.within(Case.id, Child.case_id), Child.date_of_birth <= born, night.is_in(RATED_TO_LEGAL))
     )
 
 
@@ -106,5 +107,5 @@ def no_date_of_birth(night: AsOf) -> Columns:
     return (
         select(Case.id.label("case_id"), Case.opened_on.label("since"))
         .join(Child, Child.case_id == Case.id)
-        .where(night.within(Case.id), Child.date_of_birth.is_(None), night.is_in(RATED_TO_LEGAL))
+        .where(night.within(Case.id, Child.case_id), Child.date_of_birth.is_(None), night.is_in(RATED_TO_LEGAL))
     )

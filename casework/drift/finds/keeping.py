@@ -37,19 +37,29 @@ def quiet(night: AsOf) -> Columns:
     (rules 0.3); a date to look again that has gone by is not silence.
     """
     long_ago = night.more_than_days_ago(night.policy.night.quiet_case_days)
-    of_the_case = and_(Deadline.case_id == Case.id, night.stands())
-    own = select(Event.id).where(Event.case_id == Case.id, Event.id == Meeting.event_id).exists()
+    of_the_case = and_(night.within(Deadline.case_id), Deadline.case_id == Case.id, night.stands())
+    own = (
+        select(Event.id)
+        .where(night.within(Event.case_id), Event.case_id == Case.id, Event.id == Meeting.event_id)
+        .exists()
+    )
     planned = and_(Meeting.held_on >= night.day, Meeting.status == "planned")
     ahead = (
         exists().where(of_the_case, Deadline.due_on >= night.day, Deadline.name != RERATING.name),
         exists().where(
+            night.within(AgendaItem.case_id),
             AgendaItem.case_id == Case.id,
             AgendaItem.status == "listed",
             Meeting.id == AgendaItem.meeting_id,
             planned,
         ),
         exists().where(planned, own),
-        exists().where(Milestone.case_id == Case.id, night.unmet(), Milestone.forecast_on >= night.day),
+        exists().where(
+            night.within(Milestone.case_id),
+            Milestone.case_id == Case.id,
+            night.unmet(),
+            Milestone.forecast_on >= night.day,
+        ),
         night.paused(Case.id, until_after=True),
     )
     put_aside = night.is_in({S.NOT_APPLICABLE, S.NOT_PROGRESSING})
@@ -69,7 +79,7 @@ def nobodys_task(night: AsOf) -> Columns:
 
     Which Team Manager a child without a team has is not a vacancy but not known.
     """
-    own = _left_alone(night, Case.id).where(Case.child_case_id.is_(None))
+    own = _left_alone(night, Case.id).where(Case.child_case_id.is_(None), night.within(Deadline.case_id))
     both = union_all(own, _left_alone(night, Case.child_case_id)).subquery()
     return select(both.c.case_id, func.min(both.c.since).label("since")).group_by(both.c.case_id)
 
@@ -94,6 +104,7 @@ def _left_alone(night: AsOf, child: InstrumentedAttribute[Any]) -> Columns:
 
 def _allocated(night: AsOf, child: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     return exists().where(
+        night.within(Allocation.case_id),
         Allocation.case_id == child,
         Allocation.role == Deadline.owner,
         night.happened(Allocation.from_on),
@@ -117,7 +128,10 @@ def _granted(night: AsOf) -> ColumnElement[bool]:
 def no_team(night: AsOf) -> Columns:
     """Nobody has said which team the child is in: whose tasks they are cannot be told."""
     of_a_team = exists().where(
-        Deadline.case_id == Case.id, Deadline.owner == Role.TEAM_MANAGER.value, night.stands()
+        night.within(Deadline.case_id),
+        Deadline.case_id == Case.id,
+        Deadline.owner == Role.TEAM_MANAGER.value,
+        night.stands(),
     )
     return select(Case.id.label("case_id"), Case.opened_on.label("since")).where(
         night.within(Case.id), Case.team_id.is_(None), of_a_team
@@ -165,19 +179,20 @@ def to_be_closed(night: AsOf) -> Columns:
     policy = night.policy
     late = night.more_than_working_days_ago(policy.night.not_closed_urgent_working_days)
     of_age, age = night.youngest_of(policy.scope.ends_at_age), policy.scope.ends_at_age
-    asked = (
-        select(func.min(Event.happened_on))
-        .join(Flag, Flag.event_id == Event.id)
+    facts = (
+        select(Flag.case_id, func.min(Event.happened_on).label("on"))
+        .join(Event, Event.id == Flag.event_id)
         .where(
-            Event.case_id == Case.id,
+            night.within(Flag.case_id, Event.case_id),
             Event.trigger.in_(ENDINGS),
             Flag.rule == "PR-1",
             night.happened(Event.happened_on),
             or_(Flag.cleared_on.is_(None), night.to_come(Flag.cleared_on)),
         )
-        .correlate(Case)
-        .scalar_subquery()
+        .group_by(Flag.case_id)
+        .subquery()
     )
+    asked = facts.c.on
     grown = Child.date_of_birth <= of_age
     return (
         select(
@@ -188,7 +203,8 @@ def to_be_closed(night: AsOf) -> Columns:
             ),
         )
         .join(Child, Child.case_id == Case.id)
-        .where(night.within(Case.id), night.is_in(OPEN), or_(grown, asked.is_not(None)))
+        .outerjoin(facts, facts.c.case_id == Case.id)
+        .where(night.within(Case.id, Child.case_id), night.is_in(OPEN), or_(grown, asked.is_not(None)))
     )
 
 

@@ -58,6 +58,7 @@ def remuneration_not_decided(night: AsOf) -> Columns:
     wanted = (
         exists()
         .where(
+            night.within(FundingCover.child_case_id),
             FundingCover.child_case_id == Milestone.case_id,
             FundingRequest.case_id == FundingCover.case_id,
             FundingRequest.remuneration_pence > 0,
@@ -71,7 +72,7 @@ def remuneration_not_decided(night: AsOf) -> Columns:
         select(Milestone.case_id.label("case_id"), Milestone.forecast_on.label("since"))
         .join(Case, Case.id == Milestone.case_id)
         .where(
-            night.within(Milestone.case_id),
+            night.within(Milestone.case_id, Case.id),
             Milestone.name == StepName.ORDER.value,
             night.unmet(),
             Milestone.forecast_on < night.within_weeks(night.policy.night.money_before_order_weeks),

@@ -26,7 +26,8 @@ def rating_old(night: AsOf) -> Columns:
     """The refresh is overdue; or nothing will call for one and the rating is older than a refresh allows."""
     old = night.more_than_months_ago(night.policy.rating.refresh_months)
     refresh = aliased(Deadline)
-    stands = and_(refresh.case_id == Case.id, refresh.name == RERATING.name, night.stands(refresh))
+    of_the_case = and_(night.within(refresh.case_id), refresh.case_id == Case.id)
+    stands = and_(of_the_case, refresh.name == RERATING.name, night.stands(refresh))
     return (
         select(Case.id.label("case_id"), func.coalesce(refresh.due_on, Case.rated_on).label("since"))
         .outerjoin(refresh, stands)
@@ -64,6 +65,7 @@ def not_listed(night: AsOf) -> Columns:
         .select_from(Record)
         .join(Event, Event.id == Record.for_event)
         .where(
+            night.within(Record.case_id, Event.case_id),
             Record.case_id == Case.id,
             Event.trigger.in_(_STARTS_TO_WAIT),
             night.happened(Record.happened_on),
@@ -102,7 +104,7 @@ def same_barrier(night: AsOf) -> Columns:
         select(BarrierSeen.case_id.label("case_id"), func.min(BarrierSeen.first_on).label("since"))
         .join(Case, Case.id == BarrierSeen.case_id)
         .where(
-            night.within(BarrierSeen.case_id),
+            night.within(BarrierSeen.case_id, Case.id),
             BarrierSeen.times >= night.policy.night.same_barrier_times,
             night.happened(BarrierSeen.seen_on),
             or_(BarrierSeen.until_on.is_(None), night.to_come(BarrierSeen.until_on)),

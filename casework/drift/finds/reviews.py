@@ -22,7 +22,7 @@ _WEEK = 7
 
 def _looked_after(night: AsOf) -> ColumnElement[bool]:
     return and_(
-        night.within(Case.id),
+        night.within(Case.id, Child.case_id),
         or_(Child.looked_after_ended_on.is_(None), night.to_come(Child.looked_after_ended_on)),
         night.state().not_in([state.name for state in WITH_ORDER]),
     )
@@ -74,8 +74,8 @@ def no_review_dates(night: AsOf) -> Columns:
 
 
 def _last_visit(night: AsOf) -> ScalarSelect[date]:
-    last = select(func.max(Visit.visited_on)).where(Visit.case_id == Case.id, night.happened(Visit.visited_on))
-    return last.scalar_subquery()
+    theirs = and_(night.within(Visit.case_id), Visit.case_id == Case.id)
+    return select(func.max(Visit.visited_on)).where(theirs, night.happened(Visit.visited_on)).scalar_subquery()
 
 
 def _kept_since() -> ScalarSelect[date]:

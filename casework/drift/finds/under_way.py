@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, func, not_, select, union_all
+from sqlalchemy import and_, exists, func, not_, select, union_all
 
 from casework.drift.as_of import AsOf, Columns
 from persistence.tables import Case, Deadline, Event, Milestone, Record
@@ -21,7 +21,7 @@ def off_the_trajectory(night: AsOf) -> Columns:
         select(Milestone.case_id.label("case_id"), func.min(Milestone.forecast_on).label("since"))
         .join(Case, Case.id == Milestone.case_id)
         .where(
-            night.within(Milestone.case_id),
+            night.within(Milestone.case_id, Case.id),
             night.unmet(),
             Milestone.forecast_on < night.day,
             night.is_in(UNDER_WAY | {S.IN_COURT, S.ORDER_MADE}),
@@ -47,7 +47,7 @@ def no_kdd(night: AsOf) -> Columns:
         .join(Record, Record.case_id == Case.id)
         .join(Event, Event.id == Record.for_event)
         .where(
-            night.within(Case.id),
+            night.within(Case.id, Record.case_id, Event.case_id),
             Record.kind == InitialMeeting.kind,
             can_progress,
             Record.happened_on < old,
@@ -69,13 +69,16 @@ def not_ratified(night: AsOf) -> Columns:
 def assessment_long(night: AsOf) -> Columns:
     """The assessment is past its target; worse where it is past its ceiling too."""
     ceiling = exists().where(
+        night.within(Deadline.case_id),
         Deadline.case_id == Case.id,
         Deadline.name == CEILING.name,
         night.stands(),
         Deadline.due_on < night.day,
     )
     target = night.overdue(TARGET.name).subquery()
-    return select(target.c.case_id, target.c.since, ceiling.label("urgent")).join(Case, Case.id == target.c.case_id)
+    return select(target.c.case_id, target.c.since, ceiling.label("urgent")).join(
+        Case, and_(night.within(Case.id), Case.id == target.c.case_id)
+    )
 
 
 def assessment_not_begun(night: AsOf) -> Columns:
