@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from casework import meetings
+from states.calendar import london_date
 from states.vocabulary import Service
 
 LONDON = ZoneInfo("Europe/London")
@@ -29,6 +30,26 @@ def group_days(first: date, last: date) -> list[date]:
             days.append(thursday)
         month = (month + timedelta(days=32)).replace(day=1)
     return days
+
+
+def plan_body(
+    session: Session, body: str, *, chair: str, starts_at: str, since: date, until: date, keeper: str, now: datetime
+) -> dict[date, str]:
+    """Put a body's own days on the calendar, as the policy says when it meets; answers day → reference."""
+    series = meetings.plan_series(
+        session,
+        body=body,
+        since=since,
+        until=until,
+        recurring=None,
+        chair=chair,
+        starts_at=starts_at,
+        place="Meeting room 2",
+        by=keeper,
+        today=london_date(now),
+        now=now,
+    )
+    return {day.held_on: day.ref for day in series.days if day.held_on is not None and day.ref is not None}
 
 
 def hold_meetings(

@@ -16,10 +16,11 @@ from casework.acting.chronicle import Chronicle
 from casework.acting.commands import Actor, Command
 from casework.overnight.night_report import NightReport
 from casework.units import Office
-from demo.calendar import at_noon, group_days, hold_meetings
+from demo.calendar import at_noon, group_days, hold_meetings, plan_body
+from demo.money import CHAIRS, around_of, ask_for_a_little
 from demo.papers import paper
 from demo.routes import Step, Team, plan
-from demo.staff import engage
+from demo.staff import engage, engage_for_money
 from states.calendar import Calendar
 from states.policy import load_policy
 from states.stages import S
@@ -77,6 +78,8 @@ TEAM_NAMES = {"rowan.tm": "Children in Care North", "imara.tm": "Children in Car
 SEED = 20_211_101
 MONTHS_OF_HISTORY = 36
 DWELL_DAYS = (6, 12, 20, 33, 48)
+#: Some have been where they are for longer: their money was asked for, heard and paid since.
+LONGER_THERE: Mapping[S, int] = {S.NOT_APPLICABLE: 140, S.POST_ORDER: 270}
 
 Progress = Callable[[int, int], None]
 
@@ -144,7 +147,7 @@ def build(
     for number, state in enumerate(states):
         team = TEAMS[number % len(TEAMS)]
         child = _child(number, chance, team, today)
-        dwell = DWELL_DAYS[number % len(DWELL_DAYS)]
+        dwell = DWELL_DAYS[number % len(DWELL_DAYS)] + LONGER_THERE.get(state, 0)
         steps = plan(
             state,
             reached_by=today - timedelta(days=dwell),
@@ -160,7 +163,38 @@ def build(
         done += len(steps)
         if on_progress is not None:
             on_progress(number + 1, len(states))
+    done += _ask_for_money(office, staff, refs, calendar, today=today, cases=cases, teams=teams)
     return Caseload(cases=cases, teams=teams, staff=staff, meetings=refs, acts=done)
+
+
+def _ask_for_money(
+    office: Office,
+    staff: dict[str, str],
+    group: Mapping[date, str],
+    calendar: Calendar,
+    *,
+    today: date,
+    cases: Mapping[S, list[str]],
+    teams: Mapping[str, Team],
+) -> int:
+    """Some requests for money, at every desk, and the meetings that hear them; answers how many acts."""
+    since = min(group)
+    with office.unit_of_work() as session:
+        staff |= engage_for_money(session, since=since, now=at_noon(since))
+        days = {"Review Group": dict(group)}
+        for body, starts_at in (("Permanence Panel", "13:30"), ("DMT", "09:00")):
+            days[body] = plan_body(
+                session,
+                body,
+                chair=CHAIRS[body],
+                starts_at=starts_at,
+                since=today - timedelta(days=200),
+                until=today + timedelta(days=200),
+                keeper=staff["ash.admin"],
+                now=at_noon(since),
+            )
+        around = around_of(session, staff, days, calendar, before=today, cases=cases)
+        return ask_for_a_little(around, cases=cases, teams=teams)
 
 
 def walk(

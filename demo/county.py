@@ -23,7 +23,7 @@ from casework.overnight.night_report import NightReport
 from casework.policies import InForce
 from casework.units import Office
 from demo.beside import Setting
-from demo.calendar import LONDON, at_noon
+from demo.calendar import LONDON, at_noon, plan_body
 from demo.caseload import Caseload
 from demo.money import CHAIRS, ask_for_money
 from demo.offices import MANAGERS, TEAM_NAMES, Offices, close_accounts, open_offices
@@ -168,20 +168,16 @@ def _open(
             ("Permanence Panel", "13:30", today - timedelta(days=200)),
             ("DMT", "09:00", today - timedelta(days=200)),
         ):
-            series = meetings.plan_series(
+            refs[body] = plan_body(
                 session,
-                body=body,
-                since=from_on,
-                until=today + timedelta(days=400),
-                recurring=None,
+                body,
                 chair=CHAIRS[body],
                 starts_at=starts_at,
-                place="Meeting room 2",
-                by=keeper,
-                today=since,
+                since=from_on,
+                until=today + timedelta(days=400),
+                keeper=keeper,
                 now=then,
             )
-            refs[body] = {d.held_on: d.ref for d in series.days if d.held_on is not None and d.ref is not None}
         group = refs["Review Group"]
         for day in (held for held in group if held < today):
             for handle, service in (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -33,6 +34,7 @@ from demo.county import build_county
 from demo.live import Done, do_the_morning
 from demo.population import COUNTY
 from states.calendar import london_date
+from states.commitments import FinancialYear
 from states.stages import S
 
 Say = Callable[[str], None]
@@ -95,7 +97,7 @@ def _built(office: Office, children: int, today: date, say: Say) -> Caseload:
     if children >= A_COUNTY:
         return build_county(
             office,
-            policy_text(),
+            policy_with_budgets(today, children),
             policy_name=POLICY,
             now=_now(),
             children=children,
@@ -103,7 +105,7 @@ def _built(office: Office, children: int, today: date, say: Say) -> Caseload:
         )
     caseload = build(
         office,
-        policy_text(),
+        policy_with_budgets(today, children),
         policy_name=POLICY,
         today=today,
         children=children,
@@ -115,6 +117,30 @@ def _built(office: Office, children: int, today: date, say: Say) -> Caseload:
 def policy_text() -> str:
     """The policy that ships with the system."""
     return (Path(__file__).parents[1] / "policies" / POLICY).read_text(encoding="utf-8")
+
+
+#: What a county of COUNTY children sets aside in a year, by kind: invented.
+BUDGET = {
+    "standard_allowance": 180_000,
+    "needs_led_allowance": 90_000,
+    "grant": 120_000,
+    "loan": 40_000,
+    "legal_costs": 15_000,
+    "settling_in": 20_000,
+}
+_FEWEST_THOUSANDS = 15
+
+
+def policy_with_budgets(today: date, children: int) -> str:
+    """The same, with an invented budget for this financial year and the next (practice PM-7)."""
+    year = FinancialYear.of(today)
+    share = {kind: max(_FEWEST_THOUSANDS, round(pounds * children / COUNTY / 1000)) for kind, pounds in BUDGET.items()}
+    kinds = ", ".join(f"{kind} = {thousands * 1000}" for kind, thousands in share.items())
+    value = ", ".join(f'"{one}" = {{ {kinds} }}' for one in (year, year.next))
+    given = f"budgets = {{ value = {{ {value} }}"
+    text, replaced = re.subn(r"(?m)^budgets = \{ value = \{\}", given, policy_text())
+    assert replaced == 1, "the policy that ships leaves the budgets to the council"
+    return text
 
 
 def fresh_home(env: Mapping[str, str]) -> Path:

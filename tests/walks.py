@@ -184,12 +184,18 @@ def _placement(walk: Walk) -> None:
     walk.do("record_placement_change", "sol.sw", how=how, placement_code=walk.choose(["U4", "U1", None]))
 
 
-_SIGNED_ELSEWHERE = {"agreement_ref": "AG-1", "agreed_elsewhere": "Signed in the old system on 3 March."}
+#: Evidence of an agreement from elsewhere: by which reference, where and when, and by two people.
+SIGNED_ELSEWHERE = {
+    "agreement_ref": "AG-1",
+    "agreed_elsewhere": "Signed in the old system on 3 March.",
+    "elsewhere_prepared_by": "Ira Gable, assessment worker",
+    "elsewhere_decided_by": "Hale Moss, Head of Service",
+}
 
 
 def _money(walk: Walk) -> None:
     position = walk.choose(["being assessed", "agreed", "no financial support sought"])
-    walk.do("set_financial_position", "ida.saw", position=position, **_SIGNED_ELSEWHERE)
+    walk.do("set_financial_position", "ida.saw", position=position, **SIGNED_ELSEWHERE)
 
 
 def _update(walk: Walk) -> None:

@@ -17,6 +17,7 @@ from casework.acting import deadlines
 from casework.acting.deadlines import DeadlineSeen
 from casework.funding.gathering import Gathered, gather
 from casework.funding.paper_words import words_of
+from casework.funding.second_view import Viewer, second_viewers
 from casework.reading.queries import NextStep, next_steps
 from documents.papers import OnePage, PaperKind
 from persistence.tables import Deadline
@@ -69,6 +70,7 @@ class Deciding:
     said: tuple[Said, ...]
     buttons: tuple[Button, ...]
     due: DeadlineSeen | None
+    second_viewers: tuple[Viewer, ...]  # who can be asked where somebody disagrees (rules A5)
 
 
 def decide(session: Session, ref: str, *, by: str, today: date, now: datetime | None = None) -> Deciding:
@@ -89,6 +91,9 @@ def decide(session: Session, ref: str, *, by: str, today: date, now: datetime | 
         said=tuple(_said(given)),
         buttons=_buttons(next_steps(session, ref, by=by, today=today, now=now)),
         due=_due(session, given, today),
+        second_viewers=second_viewers(session, given.facts, given.case, by=by, policy=given.policy, now=now)
+        if now is not None
+        else (),
     )
 
 

@@ -270,7 +270,35 @@ def agreement_named(facts: Facts) -> Unmet | None:
             "elsewhere, say where, by whom and when.",
             "agreed_elsewhere",
         )
+    return _decided_apart(record) if record.agreed_elsewhere is not None else None
+
+
+def _decided_apart(record: FinancialPosition) -> Unmet | None:
+    """Evidence from elsewhere says who decided, and that it was not whoever prepared or recommended it (R-FIN-6)."""
+    prepared, decided = record.elsewhere_prepared_by, record.elsewhere_decided_by
+    lacking = [
+        words
+        for name, words in (
+            (prepared, "who prepared or recommended it there"),
+            (decided, "who decided it there"),
+        )
+        if not name
+    ]
+    if not prepared or not decided:
+        return Unmet("R-FIN-10", f"Say {' and '.join(lacking)}.", "elsewhere_decided_by")
+    if _by_name_alone(prepared) == _by_name_alone(decided):
+        return Unmet(
+            "R-FIN-6",
+            f"By this evidence {decided} decided what they had prepared or recommended: nobody may. It is no agreement "
+            "here; open a funding request, so that somebody else decides (open_request).",
+            "elsewhere_decided_by",
+        )
     return None
+
+
+def _by_name_alone(person: str) -> str:
+    """A person as written, without post, capitals, spaces and stops: of "H. Thorpe, Head of Service" hthorpe."""
+    return "".join(letter for letter in person.partition(",")[0].casefold() if letter.isalnum())
 
 
 def agreement_signed_here(facts: Facts) -> Unmet | None:

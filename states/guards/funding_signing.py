@@ -68,7 +68,8 @@ def senior_enough_to_sign(facts: Facts) -> Unmet | None:
 def post_is_not_new(facts: Facts) -> Unmet | None:
     """Who was given the post less than the policy's hours ago, or by themselves, signs nothing by it (C13)."""
     tier = asked.tier(facts)
-    floor = tier.rank if tier is not None and not isinstance(facts.given, SecondView) else rank(Role.HEAD_OF_SERVICE)
+    second = facts.head.state == F.SECOND_VIEW.name  # also where nothing is filed yet, and it is only foretold
+    floor = tier.rank if tier is not None and not second else rank(Role.HEAD_OF_SERVICE)
     steady = facts.deciders_roles - facts.deciders_new_posts
     long_enough = max((level for level in map(rank, steady) if level is not None), default=-1)
     if floor is None or _deciders_rank(facts) < floor or long_enough >= floor:

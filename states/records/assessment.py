@@ -209,9 +209,11 @@ class FinancialPosition(Record):
     position: FinancePosition = choice("Financial position")
     agreement_ref: str | None = text("Reference of the agreement", optional=True)
     agreed_elsewhere: str | None = words(
-        "If it was agreed outside this system: where, by whom and when", "Not for a funding request of this system.",
+        "If it was agreed outside this system: where and when", "Not for a funding request of this system.",
         optional=True,
     )
+    elsewhere_prepared_by: str | None = text("Who prepared or recommended it there", optional=True, longest=120)
+    elsewhere_decided_by: str | None = text("Who decided it there", optional=True, longest=120)
     note: str | None = words("Note", optional=True)
 
 

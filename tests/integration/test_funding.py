@@ -20,6 +20,7 @@ from tests.county import ChildAt
 from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
 from tests.pages import Pages
 from tests.rows import case_of
+from tests.walks import SIGNED_ELSEWHERE
 from tests.world import START, noon
 
 DAY = ASSESSING
@@ -414,8 +415,7 @@ def test_an_agreement_is_named_only_where_it_was_signed_here_or_there_is_evidenc
     with pytest.raises(Refused) as unknown:
         money.world.do("set_financial_position", DAY, "ida.saw", ref=child, position="agreed", agreement_ref="AG-1")
     assert rules_of(unknown.value) == {"R-FIN-10"}
-    money.world.do("set_financial_position", DAY, "ida.saw", ref=child, position="agreed", agreement_ref="AG-1",
-                   agreed_elsewhere="Signed in the old system on 3 March, by the Head of Service.")  # fmt: skip
+    money.world.do("set_financial_position", DAY, "ida.saw", ref=child, position="agreed", **SIGNED_ELSEWHERE)
     assert position(money, child) == ("agreed", "AG-1")
 
 

@@ -258,6 +258,35 @@ def test_that_a_post_is_too_new_is_said_beforehand(money, hours, rules):
     assert {unmet.rule for unmet in approve.in_the_way} == rules
 
 
+@pytest.mark.parametrize(("hours", "rules"), [(-23, {"C13"}), (-24, set())])
+def test_who_will_be_asked_for_a_second_view_and_cannot_yet_is_shown_beforehand(money, hours, rules):
+    """C13, A5: to whoever disagrees, before they do; and to the one who is asked, whatever the sum."""
+    money, child = money
+    given(money, "lex.legal", Role.HEAD_OF_SERVICE, at=DAY, hours=hours)
+    given(money, "ava.auditor", Role.HEAD_OF_SERVICE, by="ava.auditor")
+    given(money, "rowan.tm", Role.HEAD_OF_SERVICE)  # in the child's line
+    ref = money.submitted(child, "needs_led_allowance", DAY)
+    money.heard(ref, DAY)
+    before = viewers(money, ref, "hana.hos")
+    assert before == {"Hugo Fenwick": True, "Lex Stanton": not rules, "Ava Dale": False}
+    money.do("head_of_service_disagrees", DAY, "hana.hos", ref)
+    assert viewers(money, ref, "lex.legal") == before
+    step = "second_head_of_service_views"
+    assert said_beforehand(money, ref, "lex.legal", step) == rules
+    if rules:
+        with pytest.raises(Refused) as refused:
+            money.do(step, DAY, "lex.legal", ref, in_line=False)
+        assert {unmet.rule for unmet in refused.value.reasons} == rules
+    money.do(step, DAY, "hugo.hos", ref, in_line=False)
+
+
+def viewers(money: Money, ref: str, who: str) -> dict[str, bool]:
+    """Who can give a second view, as somebody reads it, and whether they can now."""
+    with money.world.office.reading() as session:
+        seen = decide(session, ref, by=money.world.ids[who], today=DAY, now=noon(DAY)).second_viewers
+    return {one.name: one.from_ is None and not one.never for one in seen}
+
+
 def test_that_nobody_signs_by_command_line_here_is_said_beforehand(money):
     money, child = money  # design 7
     ref = money.submitted(child, "standard_allowance", DAY)

@@ -19,6 +19,7 @@ from states.records.standing import HowMoved
 from tests.integration.test_night_rules import around, defer, plan
 from tests.nights import at_night, found, standing, the_night
 from tests.rows import rows_of
+from tests.walks import SIGNED_ELSEWHERE
 from tests.world import POLICY, START, World, leicestershire, noon
 
 pytest_plugins = ["tests.county"]
@@ -288,8 +289,7 @@ class TestMoneyNotFinal:
     def test_is_over_when_the_money_is_final(self, planned, position):
         world, ref = planned
         on = date(2025, 4, 7)
-        more = {"agreement_ref": "AG-1", "agreed_elsewhere": "Signed in the old system."}
-        world.do("set_financial_position", on, "ida.saw", ref=ref, position=position, **more)
+        world.do("set_financial_position", on, "ida.saw", ref=ref, position=position, **SIGNED_ELSEWHERE)
         assert found(world, "D-13", date(2025, 4, 8)) == 0
 
     def test_is_found_while_it_is_only_being_assessed(self, planned):

@@ -327,9 +327,14 @@ def after_closing(m: Memory, s: Step) -> bool:
 
 
 def named_agreement(m: Memory, s: Step) -> bool:
-    """Agreed money has its reference, and where it was agreed: these children have no request here (R-FIN-10)."""
+    """Agreed money has its reference, and where it was agreed: these children have no request here (R-FIN-10).
+
+    Whoever decided it there is named, and is not whoever prepared or recommended it (R-FIN-6).
+    """
     p = s["paper"]
-    return p["position"] != "agreed" or bool(p.get("agreement_ref") and p.get("agreed_elsewhere"))
+    told = all(p.get(name) for name in ("agreement_ref", "agreed_elsewhere", "elsewhere_prepared_by"))
+    decided = p.get("elsewhere_decided_by")
+    return p["position"] != "agreed" or bool(told and decided and decided != p["elsewhere_prepared_by"])
 
 
 def ahead(name: str) -> Condition:

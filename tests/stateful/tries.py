@@ -124,6 +124,8 @@ AGREED = {
     "position": "agreed",
     "agreement_ref": "FA-1",
     "agreed_elsewhere": "Another county's panel, 3 March 2026.",
+    "elsewhere_prepared_by": "A worker there",
+    "elsewhere_decided_by": "Their Head of Service",
 }
 #: What was written down wrongly, and what is true: every one a record that stands by itself.
 PUT_RIGHT: dict[str, list[dict[str, Any]]] = {
@@ -451,6 +453,8 @@ class Tries:
             "set_financial_position": [
                 {"position": "agreed"},
                 {**AGREED, "agreed_elsewhere": None},
+                {**AGREED, "elsewhere_decided_by": None},
+                {**AGREED, "elsewhere_prepared_by": AGREED["elsewhere_decided_by"]},
                 {"position": "being assessed", "agreement_ref": None},
             ],
             "record_proposal_notice": [

@@ -9,6 +9,7 @@ from states.guards import assessment
 from states.records.codes import NeedArea, ReportSection
 from states.stages import S
 from tests.factories import entry, facts, filed, judged, policy
+from tests.walks import SIGNED_ELSEWHERE
 
 TODAY = date(2026, 3, 10)
 
@@ -271,7 +272,31 @@ def test_a_plan_that_is_not_signed_by_all_carries_the_disagreement():
 )
 def test_agreed_money_rests_on_a_signed_request_or_on_evidence_from_elsewhere(position, reference, elsewhere, rule):
     given = filed(
-        "set_financial_position", position=position, agreement_ref=reference, agreed_elsewhere=elsewhere
+        "set_financial_position",
+        position=position,
+        **{**SIGNED_ELSEWHERE, "agreement_ref": reference, "agreed_elsewhere": elsewhere},
+    )
+
+    assert judged(assessment.agreement_named, assessing(given=given)) == rule
+
+
+@pytest.mark.parametrize(
+    ("prepared", "decided", "rule"),
+    [
+        ("Ira Gable", "Hale Moss", None),
+        ("Hale Moss", "Hale Moss", "R-FIN-6"),
+        ("hale  moss, chair of the panel", "Hale Moss, Head of Service", "R-FIN-6"),  # another post is no other person
+        ("H. Moss", "H Moss", "R-FIN-6"),
+        (None, "Hale Moss", "R-FIN-10"),
+        ("Ira Gable", None, "R-FIN-10"),
+    ],
+)
+def test_evidence_from_elsewhere_in_which_one_person_recommended_and_decided_is_none(prepared, decided, rule):
+    """R-FIN-6: nobody decides what they prepared, assessed or recommended, wherever it was done."""
+    given = filed(
+        "set_financial_position",
+        position="agreed",
+        **{**SIGNED_ELSEWHERE, "elsewhere_prepared_by": prepared, "elsewhere_decided_by": decided},
     )
 
     assert judged(assessment.agreement_named, assessing(given=given)) == rule
