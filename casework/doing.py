@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casework.acting import acts, previewing, trying
 from casework.acting.commands import Actor, Command, Result
 from casework.errors import NotFound, Refused
+from casework.once import remember
 from casework.units import Office
 from casework.who import alarms, emergency, interests, pace, taking_out
 from casework.who.access import INSTANT
@@ -56,6 +57,7 @@ def read(
     try:
         with office.reading() as session:
             session.info[INSTANT] = now
+            remember(session)
             found = query(session)
     except NotFound:
         _log(office, ref, f"read:{what}", "denied", (), by, now)
@@ -88,6 +90,7 @@ def read_of_many(
 ) -> T:
     """Read something of many children: a line in the log for each of them before the answer is given."""
     with office.reading() as session:
+        remember(session)
         found = query(session)
     seen = [_look(ref, f"read:{what}", "allowed", (), by, now) for ref in (*refs(found), None)]
     AccessLog(office.database).write(seen)

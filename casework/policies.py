@@ -14,6 +14,7 @@ from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
+from casework.once import once
 from casework.straight import rows
 from persistence.tables import PolicyVersion
 from states.policy import Policy
@@ -64,6 +65,7 @@ def adopt(
     return version
 
 
+@once
 def in_force(session: Session, on: date) -> InForce:
     """The policy in force on a London date: the latest that begins by then, the last adopted winning.
 

@@ -138,9 +138,7 @@ def _over(browser: Browser) -> bool:
 
 def _good(browser: Browser) -> Visitor | None:
     with office().reading() as reading:
-        if not accounts.still_good(reading, browser.person_id, browser.began_at):
-            return None
-        return visitor(reading, browser.person_id, on=london_date(now()))
+        return visitor(reading, browser.person_id, on=london_date(now()), signed_in_at=browser.began_at)
 
 
 # -- the way to the sign-in and back ------------------------------------------------------------------------

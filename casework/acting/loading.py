@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from casework.once import once
 from casework.policies import InForce
 from casework.straight import rows
 from casework.who.people import GRANTED
@@ -103,6 +104,7 @@ _HISTORIES = (
 _HISTORY_KNOWN_AT = _HISTORY.where(Event.recorded_on <= bindparam("known_at", type_=Date))
 
 
+@once
 def load_entries(session: Session, case_id: int, *, known_at: date | None = None) -> tuple[Entry, ...]:
     """A case's whole history in order; with `known_at`, as it was recorded by that London date."""
     if known_at is None:
@@ -146,6 +148,7 @@ def _entries(history: Sequence[Any]) -> tuple[Entry, ...]:
     return tuple(entries.values())
 
 
+@once
 def load(session: Session, case: Case) -> Loaded:
     """A case with its child and history."""
     child = session.get_one(Child, case.child_case_id or case.id)
@@ -273,6 +276,7 @@ _HAS_SIBLINGS = select(
 )
 
 
+@once
 def has_siblings(session: Session, case_id: int) -> bool:
     """Whether a brother or sister is linked whom one may ask about: a restricted one must not show (R22)."""
     return bool(rows(session, _HAS_SIBLINGS, case_id=case_id).scalar())

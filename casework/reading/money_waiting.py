@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from casework import policies
 from casework.acting.funding_effects import ON_AGENDA
 from casework.who.access import visible_requests
-from casework.who.people import covered_by, held_on
+from casework.who.people import posts_of
 from persistence.tables import AgendaItem, Allocation, Case, Confirmation, Deadline, Event, FundingRequest, Meeting
 from states import asked, authority
 from states.funding_stages import UNDER_DECISION, F
@@ -162,11 +162,11 @@ class _Posts:
 
     @classmethod
     def of(cls, session: Session, person_id: str, on: date) -> _Posts:
-        people = {person_id, *covered_by(session, person_id, on)}
+        posts = posts_of(session, person_id, on, case_id=None)
         anywhere: dict[Role, set[str]] = defaultdict(set)
         by_team: dict[tuple[Role, str], set[str]] = defaultdict(set)
         on_child: dict[tuple[int, Role], set[str]] = defaultdict(set)
-        for holder, held in held_on(session, people, on):
+        for holder, held in posts.held:
             if held.role in ALLOCATED:
                 continue
             if held.team_id is None:
@@ -174,7 +174,7 @@ class _Posts:
             else:
                 by_team[held.role, held.team_id].add(holder)
         allocated = select(Allocation.case_id, Allocation.role, Allocation.person_id).where(
-            Allocation.person_id.in_(people),
+            Allocation.person_id.in_(posts.hands(person_id)),
             Allocation.from_on <= on,
             or_(Allocation.until_on.is_(None), Allocation.until_on > on),
         )

@@ -17,7 +17,7 @@ from casework.acting.deadlines import OPENS_A_DOOR
 from casework.meetings.invited import MEMBERS
 from casework.reading.money_waiting import MoneyWaiting, money_waiting
 from casework.who.access import powers, visible, visible_requests
-from casework.who.people import covered_by, held_on
+from casework.who.people import posts_of
 from persistence.tables import AgendaItem, Allocation, Case, Confirmation, Deadline, Event, Flag, Meeting, Person
 from states.permission import may_decide
 from states.processes import ALL_ROWS, state_named, words_of
@@ -111,10 +111,10 @@ class _Posts:
 
     @classmethod
     def of(cls, session: Session, person_id: str, on: date) -> _Posts:
-        who = frozenset({person_id, *covered_by(session, person_id, on)})
-        held = [one for _, one in held_on(session, who, on) if one.role not in ALLOCATED]
+        posts = posts_of(session, person_id, on, case_id=None)
+        held = [one for _, one in posts.held if one.role not in ALLOCATED]
         return cls(
-            who,
+            posts.hands(person_id),
             frozenset(one.role for one in held if one.team_id is None),
             frozenset((one.role, one.team_id) for one in held if one.team_id is not None),
             on,

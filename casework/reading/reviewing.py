@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from casework import policies
 from casework.reading.my_work import ToConfirm, decisions_to_confirm, step_words
 from casework.who.access import powers, visible
-from casework.who.people import covered_by
+from casework.who.people import posts_of
 from persistence.tables import Allocation, Case, Child, Deadline, Event, Record, Team
 from states.calendar import Calendar
 from states.deadlines import IRO_CONCERN
@@ -70,7 +70,7 @@ class Reviewing:
 def reviewing(session: Session, *, by: str, today: date) -> Reviewing:
     """What a reviewing officer looks at on a London date; a handful of queries however many children."""
     everybody = Role.IRO_MANAGER in powers(session, by, None, today).roles
-    who = {by, *covered_by(session, by, today)}
+    who = posts_of(session, by, today, case_id=None).hands(by)
     mine = (
         exists()
         .where(

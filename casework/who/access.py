@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, no
 from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
+from casework.once import once
 from casework.straight import rows
 from casework.who.matrix import EMERGENCY_READS, NAMED_READS, SIGHT, Data, Scope, reads_of
-from casework.who.people import Posts, covered_by, held_on, posts_of
+from casework.who.people import Posts, posts_of
 from persistence.tables import (
     AccessGrant,
     Allocation,
@@ -25,7 +26,6 @@ from persistence.tables import (
     Confirmation,
     DeclaredInterest,
     EmergencyAccess,
-    Person,
     SiblingLink,
 )
 from persistence.tables.base import Instant
@@ -95,6 +95,7 @@ class Powers:
         return self.enabled and self.sees and bool(self.roles & self.records)
 
 
+@once
 def powers(session: Session, person_id: str, case: Case | None, on: date) -> Powers:
     """What a person is to a case on a London date. `case` None: to a case that is still to be opened."""
     child = child_of(session, case)
@@ -298,18 +299,22 @@ def _posts(row: Transition) -> str:
     return posts if floor(row) is None else f"{posts} (or a more senior post)"
 
 
+@once
 def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
     """The condition on `Case` for lists: only what this person may open (reliability R22)."""
-    who = {person_id, *covered_by(session, person_id, on)}
+    posts = posts_of(session, person_id, on, case_id=None)
+    if not posts.enabled:
+        return false()
+    who = posts.hands(person_id)
     conditions: list[ColumnElement[bool]] = []
-    for _, held in held_on(session, who, on):
+    for _, held in posts.held:
         sight = SIGHT[held.role]
         if held.role in ALLOCATED or sight.scope in (Scope.NONE, Scope.OWN):
             continue
         states = {s.name for s in sight.states}
         anywhere = sight.scope is not Scope.TEAM or held.team_id is None
         if anywhere and states >= _EVERY_STATE:
-            return _not_kept_from(session, person_id, true())
+            return _not_kept_from(person_id, true())
         condition: ColumnElement[bool] = Case.state.in_(sorted(states))
         if not anywhere:
             condition = and_(condition, or_(Case.team_id == held.team_id, Case.team_id.is_(None)))
@@ -324,17 +329,19 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
         )
         .correlate_except(Confirmation)
     )
-    return _not_kept_from(session, person_id, or_(*conditions))
+    return _not_kept_from(person_id, or_(*conditions))
 
 
+@once
 def reads_journey(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
     """The condition on `Case` for lists of what this person may open: whether colour and latest position are theirs.
 
     The same as `Powers.reads` says of one case (rules 11.1), for many in one question: a post reads of the children
     that it opens; whoever is named, or only asked to confirm, reads where the child stands (NAMED_READS).
     """
-    who = {person_id, *covered_by(session, person_id, on)}
-    held = [one for _, one in held_on(session, who, on) if one.role not in ALLOCATED]
+    posts = posts_of(session, person_id, on, case_id=None)
+    who = posts.hands(person_id)
+    held = [one for _, one in posts.held if one.role not in ALLOCATED]
     opens: list[tuple[bool, ColumnElement[bool]]] = []
     for one in held:
         sight = SIGHT[one.role]
@@ -361,10 +368,8 @@ def _allocated(who: Collection[str], on: date) -> ColumnElement[bool]:
     return held.correlate_except(Allocation)
 
 
-def _not_kept_from(session: Session, person_id: str, reached: ColumnElement[bool]) -> ColumnElement[bool]:
-    """A child whom somebody reaches and who is not restricted, or for whom they are named; for nobody who is gone."""
-    if not session.scalar(select(Person.enabled).where(Person.id == person_id)):
-        return false()
+def _not_kept_from(person_id: str, reached: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A child whom somebody reaches and who is not restricted, or for whom they are named."""
     granted = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == person_id)
     named = granted.correlate_except(AccessGrant)
     return and_(
@@ -390,13 +395,14 @@ def not_hidden_from(person_id: str, child: Any = Case) -> ColumnElement[bool]:
     return and_(or_(child.restricted.is_(False), named), child.id.not_in(too_near_to(person_id)))
 
 
+@once
 def visible_requests(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
     """The condition on `Case` for lists of funding requests: those of the children this person reaches (rules 11.1)."""
-    enabled = session.scalar(select(Person.enabled).where(Person.id == person_id))
-    if not enabled:
+    posts = posts_of(session, person_id, on, case_id=None)
+    if not posts.enabled:
         return false()
-    who = {person_id, *covered_by(session, person_id, on)}
-    held = [one for _, one in held_on(session, who, on) if one.role in SEES_MONEY and one.role not in ALLOCATED]
+    who = posts.hands(person_id)
+    held = [one for _, one in posts.held if one.role in SEES_MONEY and one.role not in ALLOCATED]
     reached: list[ColumnElement[bool]] = [
         Case.child_case_id.in_(
             select(Allocation.case_id).where(
@@ -432,6 +438,7 @@ def visible_to_work_on(session: Session, person_id: str, on: date) -> ColumnElem
     return or_(visible(session, person_id, on), visible_requests(session, person_id, on))
 
 
+@once
 def open_case_row(session: Session, ref: str, *, by: str, today: date) -> Case:
     """The case, if this person may open it. Raises NotFound alike for unknown and hidden (R22)."""
     case = session.scalars(select(Case).where(Case.ref == ref)).one_or_none()

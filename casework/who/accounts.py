@@ -379,20 +379,6 @@ def take_posts(session: Session, person: Person, claimed: Iterable[Post], *, tod
         )
 
 
-# -- whether a sign-in still counts ---------------------------------------------------------------------------
-
-
-def still_good(session: Session, person_id: str, began_at: datetime) -> bool:
-    """Whether a sign-in that began then still counts: nothing has ended all of theirs since (reliability R23)."""
-    person = session.get(Person, person_id)
-    if person is None or not person.enabled:
-        return False
-    if person.disabled_at is not None and began_at <= person.disabled_at:
-        return False
-    account = session.get(Account, person_id)
-    return account is None or began_at >= account.valid_from
-
-
 # -- a form that came after its sign-in had ended ------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from casework.errors import Unusable
+from casework.once import once
 from casework.straight import rows
 from persistence.tables import Allocation, AskedGrant, Case, Cover, DeclaredInterest, Person, RoleGrant, Team, new_id
 from persistence.tables.base import Id
@@ -277,16 +278,13 @@ def add_cover(
 
 
 _ON = bindparam("on", type_=Date)
-_COVERED_BY = (
-    select(Cover.absent_id)
-    .where(
-        Cover.covering_id == bindparam("person_id"),
-        Cover.from_on <= _ON,
-        Cover.until_on >= _ON,
-        Cover.ended_at.is_(None),
-    )
-    .order_by(Cover.from_on)
+_COVERS = (
+    Cover.covering_id == bindparam("person_id"),
+    Cover.from_on <= _ON,
+    Cover.until_on >= _ON,
+    Cover.ended_at.is_(None),
 )
+_COVERED_BY = select(Cover.absent_id).where(*_COVERS).order_by(Cover.from_on)
 #: A role that is held on a day: the condition on `RoleGrant`, with the named value `on`.
 GRANTED = (RoleGrant.from_on <= _ON, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= _ON))
 _HELD_ON = (
@@ -296,9 +294,10 @@ _HELD_ON = (
 )
 
 
-def covered_by(session: Session, person_id: str, on: date) -> list[str]:
+@once
+def covered_by(session: Session, person_id: str, on: date) -> tuple[str, ...]:
     """The people somebody covers for on a London date."""
-    return list(rows(session, _COVERED_BY, person_id=person_id, on=on).scalars())
+    return tuple(rows(session, _COVERED_BY, person_id=person_id, on=on).scalars())
 
 
 def held_on(session: Session, person_ids: Iterable[str], on: date) -> list[tuple[str, Held]]:
@@ -319,6 +318,11 @@ class Posts:
     held: tuple[tuple[str, Held], ...]
     allocated: tuple[tuple[str, Role], ...]  # on one case
     kept_from: bool = False  # the child is somebody to this person themselves (reliability C5)
+    covers: tuple[str, ...] = ()  # the people they cover for, whatever those hold
+
+    def hands(self, person_id: str) -> frozenset[str]:
+        """The person themselves and everybody they cover for."""
+        return frozenset({person_id, *self.covers})
 
 
 _WHO = select(
@@ -360,14 +364,19 @@ _POSTS: CompoundSelect[*tuple[Any, ...]] = union_all(
         DeclaredInterest.person_id == bindparam("person_id"),
         DeclaredInterest.ended_at.is_(None),
     ),
+    select(literal_column("'covers'"), Cover.absent_id, null(), null(), null(), Cover.from_on, Cover.id).where(
+        *_COVERS
+    ),
 ).order_by("from_on", "id")
 
 
+@once
 def posts_of(session: Session, person_id: str, on: date, *, case_id: int | None) -> Posts:
     """What somebody is on a London date, to one case or (None) to none: asked in one go, in every act."""
     enabled = kept_from = False
     held: list[tuple[str, Held]] = []
     allocated: list[tuple[str, Role]] = []
+    covers: list[str] = []
     for what, holder, role, team_id, service, _, _ in rows(
         session, _POSTS, person_id=person_id, case_id=case_id, on=on
     ):
@@ -377,9 +386,13 @@ def posts_of(session: Session, person_id: str, on: date, *, case_id: int | None)
             allocated.append((holder, Role(role)))
         elif what == "kept from":
             kept_from = True
+        elif what == "covers":
+            covers.append(holder)
         else:
             enabled = True
-    return Posts(enabled=enabled, held=tuple(held), allocated=tuple(allocated), kept_from=kept_from)
+    return Posts(
+        enabled=enabled, held=tuple(held), allocated=tuple(allocated), kept_from=kept_from, covers=tuple(covers)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

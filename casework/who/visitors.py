@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Date, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from casework.who.people import covered_by, held_on
-from persistence.tables import Allocation, Person, Team
+from casework.straight import rows
+from casework.who.people import Held, held_on, posts_of
+from persistence.tables import Account, Allocation, Person, Team
 from states.vocabulary import Role
 
 
@@ -24,54 +27,90 @@ class Visitor:
     roles: frozenset[Role] = frozenset()  # every post in their hands, those they cover and are allocated to included
 
 
-def visitor(session: Session, person_id: str, *, on: date) -> Visitor | None:
-    """The person, if they work here; their posts on a London date, those they cover marked so."""
-    person = session.get(Person, person_id)
-    if person is None or not person.enabled:
-        return None
-    return replace(_seen(session, [person], on)[0], roles=_in_hand(session, person_id, on))
-
-
-def _in_hand(session: Session, person_id: str, on: date) -> frozenset[Role]:
-    """The posts somebody holds or covers for on a London date, in general or on a child."""
-    who = [person_id, *covered_by(session, person_id, on)]
-    held = {held.role for _, held in held_on(session, who, on)}
-    allocated = session.scalars(
-        select(Allocation.role)
-        .where(
-            Allocation.person_id.in_(who),
-            Allocation.from_on <= on,
-            or_(Allocation.until_on.is_(None), Allocation.until_on > on),
-        )
-        .distinct()
+_PERSON = (
+    select(Person.id, Person.handle, Person.name, Person.disabled_at, Account.valid_from)
+    .outerjoin(Account, Account.person_id == Person.id)
+    .where(Person.id == bindparam("person_id"), Person.enabled)
+)
+_ON = bindparam("on", type_=Date)
+_ALLOCATED = (
+    select(
+        Allocation.person_id,
+        Allocation.role,
+        Allocation.until_on.is_(None).label("open"),
+        (Allocation.from_on <= _ON).label("begun"),
     )
-    return frozenset(held | {Role(role) for role in allocated})
+    .where(
+        Allocation.person_id.in_(bindparam("people", expanding=True)),
+        or_(Allocation.until_on.is_(None), Allocation.until_on > _ON),
+    )
+    .distinct()
+)
+_NAMES = select(Person.id, Person.name).where(Person.id.in_(bindparam("people", expanding=True)))
+_TEAMS = select(Team.id, Team.name)
+
+
+def visitor(
+    session: Session, person_id: str, *, on: date, signed_in_at: datetime | None = None
+) -> Visitor | None:
+    """The person, if they work here; their posts on a London date, those they cover marked so.
+
+    `signed_in_at`: when their sign-in began; None too where something has ended all of theirs since (R23).
+    """
+    person = rows(session, _PERSON, person_id=person_id).one_or_none()
+    if person is None or not _still_good(person, signed_in_at):
+        return None
+    posts = posts_of(session, person_id, on, case_id=None)
+    hands = posts.hands(person_id)
+    allocated = rows(session, _ALLOCATED, people=list(hands), on=on).all()
+    own = _words_of(session, [one for holder, one in posts.held if holder == person_id])
+    for row in allocated:
+        if row.person_id == person_id and row.open and row.role not in own:
+            own.append(row.role)
+    if posts.covers:
+        names = dict(rows(session, _NAMES, people=list(posts.covers)).all())
+        own += [f"covering for {names[absent]}" for absent in posts.covers]
+    in_hand = {held.role for _, held in posts.held} | {Role(row.role) for row in allocated if row.begun}
+    return Visitor(
+        id=person.id, handle=person.handle, name=person.name, posts=tuple(own), roles=frozenset(in_hand)
+    )
+
+
+def _still_good(person: Any, signed_in_at: datetime | None) -> bool:
+    if signed_in_at is None:
+        return True
+    if person.disabled_at is not None and signed_in_at <= person.disabled_at:
+        return False
+    return person.valid_from is None or bool(signed_in_at >= person.valid_from)
 
 
 def visitors(session: Session, *, on: date) -> list[Visitor]:
     """Everybody who works here, by name: for an invented county, where anyone may be tried."""
-    people = session.scalars(select(Person).where(Person.enabled, Person.mailbox.is_(False)).order_by(Person.name))
-    return _seen(session, list(people), on)
-
-
-def _seen(session: Session, people: list[Person], on: date) -> list[Visitor]:
-    teams = {team.id: team.name for team in session.scalars(select(Team))}
-    posts: dict[str, list[str]] = {person.id: [] for person in people}
-    for person_id, held in held_on(session, posts, on):
-        where = teams.get(held.team_id or "") or (held.service.value if held.service else "")
-        words = f"{held.role.value} ({where})" if where else held.role.value
-        if words not in posts[person_id]:
-            posts[person_id].append(words)
-    allocated = session.execute(
-        select(Allocation.person_id, Allocation.role)
-        .where(Allocation.person_id.in_(posts), Allocation.until_on.is_(None))
-        .distinct()
-    )
-    for person_id, role in allocated:
-        if role not in posts[person_id]:
-            posts[person_id].append(role)
-    if len(people) == 1:
-        for absent in covered_by(session, people[0].id, on):
-            name = session.scalar(select(Person.name).where(Person.id == absent))
-            posts[people[0].id].append(f"covering for {name}")
+    people = session.scalars(
+        select(Person).where(Person.enabled, Person.mailbox.is_(False)).order_by(Person.name)
+    ).all()
+    ids = [person.id for person in people]
+    held: dict[str, list[Held]] = {person_id: [] for person_id in ids}
+    for person_id, one in held_on(session, ids, on):
+        held[person_id].append(one)
+    teams = dict(rows(session, _TEAMS).all())
+    posts = {person_id: _words(ones, teams) for person_id, ones in held.items()}
+    for row in rows(session, _ALLOCATED, people=ids, on=on):
+        if row.open and row.role not in posts[row.person_id]:
+            posts[row.person_id].append(row.role)
     return [Visitor(id=p.id, handle=p.handle, name=p.name, posts=tuple(posts[p.id])) for p in people]
+
+
+def _words_of(session: Session, held: Sequence[Held]) -> list[str]:
+    teams = dict(rows(session, _TEAMS).all()) if any(one.team_id for one in held) else {}
+    return _words(held, teams)
+
+
+def _words(held: Sequence[Held], teams: dict[str, str]) -> list[str]:
+    found: list[str] = []
+    for one in held:
+        where = teams.get(one.team_id or "") or (one.service.value if one.service else "")
+        words = f"{one.role.value} ({where})" if where else one.role.value
+        if words not in found:
+            found.append(words)
+    return found
