@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, url_for
@@ -53,6 +54,7 @@ DELIVERY = {
 }
 
 
+@lru_cache(maxsize=4096)  # the same few days stand on every line of a page
 def day(value: date | str | None) -> str:
     """A London date as people write it: 4 March 2025."""
     if value is None or value == "":

@@ -104,9 +104,13 @@ _HISTORIES = (
 _HISTORY_KNOWN_AT = _HISTORY.where(Event.recorded_on <= bindparam("known_at", type_=Date))
 
 
-@once
 def load_entries(session: Session, case_id: int, *, known_at: date | None = None) -> tuple[Entry, ...]:
     """A case's whole history in order; with `known_at`, as it was recorded by that London date."""
+    return _history(session, case_id, known_at)
+
+
+@once
+def _history(session: Session, case_id: int, known_at: date | None) -> tuple[Entry, ...]:
     if known_at is None:
         return _entries(rows(session, _HISTORY, case_id=case_id).all())
     return _entries(rows(session, _HISTORY_KNOWN_AT, case_id=case_id, known_at=known_at).all())
@@ -151,8 +155,14 @@ def _entries(history: Sequence[Any]) -> tuple[Entry, ...]:
 @once
 def load(session: Session, case: Case) -> Loaded:
     """A case with its child and history."""
-    child = session.get_one(Child, case.child_case_id or case.id)
+    child = child_row(session, case.child_case_id or case.id)
     return Loaded(case=case, child=child, whole=load_entries(session, case.id))
+
+
+@once
+def child_row(session: Session, case_id: int) -> Child:
+    """What is on record of the child whose own case this is."""
+    return session.get_one(Child, case_id)
 
 
 def head_of(case: Case, child: Child) -> Head:
@@ -363,7 +373,7 @@ def _requests_seen(session: Session, found: Sequence[Any]) -> tuple[RequestSeen,
 
 def child_seen(session: Session, child_case_id: int) -> ChildSeen:
     """The child a request is for: stage, birth and history as they stand."""
-    case, child = session.get_one(Case, child_case_id), session.get_one(Child, child_case_id)
+    case, child = session.get_one(Case, child_case_id), child_row(session, child_case_id)
     return ChildSeen(
         ref=case.ref,
         state=case.state,

@@ -22,6 +22,7 @@ from casework.errors import NotFound
 from casework.funding.counting import Counted, counted_for
 from casework.reading.lines import Line
 from casework.who.access import open_case_row, powers, siblings_open_to, visible_requests
+from casework.who.choosing import handles_by_id
 from casework.who.matrix import Data, data_of
 from persistence.tables import (
     AgendaItem,
@@ -34,7 +35,6 @@ from persistence.tables import (
     FundingRequest,
     FundingSignature,
     Meeting,
-    Person,
 )
 from states import asked
 from states.facts import VOIDING, Entry, Facts, live
@@ -195,7 +195,7 @@ def show_request(session: Session, ref: str, *, by: str, today: date) -> Request
     facts = facts_today(session, case, by=by, today=today)
     shown = asked.as_shown(facts)
     child = session.get_one(Case, case.child_case_id)
-    handles = dict(session.execute(select(Person.id, Person.handle)).all())
+    handles = handles_by_id(session)
     covers = _covers(session, case, child, by=by, today=today)
     reader = _reader(session, case, covers, facts.whole, by=by, today=today)
     return RequestSeen(

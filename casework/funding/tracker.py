@@ -18,6 +18,7 @@ from casework.funding.gathering import TIMES_A_YEAR
 from casework.importing.import_report import FileRefused
 from casework.who import staffing
 from casework.who.access import not_hidden_from, visible_requests
+from casework.who.choosing import handles_by_id
 from interchange import problems, tracker_reading
 from interchange.tracker_reading import Reconciliation
 from interchange.tracker_rows import BudgetLine, Tracker, TrackerChange, TrackerRow
@@ -95,7 +96,7 @@ class _Request:
 
 def _agreed(session: Session, *, by: str, today: date) -> Iterator[_Request]:
     """The requests with a signature that stands, oldest first."""
-    names = dict(session.execute(select(Person.id, Person.handle)).all())
+    names = handles_by_id(session)
     covered = aliased(Case)
     covers = (
         select(func.count())

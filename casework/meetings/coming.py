@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, CompoundSelect, Date, bindparam, func, literal_column, null, select, union_all
 from sqlalchemy.orm import Session
 
 from casework import policies
 from casework.meetings.keeping import PLANNED
+from casework.once import once
+from casework.straight import rows
 from persistence.tables import AgendaItem, Case, Child, Deadline, Event, Meeting, Milestone
 from states.calendar import Calendar
 from states.deadlines import PAPERS, RETURN
@@ -67,13 +70,14 @@ class _Known:
     money_on: date | None
 
 
+@once
 def next_meetings(session: Session, case: Case, today: date) -> tuple[Coming, ...]:
     """The next meetings a child needs, on a London date: Review Group, review (ROA), panel and DMT."""
     return next_meetings_of(session, [case], today)[case.id]
 
 
 def next_meetings_of(session: Session, cases: Sequence[Case], today: date) -> dict[int, tuple[Coming, ...]]:
-    """The same for many children, by case id: six queries for each few hundred of them."""
+    """The same for many children, by case id: one query for each few hundred of them."""
     policy = policies.in_force(session, today).policy
     sittings = sittings_to_come(session, today)
     found: dict[int, tuple[Coming, ...]] = {}
@@ -232,18 +236,28 @@ def day_in_words(on: date) -> str:
 # -- what is on record ------------------------------------------------------------------------------------
 
 
-def sittings_to_come(session: Session, today: date) -> dict[str, list[Sitting]]:
+@once
+def sittings_to_come(session: Session, today: date) -> Mapping[str, Sequence[Sitting]]:
     """The meetings to come of every body that hears many children."""
     found: dict[str, list[Sitting]] = {}
-    query = select(Meeting).where(
+    for row in rows(session, _SITTINGS, today=today):
+        found.setdefault(row.body, []).append(
+            Sitting(body=row.body, held_on=row.held_on, ref=row.ref, papers_due_on=row.papers_due_on)
+        )
+    return found
+
+
+_TODAY = bindparam("today", type_=Date)
+_SITTINGS = (
+    select(Meeting.body, Meeting.held_on, Meeting.ref, Meeting.papers_due_on)
+    .where(
         Meeting.body.in_(list(Body)),
-        Meeting.held_on >= today,
+        Meeting.held_on >= _TODAY,
         Meeting.status == PLANNED,
         Meeting.event_id.is_(None),
     )
-    for meeting in session.scalars(query.order_by(Meeting.held_on, Meeting.ref)):
-        found.setdefault(meeting.body, []).append(sitting_of(meeting))
-    return found
+    .order_by(Meeting.held_on, Meeting.ref)
+)
 
 
 def sitting_of(meeting: Meeting) -> Sitting:
@@ -253,55 +267,56 @@ def sitting_of(meeting: Meeting) -> Sitting:
     )
 
 
-def _known(session: Session, cases: Sequence[Case], today: date) -> dict[int, _Known]:
-    ids = [case.id for case in cases]
-    reviews = dict(session.execute(select(Child.case_id, Child.next_review_on).where(Child.case_id.in_(ids))).all())
-    dates: dict[tuple[int, str], date | None] = {
-        (row.case_id, row.name): row.due_on
-        for row in session.execute(
-            select(Deadline.case_id, Deadline.name, Deadline.due_on).where(
-                Deadline.case_id.in_(ids),
-                Deadline.closed_as.is_(None),
-                Deadline.name.in_((RETURN.name, PAPERS.name)),
-            )
-        )
-    }
-    listed = {
-        item.case_id: sitting_of(meeting)
-        for item, meeting in session.execute(
-            select(AgendaItem, Meeting)
-            .join(Meeting, Meeting.id == AgendaItem.meeting_id)
-            .where(AgendaItem.case_id.in_(ids), AgendaItem.status == "listed")
-        )
-    }
-    discussions = dict(
-        session.execute(
-            select(Event.case_id, Meeting.held_on)
-            .join(Event, Event.id == Meeting.event_id)
-            .where(Event.case_id.in_(ids), Meeting.body == KDD, Meeting.status == PLANNED, Meeting.held_on >= today)
-            .order_by(Meeting.held_on.desc())  # the first to come stays
-        ).all()
+_REVIEW, _LISTED, _DISCUSSED = "next review", "listed", "discussed"
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_ON_RECORD: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(  # the first names the columns, and gives them their types
+        AgendaItem.case_id,
+        literal_column(f"'{_LISTED}'").label("what"),
+        Meeting.held_on.label("on"),
+        Meeting.ref,
+        Meeting.body,
+        Meeting.papers_due_on,
     )
-    forecast = {
-        (row.case_id, row.name): row.forecast_on
-        for row in session.execute(
-            select(Milestone.case_id, Milestone.name, Milestone.forecast_on).where(
-                Milestone.case_id.in_(ids),
-                Milestone.done_on.is_(None),
-                Milestone.name.in_((StepName.KDD.value, StepName.FINANCIAL_ASSESSMENT.value)),
+    .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+    .where(AgendaItem.case_id.in_(_IDS), AgendaItem.status == "listed"),
+    select(
+        Child.case_id, literal_column(f"'{_REVIEW}'"), Child.next_review_on, null(), null(), null()
+    ).where(Child.case_id.in_(_IDS)),
+    select(Deadline.case_id, Deadline.name, Deadline.due_on, null(), null(), null()).where(
+        Deadline.case_id.in_(_IDS), Deadline.closed_as.is_(None), Deadline.name.in_((RETURN.name, PAPERS.name))
+    ),
+    select(Event.case_id, literal_column(f"'{_DISCUSSED}'"), func.min(Meeting.held_on), null(), null(), null())
+    .join(Event, Event.id == Meeting.event_id)
+    .where(Event.case_id.in_(_IDS), Meeting.body == KDD, Meeting.status == PLANNED, Meeting.held_on >= _TODAY)
+    .group_by(Event.case_id),
+    select(Milestone.case_id, Milestone.name, Milestone.forecast_on, null(), null(), null()).where(
+        Milestone.case_id.in_(_IDS),
+        Milestone.done_on.is_(None),
+        Milestone.name.in_((StepName.KDD.value, StepName.FINANCIAL_ASSESSMENT.value)),
+    ),
+)
+
+
+def _known(session: Session, cases: Sequence[Case], today: date) -> dict[int, _Known]:
+    listed: dict[int, Sitting] = {}
+    dates: dict[tuple[int, str], date | None] = {}
+    for row in rows(session, _ON_RECORD, ids=[case.id for case in cases], today=today):
+        dates[row.case_id, row.what] = row.on
+        if row.what == _LISTED:
+            listed[row.case_id] = Sitting(
+                body=row.body, held_on=row.on, ref=row.ref, papers_due_on=row.papers_due_on
             )
-        )
-    }
     found: dict[int, _Known] = {}
     for case in cases:
         papers = dates.get((case.id, PAPERS.name))
         found[case.id] = _Known(
             case=case,
-            next_review_on=reviews.get(case.id),
+            next_review_on=dates.get((case.id, _REVIEW)),
             returns_on=dates.get((case.id, RETURN.name)),
             papers_late=papers if papers is not None and papers < today else None,
             listed=listed.get(case.id),
-            kdd_on=discussions.get(case.id) or forecast.get((case.id, StepName.KDD.value)),
-            money_on=forecast.get((case.id, StepName.FINANCIAL_ASSESSMENT.value)),
+            kdd_on=dates.get((case.id, _DISCUSSED)) or dates.get((case.id, StepName.KDD.value)),
+            money_on=dates.get((case.id, StepName.FINANCIAL_ASSESSMENT.value)),
         )
     return found

@@ -14,6 +14,7 @@ from casework import policies
 from casework.errors import NotFound, Refused, Unusable
 from casework.meetings.money import RequestItem, items_of
 from casework.who.access import powers, reads_journey, visible
+from casework.who.choosing import handles_by_id
 from casework.who.people import a_line, find_person
 from persistence.tables import AgendaItem, Attendance, Case, Event, Meeting, Person, new_id, new_ref
 from states.calendar import london_date
@@ -293,7 +294,7 @@ def show_meeting(session: Session, ref: str, *, by: str, today: date) -> Meeting
 def lines_of(session: Session, meetings: Sequence[Meeting], *, by: str, today: date) -> list[MeetingLine]:
     """Meetings whom the reader may see, each as a line: a handful of queries however many they are."""
     sees = visible(session, by, today)
-    handles = dict(session.execute(select(Person.id, Person.handle)).all())
+    handles = handles_by_id(session)
     ids = [meeting.id for meeting in meetings]
     items: dict[str, list[Item]] = {}
     shown = case((reads_journey(session, by, today), 1), else_=0)

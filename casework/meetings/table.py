@@ -19,6 +19,7 @@ from casework.errors import NotFound
 from casework.meetings.keeping import find_meeting, may_see
 from casework.meetings.order import siblings_together
 from casework.who.access import reads_journey, visible
+from casework.who.choosing import handles_by_id
 from persistence.tables import AgendaItem, Attendance, Case, Confirmation, Event, Meeting, Person, SiblingLink, Team
 from states.calendar import Calendar
 from states.facts import Entry, live
@@ -148,7 +149,7 @@ class _Table:
         self.policy: Policy = policies.in_force(session, today).policy
         self.calendar = Calendar.of(self.policy)
         self.names = dict(session.execute(select(Person.id, Person.name)).all())
-        self.handles = dict(session.execute(select(Person.id, Person.handle)).all())
+        self.handles = handles_by_id(session)
 
     def seen(self) -> GroupTable:
         group, meeting = self.policy.group, self.meeting

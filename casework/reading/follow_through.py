@@ -5,15 +5,16 @@ A run that served many children at once tells only how it went: its counts are t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.reading.beside import events_of, messages_of
 from casework.who.access import open_case_row
-from persistence.tables import Event, FollowUp, Outbox, Person, Run
+from persistence.tables import FollowUp, Run
 from states.notices import NOTICES
 
 
@@ -54,13 +55,16 @@ class FollowedThrough:
 def followed_through(session: Session, ref: str, *, by: str, today: date) -> dict[str, FollowedThrough]:
     """By event, what followed by itself. A handful of queries. Raises NotFound alike for unknown and hidden (R22)."""
     case = open_case_row(session, ref, by=by, today=today)
-    events = session.execute(select(Event.id, Event.bulk_id).where(Event.case_id == case.id)).all()
+    events = events_of(session, case.id)
     abouts = {about for event in events for about in (event.id, event.bulk_id) if about}
-    rows = {row.about: row for row in session.scalars(select(FollowUp).where(FollowUp.about.in_(abouts)))}
-    ids = {row.id: row.about for row in rows.values()}
+    rows: dict[str, FollowUp] = {}
     runs: dict[str, list[Run]] = {}
-    for run in session.scalars(select(Run).where(Run.follow_up_id.in_(ids)).order_by(Run.started_at)):
-        runs.setdefault(run.follow_up_id or "", []).append(run)
+    with_runs = select(FollowUp, Run).outerjoin(Run, Run.follow_up_id == FollowUp.id)
+    with_runs = with_runs.where(FollowUp.about.in_(abouts)).order_by(Run.started_at)
+    told: Sequence[tuple[FollowUp, Run | None]] = session.execute(with_runs).tuples().all()
+    for one, run in told:
+        rows[one.about] = one
+        runs.setdefault(one.id, []).extend([run] if run is not None else [])
     messages = _messages(session, case.id)
     found: dict[str, FollowedThrough] = {}
     for event in events:
@@ -89,18 +93,14 @@ def _run(run: Run, many: bool) -> FollowUpRun:
 
 
 def _messages(session: Session, case_id: int) -> dict[str, list[Message]]:
-    query = (
-        select(Outbox, Person.name)
-        .join(Person, Person.id == Outbox.recipient_id)
-        .where(Outbox.case_id == case_id, Outbox.event_id.is_not(None))
-        .order_by(Outbox.created_at, Person.name)
-    )
     found: dict[str, list[Message]] = {}
-    for row, name in session.execute(query):
-        found.setdefault(row.event_id or "", []).append(
+    for row in messages_of(session, case_id):
+        if row.event_id is None:
+            continue
+        found.setdefault(row.event_id, []).append(
             Message(
                 what=", ".join(NOTICES[one].words if one in NOTICES else one for one in row.notices),
-                who=name,
+                who=row.name,
                 how="a mail of its own" if row.delivery == "now" else "in the daily summary",
                 status=row.status,
                 why=row.reason,

@@ -21,9 +21,10 @@ from casework.acting.joining import NOT_BY_COMMAND_LINE
 from casework.acting.preparing import last_row, new_posts
 from casework.meetings.coming import Coming, next_meetings_of, soonest_of
 from casework.policies import InForce
+from casework.reading.beside import events_of, messages_of
 from casework.reading.showing import show_case
 from casework.who.access import Powers, open_case_row, permission_for, powers, reads_journey, too_near_to, visible
-from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Outbox, Person, Team
+from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Person, Team
 from states import engine
 from states.asked import APPROVALS, REFUSALS
 from states.facts import Entry, Facts, Head, live
@@ -302,22 +303,16 @@ def who_was_told(session: Session, ref: str, *, by: str, today: date) -> tuple[T
     from states.calendar import london_date
 
     case = open_case_row(session, ref, by=by, today=today)
-    words = {e.id: e.trigger for e in session.scalars(select(Event).where(Event.case_id == case.id))}
-    mails = session.execute(
-        select(Outbox, Person.handle)
-        .join(Person, Person.id == Outbox.recipient_id)
-        .where(Outbox.case_id == case.id)
-        .order_by(Outbox.created_at, Person.handle)
-    ).all()
+    words = {event.id: event.trigger for event in events_of(session, case.id)}
     told = [
         Told(
             what=words.get(row.event_id or "", row.occasion.split(":")[0]),
-            who=handle,
+            who=row.handle,
             when=london_date(row.sent_at) if row.sent_at else None,
             how="mail",
             status=row.status,
         )
-        for row, handle in mails
+        for row in messages_of(session, case.id)
     ]
     for entry in live(loading.load_entries(session, case.id)):
         if entry.kind == "told":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, not_, null, or_, select
+from sqlalchemy import CompoundSelect, and_, bindparam, not_, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from casework import policies
@@ -20,25 +20,25 @@ from casework.acting.deadlines import DeadlineSeen
 from casework.acting.retelling import retelling
 from casework.errors import Unusable
 from casework.meetings.coming import Coming, next_meetings
+from casework.reading.beside import events_of
 from casework.reading.hindsight import AsItStood, as_it_stood
 from casework.reading.lines import Line
-from casework.reading.trajectory import Path, trajectory
+from casework.reading.trajectory import Path, milestones_of, trajectory
+from casework.straight import rows
 from casework.who.access import open_case_row, powers, siblings_open_to, visible
+from casework.who.choosing import handles_by_id
 from casework.who.matrix import Data, data_of, data_of_field
 from persistence.tables import (
     AgendaItem,
     Allocation,
     Case,
     Child,
-    Confirmation,
     Contact,
     Deadline,
     Event,
     Flag,
     Meeting,
-    Milestone,
     Pause,
-    Person,
     SiblingLink,
     Team,
 )
@@ -112,7 +112,7 @@ def show_case(
     for asked, option in ((as_at, "--as-at"), (known_at, "--known-at")):
         if asked is not None and asked > today:
             raise Unusable(f"{option} {asked} is still to come: today is {today}. Name a day that has been.")
-    child = session.get_one(Child, case.id)
+    child = loading.child_row(session, case.id)
     whole = loading.load_entries(session, case.id, known_at=known_at)
     entries = live(whole)
     if as_at is not None:
@@ -128,7 +128,7 @@ def show_case(
         entries=entries,
         on=on,
         past=past,
-        handles=dict(session.execute(select(Person.id, Person.handle)).all()),
+        handles=handles_by_id(session),
         hidden=_hidden_cases(session, case, whole, by=by, today=today),
         known_at=known_at,
     )
@@ -183,6 +183,17 @@ def _not_here_yet(session: Session, case: Case, *, as_at: date | None, known_at:
     if known_at is not None and known_at < first.recorded_on:
         return f"{words} on {known_at}: it was entered on {first.recorded_on}. Ask for that day or a later one."
     return f"{words} on {as_at or known_at}: it begins on {first.happened_on}. Ask for that day or a later one."
+
+
+_MEETING = (Meeting.ref, Meeting.body, Meeting.held_on)
+_MEETINGS: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(*_MEETING, AgendaItem.status, AgendaItem.event_id, AgendaItem.ended_by_event)
+    .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+    .where(AgendaItem.case_id == bindparam("case_id")),
+    select(*_MEETING, Meeting.status, Meeting.event_id, null())
+    .join(Event, Event.id == Meeting.event_id)
+    .where(Event.case_id == bindparam("case_id")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,18 +273,8 @@ class _Look:
 
     def meetings(self) -> tuple[dict[str, Any], ...]:
         """The child's own meetings and the agendas they are or were on."""
-        columns = (Meeting.ref, Meeting.body, Meeting.held_on)
-        listed = self.session.execute(
-            select(*columns, AgendaItem.status, AgendaItem.event_id, AgendaItem.ended_by_event)
-            .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
-            .where(AgendaItem.case_id == self.case.id)
-        ).all()
-        own = self.session.execute(
-            select(*columns, Meeting.status, Meeting.event_id, null().label("ended_by_event"))
-            .join(Event, Event.id == Meeting.event_id)
-            .where(Event.case_id == self.case.id)
-        ).all()
-        rows = [row for row in (*listed, *own) if not self.past or row.event_id in self.events]
+        found = rows(self.session, _MEETINGS, case_id=self.case.id)
+        seen = [row for row in found if not self.past or row.event_id in self.events]
         return tuple(
             {
                 "ref": row.ref,
@@ -281,7 +282,7 @@ class _Look:
                 "held_on": row.held_on,
                 "status": "listed" if self.past and row.ended_by_event not in (None, *self.events) else row.status,
             }
-            for row in sorted(rows, key=lambda row: (row.held_on, row.body, row.status))
+            for row in sorted(seen, key=lambda row: (row.held_on, row.body, row.status))
         )
 
     def flags(self) -> tuple[dict[str, Any], ...]:
@@ -315,7 +316,6 @@ def _as_it_stands(session: Session, case: Case, child: Child) -> AsItStood:
     )
     contacts = session.scalars(select(Contact).where(Contact.case_id == case.id))
     pauses = session.scalars(select(Pause).where(Pause.case_id == case.id).order_by(Pause.from_on))
-    steps = session.scalars(select(Milestone).where(Milestone.case_id == case.id).order_by(Milestone.position))
     team = session.scalar(select(Team.name).where(Team.id == case.team_id)) if case.team_id else None
     columns = [c.name for c in Child.__table__.columns if c.name != "case_id"]
     return AsItStood(
@@ -362,7 +362,7 @@ def _as_it_stands(session: Session, case: Case, child: Child) -> AsItStood:
                 "reason": m.slip_reason,
                 "owner": m.owner,
             }
-            for m in steps
+            for m in milestones_of(session, case.id)
         ],
     )
 
@@ -401,14 +401,7 @@ def _hidden_cases(
 
 
 def _chronology(look: _Look, entries: Sequence[Entry], reads: frozenset[Data]) -> tuple[Line, ...]:
-    more = {
-        row.id: row
-        for row in look.session.execute(
-            select(Event.id, Event.on_behalf_of, Event.evidence, Event.late_reason).where(
-                Event.case_id == look.case.id
-            )
-        )
-    }
+    more = {row.id: row for row in events_of(look.session, look.case.id)}
     stands = {e.id for e in live(entries)}
     corrected = {e.about for e in entries if e.trigger == "correct"}
     answers = _answers(look, {e.id for e in entries})
@@ -454,10 +447,10 @@ def _readable(entry: Entry, kind: str, look: _Look, reads: frozenset[Data]) -> d
 
 def _answers(look: _Look, known: set[str]) -> dict[str, str]:
     """Whether each decision was confirmed, as far as that was known: an answer that came later is none yet."""
-    asked = look.session.scalars(select(Confirmation).where(Confirmation.case_id == look.case.id))
     return {
-        one.event_id: "waiting" if look.past and one.answered_by_event not in (None, *known) else one.status
-        for one in asked
+        one.id: "waiting" if look.past and one.answered_by_event not in (None, *known) else one.confirmation
+        for one in events_of(look.session, look.case.id)
+        if one.confirmation is not None
     }
 
 

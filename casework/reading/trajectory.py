@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.acting import loading
 from casework.meetings.coming import Coming, next_meetings
+from casework.once import once
 from casework.who.access import open_case_row
 from persistence.tables import Milestone
 from states.facts import Entry, live
@@ -72,10 +73,17 @@ class Path:
     at_stake: AtStake | None
 
 
+@once
+def milestones_of(session: Session, case_id: int) -> tuple[Milestone, ...]:
+    """The milestones of a child in their order."""
+    return tuple(
+        session.scalars(select(Milestone).where(Milestone.case_id == case_id).order_by(Milestone.position))
+    )
+
+
 def trajectory(session: Session, ref: str, *, by: str, today: date) -> Path:
     """The trajectory of a child on a London date. Raises NotFound alike for unknown and hidden (R22)."""
     case = open_case_row(session, ref, by=by, today=today)
-    rows = session.scalars(select(Milestone).where(Milestone.case_id == case.id).order_by(Milestone.position)).all()
     moves = _moves(live(loading.load_entries(session, case.id)))
     milestones = tuple(
         MilestoneSeen(
@@ -87,7 +95,7 @@ def trajectory(session: Session, ref: str, *, by: str, today: date) -> Path:
             late_days=0 if row.done_on else max(0, (today - row.forecast_on).days),
             moves=tuple(moves.get(row.name, ())),
         )
-        for row in rows
+        for row in milestones_of(session, case.id)
     )
     order = next((one for one in milestones if one.step == StepName.ORDER.value), None)
     expected, because = expected_order(milestones)

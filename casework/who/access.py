@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
@@ -441,29 +441,20 @@ def visible_to_work_on(session: Session, person_id: str, on: date) -> ColumnElem
 @once
 def open_case_row(session: Session, ref: str, *, by: str, today: date) -> Case:
     """The case, if this person may open it. Raises NotFound alike for unknown and hidden (R22)."""
-    case = session.scalars(select(Case).where(Case.ref == ref)).one_or_none()
+    case = session.scalars(_BY_REF, {"ref": ref}).one_or_none()
     if case is None or not powers(session, by, case, today).sees:
         raise NotFound("case", ref)
     return case
 
 
+_BY_REF = select(Case).where(Case.ref == bindparam("ref"))
+
+
 def siblings_open_to(session: Session, ref: str, *, by: str, today: date) -> list[str]:
     """The linked brothers and sisters whose case this person may open. Raises NotFound for the case itself."""
-    open_case_row(session, ref, by=by, today=today)
-    known = Case.ref.in_(siblings_of(session, ref))
-    return sorted(session.scalars(select(Case.ref).where(known, visible(session, by, today))))
-
-
-def siblings_of(session: Session, ref: str) -> list[str]:
-    """References of the brothers and sisters linked to a case now, whoever may open them."""
-    own = session.scalar(select(Case.id).where(Case.ref == ref))
-    ids = set(
-        session.scalars(
-            select(SiblingLink.sibling_id).where(SiblingLink.case_id == own, SiblingLink.until_on.is_(None))
-        )
-    ) | set(
-        session.scalars(
-            select(SiblingLink.case_id).where(SiblingLink.sibling_id == own, SiblingLink.until_on.is_(None))
-        )
+    own = open_case_row(session, ref, by=by, today=today).id
+    linked = union(
+        select(SiblingLink.sibling_id).where(SiblingLink.case_id == own, SiblingLink.until_on.is_(None)),
+        select(SiblingLink.case_id).where(SiblingLink.sibling_id == own, SiblingLink.until_on.is_(None)),
     )
-    return sorted(session.scalars(select(Case.ref).where(Case.id.in_(ids))))
+    return sorted(session.scalars(select(Case.ref).where(Case.id.in_(linked), visible(session, by, today))))

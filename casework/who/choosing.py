@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from casework.once import once
+from casework.straight import rows
 from persistence.tables import Meeting, Person
 
 
@@ -21,13 +23,21 @@ class Chooseable:
 
 def names_of_people(session: Session) -> dict[str, str]:
     """Everybody's name, by handle and by id: a page says who, whichever way a record names them."""
-    people = session.execute(select(Person.id, Person.handle, Person.name)).all()
+    people = _everybody(session)
     return {**{p.handle: p.name for p in people}, **{p.id: p.name for p in people}}
 
 
 def handles_by_id(session: Session) -> dict[str, str]:
     """Everybody's handle, by id: records keep ids, forms offer handles."""
-    return dict(session.execute(select(Person.id, Person.handle)).all())
+    return {person.id: person.handle for person in _everybody(session)}
+
+
+_EVERYBODY = select(Person.id, Person.handle, Person.name)
+
+
+@once
+def _everybody(session: Session) -> tuple[Row[str, str, str], ...]:
+    return tuple(rows(session, _EVERYBODY))
 
 
 def to_choose_from(session: Session, *, today: date) -> Chooseable:

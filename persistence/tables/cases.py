@@ -33,6 +33,12 @@ class Case(Base):
             sqlite_where=text("child_case_id IS NOT NULL"),
             postgresql_where=text("child_case_id IS NOT NULL"),
         ),
+        Index(  # only those that went into another, which are few
+            "ix_sgo_case_merged_into",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
         # What lists ask in this order, and all that the board counts by.
         Index(None, "closed", "next_due", "restricted", "child_case_id"),
         Index(
@@ -194,7 +200,15 @@ class Meeting(Base):
     """A dated meeting of a body: Review Group, KDD, ROA (design: a meeting here is a row)."""
 
     __tablename__ = "meeting"
-    __table_args__ = (Index(None, "body", "held_on"),)
+    __table_args__ = (
+        Index(None, "body", "held_on"),
+        Index(  # those that hear many children: of one child's own there are as many as children
+            "ix_meeting_of_many",
+            "held_on",
+            sqlite_where=text("event_id IS NULL"),
+            postgresql_where=text("event_id IS NULL"),
+        ),
+    )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     ref: Mapped[str] = mapped_column(String(20), unique=True)
     body: Mapped[str] = mapped_column(Word)

@@ -48,6 +48,7 @@ class Outbox(Base):
         Index(None, "event_id"),
         Index(None, "recipient_id", "sent_at"),
         Index(None, "ask_at"),
+        Index(None, "case_id"),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     occasion: Mapped[str] = mapped_column(String(120))  # event:<id> | rung:<deadline>:<rung> | mail:<id>

@@ -1,6 +1,7 @@
 """Dates and steps in reasons, as pages say them."""
 
 import pytest
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from web.formats import with_days
 
@@ -21,3 +22,20 @@ from web.formats import with_days
 )
 def test_dates_and_steps_in_a_reason_are_written_out(written, said):
     assert with_days(written) == said
+
+
+def test_what_is_folded_on_every_line_is_the_design_systems_own_component():
+    pages = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("web"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+        ),
+        autoescape=True,
+    )
+    both = pages.from_string(
+        '{% from "parts/fold.html" import fold %}'
+        '{% from "govuk_frontend_jinja/components/details/macro.html" import govukDetails %}'
+        "{% set words %}<p>Words</p>{% endset %}{% set summary %}<b>More</b>{% endset %}"
+        '{{ fold(summary, words) }}|{{ govukDetails({"summaryHtml": summary, "html": words}) }}'
+    ).render()
+    ours, theirs = ("".join(half.split()) for half in both.split("|"))
+    assert ours == theirs
