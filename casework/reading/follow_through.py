@@ -61,7 +61,7 @@ def followed_through(session: Session, ref: str, *, by: str, today: date) -> dic
     runs: dict[str, list[Run]] = {}
     with_runs = select(FollowUp, Run).outerjoin(Run, Run.follow_up_id == FollowUp.id)
     with_runs = with_runs.where(FollowUp.about.in_(abouts)).order_by(Run.started_at)
-    told: Sequence[tuple[FollowUp, Run | None]] = session.execute(with_runs).tuples().all()
+    told: Sequence[tuple[FollowUp, Run | None]] = session.execute(with_runs).all()
     for one, run in told:
         rows[one.about] = one
         runs.setdefault(one.id, []).extend([run] if run is not None else [])
