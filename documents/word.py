@@ -14,7 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from docxtpl import DocxTemplate
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -68,6 +67,8 @@ def faults(template: Template, kind: PaperKind) -> tuple[str, ...]:
     """Everything that is wrong with a template of a paper; nothing when it can be used."""
     if (unsafe := _unsafe(template.content)) is not None:
         return (unsafe,)
+    from docxtpl import DocxTemplate  # slow to load, and few processes write papers
+
     paper = PAPERS[kind]
     try:
         used = DocxTemplate(io.BytesIO(template.content)).get_undeclared_template_variables(_environment())
@@ -98,6 +99,8 @@ def fill(template: Template, paper: Paper) -> bytes:
 
 
 def _rendered(template: Template, words: dict[str, Any]) -> bytes:
+    from docxtpl import DocxTemplate
+
     document = DocxTemplate(io.BytesIO(template.content))
     document.render(words, jinja_env=_environment(), autoescape=True)
     content = io.BytesIO()

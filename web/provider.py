@@ -3,6 +3,8 @@
 Who somebody is follows from the provider's signature, for us, on an answer to the question we asked: issuer,
 audience, state, nonce and age are checked, and a person is known by issuer and subject, never by a mail address
 (reliability A.7: 6.8.2, 10.5.1, 10.5.2). The only connection out is to the provider that the settings name.
+
+What speaks to it is loaded when it is first spoken to: an installation without one starts without.
 """
 
 from __future__ import annotations
@@ -13,17 +15,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-import requests
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from typing import TYPE_CHECKING, Any
 
 from casework.errors import CaseworkError
 from casework.settings import ProviderSettings, is_encrypted_or_here
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
+    from joserfc.jwk import KeySet
 
 BACK = "/sign-in/back"
 _ALGORITHMS = ["RS256", "ES256", "PS256"]
@@ -88,6 +87,9 @@ class Provider:
 
         Raises NotProven, in words, for anything that is not the signed answer to what was asked.
         """
+        import requests
+        from authlib.common.errors import AuthlibBaseError
+
         asked = datetime.fromisoformat(remembered["asked"])
         if now - asked > timedelta(minutes=15):
             raise NotProven("That took too long. Please begin again.")
@@ -108,6 +110,9 @@ class Provider:
         return self._checked(signed, remembered, asked=asked, now=now)
 
     def _checked(self, signed: str, remembered: Mapping[str, str], *, asked: datetime, now: datetime) -> Claims:
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+
         try:
             claims = self._opened(signed)
             jwt.JWTClaimsRegistry(
@@ -132,6 +137,8 @@ class Provider:
 
     def _opened(self, signed: str) -> dict[str, Any]:
         """The claims, if one of the provider's keys has signed them; keys that have changed are asked for once."""
+        from joserfc.errors import JoseError
+
         try:
             return self._verified(signed, self._keys())
         except (JoseError, ValueError):
@@ -139,9 +146,13 @@ class Provider:
 
     @staticmethod
     def _verified(signed: str, keys: KeySet) -> dict[str, Any]:
+        from joserfc import jwt
+
         return dict(jwt.decode(signed, keys, algorithms=_ALGORITHMS).claims)
 
     def _keys(self, *, anew: bool = False) -> KeySet:
+        from joserfc.jwk import KeySet
+
         return KeySet.import_key_set(self._fetched(self._metadata("jwks_uri"), anew=anew))
 
     def _metadata(self, name: str) -> str:
@@ -154,6 +165,8 @@ class Provider:
         return address
 
     def _fetched(self, address: str, *, anew: bool = False) -> Any:
+        import requests
+
         with self._lock:
             at, found = self._known.get(address, (0.0, None))
             age = time.monotonic() - at
@@ -170,6 +183,8 @@ class Provider:
             return found
 
     def _client(self, state: str) -> OAuth2Session:
+        from authlib.integrations.requests_client import OAuth2Session
+
         secret = self.settings.secret()
         client = OAuth2Session(
             self.settings.client_id,

@@ -42,7 +42,8 @@ START_AGAIN = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 RECOVERED_SECONDS = 120.0
 #: How long a part that gives way waits, at most, for the one it gives way to.
 HEAD_START_SECONDS = 5.0
-_LOOK_SECONDS = 0.25
+#: How often the parts are looked at; more often until everything is ready for the first time: somebody waits.
+_LOOK_SECONDS, _LOOK_AT_START_SECONDS = 0.25, 0.05
 _LOG_BYTES, _LOG_FILES = 5_000_000, 4
 
 
@@ -126,7 +127,7 @@ class Supervisor:
                     for one in self._running:
                         self._look_at(one)
                     self._write_status()
-                    self._stop.wait(_LOOK_SECONDS)
+                    self._stop.wait(_LOOK_SECONDS if self._told_ready else _LOOK_AT_START_SECONDS)
             finally:
                 self._stop_all()
                 self._write_status()

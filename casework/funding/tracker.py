@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -19,8 +19,7 @@ from casework.importing.import_report import FileRefused
 from casework.who import staffing
 from casework.who.access import not_hidden_from, visible_requests
 from casework.who.choosing import handles_by_id
-from interchange import problems, tracker_reading
-from interchange.tracker_reading import Reconciliation
+from interchange import problems
 from interchange.tracker_rows import BudgetLine, Tracker, TrackerChange, TrackerRow
 from persistence.tables import Case, Child, Deadline, FundingCover, FundingRequest, FundingSignature, Person
 from states.asked import APPROVALS
@@ -34,6 +33,9 @@ from states.policy import Policy
 from states.records.funding import AgreementOnTracker, FundingKind, FundingReviewed, Payment
 from states.records.funding_decision import ContractSigned, FundingApproved
 from states.vocabulary import Role
+
+if TYPE_CHECKING:
+    from interchange.tracker_reading import Reconciliation
 
 READERS = (
     Role.CFS_PERMANENCE,
@@ -74,9 +76,11 @@ def tracker(session: Session, *, by: str, now: datetime) -> Tracker:
 
 def reconcile(session: Session, file: Path, *, by: str, now: datetime) -> Reconciliation:
     """Finance's workbook held against ours. Raises FileRefused for a file that cannot be used, Refused."""
+    from interchange.tracker_reading import reconcile as reconcile_with  # what reads workbooks is slow to load
+
     ours = tracker(session, by=by, now=now)
     try:
-        return tracker_reading.reconcile(file, ours.rows)
+        return reconcile_with(file, ours.rows)
     except problems.FileRefused as refused:
         raise FileRefused.because("funding tracker reconcile", refused) from None
 

@@ -47,3 +47,11 @@ def loaded(sgo: Sgo, *words: str) -> set[str]:
 def test_a_command_loads_nothing_it_does_not_need(world: World, sgo: Sgo, words: tuple[str, ...], never: set[str]):
     unneeded = loaded(sgo, *words) & never
     assert not unneeded
+
+
+def test_the_pages_start_without_what_only_few_of_them_need():
+    """The first page is waited for (design 8); a workbook or the council's sign-in may take a moment longer, once."""
+    says = "import sys, web.serve; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", says], cwd=ROOT, capture_output=True, text=True, check=True)
+    unneeded = {"alembic", "authlib", "docx", "icalendar", "joserfc", "lxml", "openpyxl", "prefect", "requests"}
+    assert not set(ended.stdout.split()) & unneeded

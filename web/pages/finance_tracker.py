@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.utils import secure_filename
@@ -12,11 +13,12 @@ from casework import doing
 from casework.funding import tracker as kept
 from casework.importing.import_report import FileRefused, ImportLine
 from interchange.sheets import MEDIA_TYPE
-from interchange.tracker_book import tracker_book
-from interchange.tracker_reading import Reconciliation
 from interchange.tracker_rows import Tracker
 from web.doors import Access, access, here
 from web.taking_out import FileOrForm, take_out
+
+if TYPE_CHECKING:
+    from interchange.tracker_reading import Reconciliation
 
 pages = Blueprint("finance_tracker", __name__)
 #: So many differences are shown; a workbook with more is of another day or another authority.
@@ -45,6 +47,8 @@ def download() -> FileOrForm:
 
 
 def _workbook(made: Tracker) -> Response:
+    from interchange.tracker_book import tracker_book  # what writes workbooks is slow to load
+
     answer = Response(tracker_book(made), mimetype=MEDIA_TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="finance-tracker-{here().today.isoformat()}.xlsx"'
     return answer
