@@ -59,6 +59,7 @@ OF_A_CASE: tuple[type[Base], ...] = (
     LoopStay, Visit, Finding,
 )  # fmt: skip
 AT_ONCE = 500
+_MOVED_AFTER = 5_000
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 _ID = re.compile(r"([0-9a-f]{64}|[0-9a-f]{32}|SG-[0-9A-Z]{8}|MT-[0-9A-Z]{8})")
 _CASE_ID = "the case's id"
@@ -120,6 +121,8 @@ def multiply(office: Office, children: int) -> int:
             for table in (table_of(Case), *map(table_of, (*OF_A_CASE[:3], Meeting, *OF_A_CASE[3:], Rung))):
                 if batch.get(table.name):
                     session.connection().execute(insert(table), batch[table.name])
+        if office.database.checkpoints and start % _MOVED_AFTER == 0:
+            office.database.checkpoint()  # or the log grows to many times the database, and is read through each time
     with office.database.writing() as session:
         if session.get_bind().dialect.name == "postgresql":
             newest = "(SELECT max(id) FROM sgo_case)"
@@ -234,7 +237,8 @@ def run(*, quick: bool, children: int = 100_000) -> dict[str, Any]:
     wanted = min(2_000, children) if quick else children
     with tempfile.TemporaryDirectory(prefix="sgo-county-") as folder:
         home = Path(folder)
-        with open_office(Settings(home=home, database_url=fresh_sqlite(home / "database"))) as office:
+        settings = Settings(home=home, database_url=fresh_sqlite(home / "database"))
+        with open_office(settings, checkpoints=True) as office:
             began = time.perf_counter()
             told = 120 if quick else COUNTY
             build_county(office, policy_text(), policy_name=POLICY, now=NOW, children=told)
