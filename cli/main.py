@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -35,6 +34,7 @@ from cli import (
     running,
     steps,
 )
+from states.plain_text import as_written
 
 app = typer.Typer(
     name="sgo",
@@ -68,18 +68,6 @@ app.add_typer(dates.app, name="dates")
 running.add_to(app)
 app.add_typer(messages.outbox, name="outbox", rich_help_panel=running.RUNNING)
 app.add_typer(audit.app, name="audit", rich_help_panel=running.RUNNING)
-
-
-#: A reference as it may be typed: alone, before a rule or an entry (SG-…:D-05), or as the value of a field.
-_TYPED = re.compile(r"(?P<before>[a-z_]+=)?(?P<ref>(?:sg|fr|mt)-[0-9a-z]{8})(?P<after>:.*)?", re.IGNORECASE)
-
-
-def as_written(word: str) -> str:
-    """A word of the command line with its reference in capitals, as references are written (design 5.11)."""
-    found = _TYPED.fullmatch(word)
-    if found is None:
-        return word
-    return (found["before"] or "") + found["ref"].upper() + (found["after"] or "")
 
 
 @cache

@@ -24,20 +24,27 @@ def steps(page: Page, case: CaseHead, found: Sequence[NextStep]) -> None:
     from states.acts import STRAIGHTENING
     from states.processes import is_request
 
+    found = [step for step in found if not step.idle]
+    happened = [step for step in found if step.out_of_order and not _for_others(step)]
+    ordinary = [step for step in found if not step.out_of_order]
     page.title(f"{case.ref} · {state_words(case.state)} since {day(case.since)} · version {case.version}")
-    moves = [step for step in found if step.to != case.state or step.nature == "decision"]
+    moves = [step for step in ordinary if step.to != case.state or step.nature == "decision"]
     moves = [step for step in moves if step.trigger not in STRAIGHTENING]
     mine = [step for step in moves if not _for_others(step)]
     _now(page, [step for step in mine if step.allowed])
     _still_needed(page, [step for step in mine if not step.allowed])
     _others(page, [step for step in moves if _for_others(step)], why=is_request(case.process))
     _worth_knowing(page, [step for step in found if step.allowed or not _for_others(step)])
-    acts = [step for step in found if step not in moves and step.allowed]
-    if acts:
-        page.heading("You may also record")
-        page.line(", ".join(step.trigger for step in acts), indent=2)
+    _names(page, "You may also record", [step for step in ordinary if step not in moves and step.allowed])
+    _names(page, "If it happened without us", happened)
     page.line()
     page.line("What a step asks for: sgo trigger --explain TRIGGER")
+
+
+def _names(page: Page, heading: str, found: Sequence[NextStep]) -> None:
+    if found:
+        page.heading(heading)
+        page.line(", ".join(step.trigger for step in found), indent=2)
 
 
 def _for_others(step: NextStep) -> bool:

@@ -23,6 +23,18 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+#: A reference as it may be typed: alone, before a rule or an entry (SG-…:D-05), or as the value of a field.
+_TYPED = re.compile(r"(?P<before>[a-z_]+=)?(?P<ref>(?:sg|fr|mt)-[0-9a-z]{8})(?P<after>:.*)?", re.IGNORECASE)
+
+
+def as_written(word: str) -> str:
+    """A word of a command line or an address with its reference in capitals, as references are written (5.11)."""
+    found = _TYPED.fullmatch(word)
+    if found is None:
+        return word
+    return (found["before"] or "") + found["ref"].upper() + (found["after"] or "")
+
+
 def made_alike(text: str) -> str:
     """The same text with every kind of line end as a line feed, and without spaces that have no width."""
     return text if text.isascii() and "\r" not in text else _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from casework.units import Office
+from states.plain_text import as_written
 from states.vocabulary import Role
 from web import assets, entering, formats, forms, navigation, safety
 from web.compiled import CompiledOnce
@@ -139,8 +141,15 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     for pages in EVERY_PAGE:
         app.register_blueprint(pages)
     guard_every_route(app)
+    app.url_value_preprocessor(_as_written)
     app.jinja_env.globals["footer_places"] = partial(_open_places, app)
     return app
+
+
+def _as_written(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """A reference in an address is known however it was typed."""
+    if values and isinstance(ref := values.get("ref"), str):
+        values["ref"] = as_written(ref)
 
 
 def _provider(office: Office) -> Provider | None:

@@ -28,7 +28,7 @@ from interchange.codes import LEGAL_STATUS, PLACEMENT
 from notifications.pack import Child, Colour, Due, Milestone, Pack, ToNote, View, render_pack
 from notifications.wording import in_words, on_a_letter, one_line, time_of_day
 from persistence.tables import AgendaItem, Attendance, Case, Event, Meeting, Person, RoleGrant
-from states.calendar import LONDON, Calendar, london_date
+from states.calendar import LONDON, london_date
 from states.history import GROUP_OUTCOMES, INTO_GROUP_BY_EVENT
 from states.policy import Policy
 from states.policy.recurring import Body
@@ -199,10 +199,7 @@ class _Pack:
         return f"{' '.join(names)}, {council}" if shown and names else council
 
     def _age(self, seen: CaseSeen) -> str:
-        born = seen.child["date_of_birth"]
-        if born is None or born > self.today:
-            return ""
-        return f"{Calendar.of(self.policy).age_on(born, self.today)} years old"
+        return "" if seen.age is None else f"{seen.age} years old"
 
     def _colour(self, seen: CaseSeen, lines: Sequence[Line]) -> Colour:
         rated = next((line for line in reversed(lines) if line.trigger in ("rate", "rerate")), None)

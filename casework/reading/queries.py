@@ -25,7 +25,7 @@ from casework.reading.beside import events_of, messages_of
 from casework.reading.showing import show_case
 from casework.who.access import Powers, open_case_row, permission_for, powers, reads_journey, too_near_to, visible
 from persistence.tables import AccessGrant, Case, Confirmation, Deadline, Event, Flag, Person, Team
-from states import engine
+from states import engine, offering
 from states.asked import APPROVALS, REFUSALS
 from states.facts import Entry, Facts, Head, live
 from states.funding import FUNDING
@@ -142,6 +142,8 @@ class NextStep:
     missing: tuple[Unmet, ...]
     fields: tuple[base.FieldSeen, ...]
     by: tuple[str, ...]
+    idle: bool = False  # there is nothing in the history that it could be about: no concern to clear, say
+    out_of_order: bool = False  # a fact that would come from outside the order of the pathway (practice PR-1)
     hints: tuple[Unmet, ...] = ()  # what to think of; it stands in nobody's way (practice PT-8, R-ELG-5)
 
 
@@ -208,7 +210,7 @@ class _Asked:
         )
         permission = permission_for(self.who, self.who, last_row=last_row(whole))
         return tuple(
-            _step(offer, _leads_to(offer.row, facts.last_move(), case.state))
+            _offered(offer, facts, _leads_to(offer.row, facts.last_move(), case.state))
             for offer in engine.offers(PROCESSES[case.process], facts, permission)
         )
 
@@ -263,6 +265,18 @@ def _step(offer: engine.Offer, to: str) -> NextStep:
         fields=offer.row.record.fields(),
         by=tuple(sorted(role.value for role in offer.row.by)),
         hints=offer.flags if offer.row.nature is not Nature.FACT else (),
+    )
+
+
+def _offered(offer: engine.Offer, facts: Facts, to: str) -> NextStep:
+    """A step from where a case is; of a child's, whether it has something to act on and stands in its order."""
+    step, state = _step(offer, to), S.__members__.get(facts.head.state or "")
+    if state is None:
+        return step
+    return replace(
+        step,
+        idle=offering.nothing_to_act_on(step.trigger, facts),
+        out_of_order=offering.out_of_its_order(offer.row, state),
     )
 
 

@@ -44,7 +44,7 @@ from persistence.tables import (
 )
 from states.calendar import Calendar
 from states.facts import VOIDING, Entry, live
-from states.processes import words_of
+from states.processes import words_of_move
 from states.stages import S
 
 
@@ -79,8 +79,14 @@ class CaseSeen:
     chronology: tuple[Line, ...]
     as_at: date | None = None
     known_at: date | None = None
+    age: int | None = None  # in whole years on that day; None where no date of birth can say
     withheld: tuple[str, ...] = ()  # kinds of record that the reader's posts do not read (rules 11.1)
     until: datetime | None = None  # opened in an emergency: to read only, until then (reliability R35)
+
+    @property
+    def name(self) -> str:
+        """The child's name, as far as it is known here; for pages, never for an address, a title or a mail."""
+        return " ".join(part for part in (self.child["given_names"], self.child["family_name"]) if part)
 
     @property
     def journey_shown(self) -> bool:
@@ -169,9 +175,14 @@ def show_case(
         chronology=_chronology(look, whole if as_at is None else entries, reader.reads),
         as_at=as_at,
         known_at=known_at,
+        age=_age(told.child["date_of_birth"], on, Calendar.of(policies.in_force(session, on).policy)),
         withheld=tuple(kind.value for kind in Data if kind not in reader.reads),
         until=reader.until,
     )
+
+
+def _age(born: date | None, on: date, calendar: Calendar) -> int | None:
+    return None if born is None or born > on else calendar.age_on(born, on)
 
 
 def _not_here_yet(session: Session, case: Case, *, as_at: date | None, known_at: date | None) -> str:
@@ -412,7 +423,7 @@ def _chronology(look: _Look, entries: Sequence[Entry], reads: frozenset[Data]) -
             event=e.id,
             seq=e.seq,
             trigger=e.trigger,
-            words=words_of(e.trigger),
+            words=words_of_move(e.trigger, e.from_state, e.to_state),
             from_state=e.from_state,
             to_state=e.to_state,
             happened_on=e.happened_on,

@@ -12,8 +12,8 @@ from casework.acting.commands import Result
 from casework.errors import Busy
 from casework.following import leases
 from cli import feeds, step_sheet
-from cli.main import as_written
 from cli.output import Page
+from states.plain_text import as_written
 from tests.commands import Sgo
 from tests.returns import write_return
 from tests.world import World

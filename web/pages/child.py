@@ -87,13 +87,23 @@ def show(ref: str) -> str:
 
 
 def sorted_steps(case: CaseSeen, steps: tuple[NextStep, ...]) -> dict[str, list[NextStep]]:
-    """What this person can do now, what is still needed, what others decide, and what may be noted beside."""
+    """What this person can do now, what is still needed, what others decide, and what may be noted beside.
+
+    Apart from these: what is written down when it has happened without us, out of the pathway's order (PR-1). What
+    has nothing to act on is left out.
+    """
     moves = [s for s in steps if s.to != case.state or s.nature == Nature.DECISION.value]
-    found: dict[str, list[NextStep]] = {"now": [], "needed": [], "others": [], "acts": [], "straight": []}
+    kinds = ("now", "needed", "others", "acts", "happened", "straight")
+    found: dict[str, list[NextStep]] = {kind: [] for kind in kinds}
     for step in steps:
+        if step.idle:
+            continue
         if step.trigger in STRAIGHTENING:
             if step.allowed and step.trigger in ("reverse_last", "restrict", "lift_restriction"):
                 found["straight"].append(step)
+        elif step.out_of_order:
+            if requests.is_theirs(step):
+                found["happened"].append(step)
         elif step not in moves:
             if step.allowed:
                 found["acts"].append(step)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from casework.boards.listing import ChildLine, Listed, Order, list_children
@@ -20,6 +21,8 @@ from web.taking_out import FileOrForm, take_out
 
 pages = Blueprint("children", __name__)
 PAGE = 50
+#: References that no child has: of a request and of a meeting.
+_ELSEWHERE = re.compile(r"(FR|MT)-[0-9A-Z]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,13 @@ ORDERS = [
 
 @pages.get("/children")
 @access(Access.SIGNED_IN)
-def show() -> str:
-    """A page of the list."""
+def show() -> str | Response:
+    """A page of the list; a whole reference leads to the page of what it names, a meeting or a request, too."""
     me = here()
     wanted, order = Wanted.of(request.args), order_asked_for()
+    if _ELSEWHERE.fullmatch(wanted.find):
+        where = "meetings.show" if wanted.find.startswith("MT-") else "child.show"
+        return redirect(url_for(where, ref=wanted.find))
     asked = min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
 
     def a_page(session: Session, number: int) -> Listed:

@@ -13,6 +13,8 @@ from web.doors import Access, access, here
 from web.pages import catch_up
 
 pages = Blueprint("my_work", __name__)
+#: What is due later than this is folded away, with its number on the fold.
+SOON = timedelta(weeks=8)
 
 
 @pages.get("/")
@@ -40,6 +42,7 @@ def show() -> str:
         work=work,
         drafts=_begun(begun),
         groups=_by_time(work.tasks, me.today),
+        later=_later(work.tasks, me.today),
         today=me.today,
     )
 
@@ -59,9 +62,10 @@ def _begun(begun: list[tuple[str, str, datetime]]) -> list[tuple[str, str]]:
 
 
 def _by_time(tasks: tuple[Task, ...], today: date) -> list[tuple[str, list[Task]]]:
-    """Late, this week, the week after, later; what stands still comes last."""
+    """Late, this week, the week after, the coming weeks; what stands still comes last. What is later is folded."""
     sunday = today + timedelta(days=6 - today.weekday())
-    groups: dict[str, list[Task]] = {"Late": [], "This week": [], "Next week": [], "Later": [], "Standing still": []}
+    names = ("Late", "This week", "Next week", "In the next eight weeks", "Standing still")
+    groups: dict[str, list[Task]] = {name: [] for name in names}
     for task in tasks:
         if task.due is None:
             groups["Standing still"].append(task)
@@ -71,6 +75,11 @@ def _by_time(tasks: tuple[Task, ...], today: date) -> list[tuple[str, list[Task]
             groups["This week"].append(task)
         elif task.due <= sunday + timedelta(days=7):
             groups["Next week"].append(task)
-        else:
-            groups["Later"].append(task)
+        elif task.due <= today + SOON:
+            groups["In the next eight weeks"].append(task)
     return [(name, found) for name, found in groups.items() if found]
+
+
+def _later(tasks: tuple[Task, ...], today: date) -> list[Task]:
+    """What is due later than that: nothing late, whatever else is said of it."""
+    return [task for task in tasks if task.due is not None and not task.late and task.due > today + SOON]

@@ -1,0 +1,164 @@
+"""How pages read: what is set apart, what is left out, what stands on top, and references however they are typed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from casework.reading.queries import NextStep, next_steps
+from persistence.tables import Case, Deadline
+from states.offering import USUAL
+from states.pathway import PATHWAY
+from states.vocabulary import Nature
+from tests.county import ChildAt, Templates
+from tests.pages import Page, Pages
+from tests.rows import rows_of
+from tests.world import START, World
+
+#: The child of `child_at("ASSESSMENT")` was ratified on 4 March 2025.
+AFTER = START + timedelta(58)
+
+
+@pytest.fixture
+def templates(_sqlite_children: Templates) -> Templates:
+    """What a page says does not depend on the database."""
+    return _sqlite_children
+
+
+def line(page: Page) -> str:
+    return " ".join(page.text.split())
+
+
+def steps(world: World, ref: str, who: str, on: date = AFTER) -> dict[str, NextStep]:
+    with world.office.reading() as session:
+        return {one.trigger: one for one in next_steps(session, ref, by=world.ids[who], today=on)}
+
+
+# --- what is set apart -------------------------------------------------------------------------------------
+
+
+def test_facts_out_of_their_order_stand_under_a_heading_of_their_own(child_at: ChildAt) -> None:
+    """Practice PR-1: an order from the cohort is recorded when it has happened, and is nobody's next step."""
+    world, ref = child_at("ASSESSMENT")
+
+    said = line(Pages(world).as_("sol.sw", on=AFTER).get(f"/cases/{ref}"))
+
+    ordinary, heading, apart = said.partition("What can happen next")[2].partition("If it happened without us")
+    assert heading
+    apart = apart.partition("Dates")[0]
+    for fact in ("Order made", "Application issued", "Record the child's death", "Record a move out of the area"):
+        assert fact in apart, fact
+        assert fact not in ordinary, fact
+    assert "Record a visit to the child" in ordinary
+
+
+def test_in_court_the_order_is_the_ordinary_next_step(child_at: ChildAt) -> None:
+    world, ref = child_at("IN_COURT")
+    found = steps(world, ref, "lex.legal", START + timedelta(400))
+
+    assert {name for name, step in found.items() if step.out_of_order} == {
+        "record_death", "record_leaving", "record_move_away", "record_notice_of_intention", "record_placement_change",
+    }  # fmt: skip
+
+
+def test_of_every_fact_it_is_said_where_it_is_an_ordinary_step() -> None:
+    assert set(USUAL) == {row.trigger for row in PATHWAY.rows if row.nature is Nature.FACT}
+
+
+# --- what has nothing to act on ----------------------------------------------------------------------------
+
+
+def test_an_act_with_nothing_to_act_on_is_not_offered(child_at: ChildAt) -> None:
+    """No concern to clear, no clock that stands still, no direction to meet: none of these is in the list."""
+    world, ref = child_at("ASSESSMENT")
+    nothing = {
+        "clear_safeguarding": "rowan.tm", "resume_clock": "rowan.tm", "resolve_concern": "oda.iro",
+        "lift_restriction": "rowan.tm", "end_sibling_link": "sol.sw", "meet_condition": "ida.saw",
+        "acknowledge_notice": "lex.legal", "meet_direction": "lex.legal", "receive_document": "cfs.permanence",
+        "check_quality": "tam.sgo",
+    }  # fmt: skip
+
+    assert {name: steps(world, ref, who)[name].idle for name, who in nothing.items()} == dict.fromkeys(nothing, True)
+    said = line(Pages(world).as_("rowan.tm", on=AFTER).get(f"/cases/{ref}"))
+    for words in ("Clear a safeguarding concern", "Let the clocks run again", "Lift the restriction", "Check the rep"):
+        assert words not in said, words
+
+
+def test_it_is_offered_when_there_is_something(child_at: ChildAt) -> None:
+    world, ref = child_at("ASSESSMENT")
+    sibling = world.open_child()
+    on = START + timedelta(60)
+    world.do("link_sibling", on, "sol.sw", ref=ref, sibling=sibling)
+    world.do("record_court_direction", on, "lex.legal", ref=ref)
+    world.do("record_notice_of_intention", on, "lex.legal", ref=ref)
+    world.do("raise_concern", on, "oda.iro", ref=ref)
+    world.do("flag_safeguarding", on, "sol.sw", ref=ref)
+    world.do("record_on_case_system", on, "sol.sw", ref=ref, for_cfs=True)
+    something = {
+        "clear_safeguarding": "rowan.tm", "resolve_concern": "oda.iro", "end_sibling_link": "sol.sw",
+        "acknowledge_notice": "lex.legal", "meet_direction": "lex.legal", "receive_document": "cfs.permanence",
+    }  # fmt: skip
+
+    found = {name: steps(world, ref, who, on)[name].idle for name, who in something.items()}
+
+    assert found == dict.fromkeys(something, False)
+    assert "Clear a safeguarding concern" in line(Pages(world).as_("rowan.tm", on=on).get(f"/cases/{ref}"))
+
+
+# --- what stands on top --------------------------------------------------------------------------------------
+
+
+def test_a_childs_name_and_age_stand_on_top_and_not_in_the_title(child_at: ChildAt) -> None:
+    world, ref = child_at("RATED")
+    on = START + timedelta(5)
+    known = {"given_names": "Ada", "family_name": "Example", "date_of_birth": "2016-01-10"}
+    world.do("update_child", on, "rowan.tm", ref=ref, **known)
+    raw = Pages(world).as_("sol.sw", on=on).client.get(f"/cases/{ref}").get_data(as_text=True)
+
+    title, heading = raw.partition("</title>")[0], raw.partition("</h1>")[2].partition("<h2")[0]
+
+    assert "Ada Example, 9 years old" in heading
+    assert "Ada" not in title
+
+
+# --- references --------------------------------------------------------------------------------------------------
+
+
+def test_a_reference_is_known_however_it_is_typed(child_at: ChildAt) -> None:
+    world, ref = child_at("RATED")
+    worker = Pages(world).as_("sol.sw", on=AFTER)
+
+    assert ref in line(worker.get(f"/cases/{ref.lower()}"))
+    assert ref in line(worker.get(f"/cases/{ref.lower()}/step/set_latest_position"))
+    assert ref in line(worker.get(f"/children?find={ref.lower()}"))
+    assert worker.client.get("/children?find=fr-7k4qm2xd").location == "/cases/FR-7K4QM2XD"
+    assert worker.client.get("/children?find=mt-7k4qm2xd").location == "/meetings/MT-7K4QM2XD"
+    worker.get("/cases/sg-00000000", 404)
+
+
+# --- my work -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_due_later_than_in_eight_weeks_is_folded_and_nothing_late_ever_is(child_at: ChildAt) -> None:
+    world, ref = child_at("ASSESSMENT")
+    own = {case.id for case in rows_of(world, Case) if case.ref == ref}
+    dues = [one.due_on for one in rows_of(world, Deadline) if one.case_id in own and one.closed_as is None]
+    for on in (AFTER, AFTER + timedelta(30), AFTER + timedelta(400)):
+        raw = worker_on(world, on)
+        shown, folds, folded = raw.partition("<details")
+        assert raw.count('<details class="govuk-details"') <= 1
+        assert "sgo-late" not in folded.partition("</details>")[0]
+        later = sum(due is not None and due > on + timedelta(weeks=8) for due in dues)
+        assert bool(folds) == ("Later: " in raw)
+        if on == AFTER:
+            assert later > 0
+            assert folds
+            assert "In the next eight weeks" in shown
+        if on > AFTER + timedelta(300):
+            assert not folds
+            assert "days late" in shown
+
+
+def worker_on(world: World, on: date) -> str:
+    return Pages(world).as_("ida.saw", on=on).client.get("/my-work").get_data(as_text=True)
