@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as Answered
+from werkzeug.wrappers import Response
 
 from casework.boards.listing import ChildLine, Listed, Order, list_children
 from casework.boards.narrowing import AGES, NONE, Wanted
@@ -45,7 +45,7 @@ ORDERS = [
 
 @pages.get("/children")
 @access(Access.SIGNED_IN)
-def show() -> str | Answered:
+def show() -> str | Response:
     """A page of the list; a whole reference leads to the page of what it names, a meeting or a request, too."""
     me = here()
     wanted, order = Wanted.of(request.args), order_asked_for()
