@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from casework.errors import Unusable
 from casework.straight import put_values
 from notifications.wording import WHY
+from persistence.among import among
 from persistence.tables import Attempt, Case, Digest, DigestLine, Event, Outbox, Person, new_id
 from states.notices import NOTICES, by_urgency
 from states.vocabulary import Delivery, Notice
@@ -117,7 +118,7 @@ def queue(
         meant.setdefault(person_id, (str(because), set()))[1].add(notice)
     if not meant:
         return ()
-    there = {} if first else _messages_about(session, occasion)
+    there = {} if first else _messages_about(session, occasion, meant)
     ids: list[str] = []
     new: list[dict[str, Any]] = []
     for person_id, (because, notices) in meant.items():
@@ -161,8 +162,10 @@ def _said(notices: set[Notice], *, at_once: bool) -> dict[str, Any]:
     }
 
 
-def _messages_about(session: Session, occasion: str) -> dict[str, Outbox]:
-    query = select(Outbox).where(Outbox.occasion == occasion, Outbox.channel == MAIL)
+def _messages_about(session: Session, occasion: str, people: Iterable[str]) -> dict[str, Outbox]:
+    """These people's messages of an occasion, locked; never those of all others, as of a day's digests."""
+    mine = among(Outbox.recipient_id, people)
+    query = select(Outbox).where(Outbox.occasion == occasion, Outbox.channel == MAIL, mine)
     return {row.recipient_id: row for row in session.scalars(query.with_for_update())}
 
 

@@ -143,9 +143,9 @@ def build(office: Office, *, now: datetime, how: How = How.PLAIN, prefect_run_id
 
 def _all(office: Office, this: _Day) -> tuple[Built, str | None]:
     """Every digest that is missing, and the reference of the first error."""
-    passed_on = _pass_on(office, this)
+    passed_on, plan = _pass_on(office, this)
     with office.reading() as session:
-        plan = _plan(session, this)
+        _plan_findings(session, this, plan)
         people = _people(session, this, plan)
     digests = lines = 0
     error_ref: str | None = None
@@ -172,15 +172,19 @@ def _all(office: Office, this: _Day) -> tuple[Built, str | None]:
     return Built(digests=digests, lines=lines, passed_on=passed_on), error_ref
 
 
-def _pass_on(office: Office, this: _Day) -> int:
-    """What its reader is not to have goes to whoever holds the post now, until nothing is left to pass on."""
+def _pass_on(office: Office, this: _Day) -> tuple[int, _Plan]:
+    """What its reader is not to have goes to whoever holds the post now, until nothing is left to pass on.
+
+    How many were, and who reads what then. Each message is asked about again when it goes into a digest.
+    """
     passed = 0
     seen: set[str] = set()
     while True:
         with office.reading() as session:
-            nobodys = [one for one in _plan_messages(session, this).nobodys if one not in seen]
+            plan = _plan_messages(session, this)
+        nobodys = [one for one in plan.nobodys if one not in seen]
         if not nobodys:
-            return passed
+            return passed, plan
         seen.update(nobodys)
         for outbox_id in nobodys:
             passed += office.in_one_unit(partial(_not_sent, this=this, outbox_id=outbox_id))
@@ -198,12 +202,6 @@ def _not_sent(session: Session, *, this: _Day, outbox_id: str) -> int:
 
 
 # -- who reads what ---------------------------------------------------------------------------------------
-
-
-def _plan(session: Session, this: _Day) -> _Plan:
-    plan = _plan_messages(session, this)
-    _plan_findings(session, this, plan)
-    return plan
 
 
 def _plan_messages(session: Session, this: _Day) -> _Plan:
