@@ -332,11 +332,13 @@ _COVERED = (
 )
 
 
+@once
 def requests_of_child(session: Session, child_case_id: int) -> tuple[RequestSeen, ...]:
     """The funding requests for a child, its own and those of a brother or sister that are also for it."""
     return _requests_seen(session, rows(session, _FOR_CHILD, child_case_id=child_case_id).all())
 
 
+@once
 def requests_beside(
     session: Session, case_id: int, child_case_id: int, household: str | None
 ) -> tuple[RequestSeen, ...]:
@@ -371,6 +373,7 @@ def _requests_seen(session: Session, found: Sequence[Any]) -> tuple[RequestSeen,
     )
 
 
+@once
 def child_seen(session: Session, child_case_id: int) -> ChildSeen:
     """The child a request is for: stage, birth and history as they stand."""
     case, child = session.get_one(Case, child_case_id), child_row(session, child_case_id)

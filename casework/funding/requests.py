@@ -20,6 +20,7 @@ from casework.acting import deadlines, loading
 from casework.acting.deadlines import DeadlineSeen
 from casework.errors import NotFound
 from casework.funding.counting import Counted, counted_for
+from casework.reading.beside import events_of
 from casework.reading.lines import Line
 from casework.who.access import open_case_row, powers, siblings_open_to, visible_requests
 from casework.who.choosing import handles_by_id
@@ -29,7 +30,6 @@ from persistence.tables import (
     Case,
     Confirmation,
     Deadline,
-    Event,
     Flag,
     FundingCover,
     FundingRequest,
@@ -156,6 +156,8 @@ def list_requests(
     )
     if child is not None:
         of_child = open_case_row(session, child, by=by, today=today)
+        if not loading.requests_of_child(session, of_child.id):
+            return []
         query = query.where(
             Case.id.in_(select(FundingCover.case_id).where(FundingCover.child_case_id == of_child.id))
         )
@@ -326,12 +328,7 @@ def _chronology(
     handles: dict[str, str],
     shows: Callable[[Entry], dict[str, Any]],
 ) -> tuple[Line, ...]:
-    answers = {
-        one.event_id: one.status
-        for one in session.scalars(select(Confirmation).where(Confirmation.case_id == case.id))
-    }
-    columns = (Event.id, Event.on_behalf_of, Event.evidence, Event.late_reason)
-    more = {row.id: row for row in session.execute(select(*columns).where(Event.case_id == case.id))}
+    more = {row.id: row for row in events_of(session, case.id)}
     stands = {entry.id for entry in live(whole)}
     corrected = {entry.about for entry in whole if entry.trigger == "correct"}
     return tuple(
@@ -348,7 +345,7 @@ def _chronology(
             recorded_by=handles.get(e.recorded_by, e.recorded_by),
             on_behalf_of=handles.get(more[e.id].on_behalf_of or ""),
             role=e.role,
-            confirmation=answers.get(e.id, "own"),
+            confirmation=more[e.id].confirmation or "own",
             standing=_standing(e, stands, corrected),
             record=shows(e),
             reason=more[e.id].late_reason,

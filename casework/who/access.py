@@ -107,7 +107,12 @@ def child_of(session: Session, case: Case | None) -> Case | None:
     """The child's case: of a funding request whose it is, else itself. What a child shows, its requests show."""
     if case is None or case.child_case_id is None:
         return case
-    return session.get_one(Case, case.child_case_id)
+    return _case_row(session, case.child_case_id)
+
+
+@once
+def _case_row(session: Session, case_id: int) -> Case:
+    return session.get_one(Case, case_id)
 
 
 def powers_by(session: Session, posts: Posts, person_id: str, case: Case | None) -> Powers:
