@@ -22,6 +22,7 @@ NAMES = {
     "overnight": "bench.overnight",
     "pages": "bench.pages",
     "start": "bench.start",
+    "import": "bench.importing",
 }
 
 
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--children",
         type=int,
         metavar="N",
-        help="county, pages: how many cases, else 100,000; overnight: this one size; follow-through: on the county",
+        help="county, pages, import: how many, else 100,000; overnight: this one size; follow-through: on the county",
     )
     parser.add_argument(
         "--database", action="append", choices=DATABASES, help="overnight, follow-through: only on this one"

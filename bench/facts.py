@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
@@ -31,3 +32,10 @@ def spread(seconds: list[float]) -> dict[str, float]:
         "min_ms": round(min(seconds) * 1000, 3),
         "times": len(seconds),
     }
+
+
+def peak_mb() -> float:
+    """The most memory this process has held. What `getrusage` says would be that of whoever started it, if more."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    return round(kilobytes / 1024, 1)

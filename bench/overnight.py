@@ -27,7 +27,7 @@ from sqlalchemy import select
 
 from bench.caseload import fill
 from bench.databases import DATABASES, Postgres, fresh_sqlite
-from bench.facts import machine
+from bench.facts import machine, peak_mb
 from bench.history import READY, furnish
 from casework.overnight.night import run_night
 from casework.settings import Settings
@@ -141,15 +141,8 @@ def _one(arguments: list[str]) -> None:
     what, url, home, on = arguments
     figures = _night(url, Path(home), date.fromisoformat(on)) if what == "night" else _scan(url, Path(home))
     figures["seconds"] = round(figures["seconds"], 3)
-    figures["peak_mb"] = _peak_mb()
+    figures["peak_mb"] = peak_mb()
     print(json.dumps(figures))
-
-
-def _peak_mb() -> float:
-    """The most memory this process has held. What `getrusage` says would be that of whoever started it, if more."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
-    return round(kilobytes / 1024, 1)
 
 
 if __name__ == "__main__":
