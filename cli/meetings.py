@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from casework.meetings import Coming, MeetingLine, Series
+    from casework.meetings import Coming, MeetingLine, PlannedDay, Series
     from casework.meetings.money import RequestHeard
 
 app = typer.Typer(
@@ -127,7 +127,7 @@ def _series(page: Page, planned: Series, preview: bool) -> None:
             f"{one.held_on:%a} {day(one.held_on)}" if one.held_on else f"({one.by_calendar:%a} {day(one.by_calendar)})",
             day(one.papers_due_on),
             "–" if one.ref is None or (preview and one.what.startswith("new")) else one.ref,
-            one.what.value,
+            _becomes(one),
         )
         for one in planned.days
     ]
@@ -135,6 +135,13 @@ def _series(page: Page, planned: Series, preview: bool) -> None:
     if preview:
         page.line()
         page.line("Nothing has been planned: this is a preview.", style="bold")
+
+
+def _becomes(one: PlannedDay) -> str:
+    """What becomes of a day, why it is moved or left out, and what else needs its chair or its room."""
+    words = f"{one.what.value}: {one.day_off}, {day(one.by_calendar)}" if one.day_off else one.what.value
+    clashes = [f"{also.body} has {' and '.join(also.clashes)} that day" for also in one.also if also.clashes]
+    return "; ".join((words, *clashes))
 
 
 @app.command("next")

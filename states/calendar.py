@@ -65,6 +65,12 @@ def bank_holidays(region: str, year: int) -> frozenset[date]:
     return frozenset(_library(region, (year,)))
 
 
+@cache
+def bank_holiday_name(region: str, day: date) -> str | None:
+    """What a bank holiday is called; None for any other day. Raises CalendarTooShort."""
+    return str(_library(region, (day.year,)).get(day)) if day in bank_holidays(region, day.year) else None
+
+
 def _library(region: str, years: tuple[int, ...]) -> holidays.HolidayBase:
     import holidays  # an eighth of a command's start, and most commands count no working day
 
@@ -106,6 +112,14 @@ class Calendar:
     def is_closed(self, day: date) -> bool:
         """A bank holiday or a closedown day, whatever the weekday: nobody's pattern has it (practice PT-19)."""
         return day in bank_holidays(self.region, day.year) or day in self.closedown_days
+
+    def why_off(self, day: date) -> str | None:
+        """What makes a date a day off, in words; None for a working day (R-CLK-1). Raises CalendarTooShort."""
+        if (name := bank_holiday_name(self.region, day)) is not None:
+            return name
+        if day.weekday() >= _SATURDAY:
+            return f"a {day:%A}"
+        return "a closing day of the authority" if day in self.closedown_days else None
 
     def next_working_day(self, day: date) -> date:
         """The first working day on or after a date."""

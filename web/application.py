@@ -89,7 +89,7 @@ ADMINISTRATION = (
     ("Teams", "administration.teams"),
     ("Cover", "administration.cover"),
     ("Policy in force and what changed", "keeping.policy"),
-    ("Meeting calendars", "keeping.calendars"),
+    ("Plan a year of meetings", "meeting_calendar.show"),
     ("Notices as they read", "keeping.notices"),
     ("Messages that are held, failed or wait", "keeping.mail"),
     ("Access reports", "access_reports.show"),

@@ -29,7 +29,7 @@ class Place:
     roles: frozenset[Role] = EVERYBODY
 
 
-MEETINGS = ("meetings", "meeting_changes", "meeting_papers", "table", "grid")
+MEETINGS = ("meetings", "meeting_calendar", "meeting_changes", "meeting_papers", "table", "grid")
 CHILDREN = ("children", "child", "requests", "step", "documents", "child_papers", "correct", "catch_up")
 PLACES = (
     Place(("my_work", "my_calendar"), "My work", "my_work.show"),

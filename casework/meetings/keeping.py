@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from casework import policies
@@ -28,8 +28,12 @@ BODIES = (REVIEW_GROUP_BODY, "KDD", "ROA", "Initial meeting", "Permanence Panel"
 KEEPERS = frozenset({Role.GROUP_ADMINISTRATOR, Role.GROUP_CHAIR, Role.SGO_TEAM, Role.TEAM_MANAGER})
 #: CFS Permanence administers the bodies that hear money (rules 1.2, R-FIN-2).
 _KEEP_MONEY = frozenset({Role.CFS_PERMANENCE, Role.PANEL_CHAIR})
+#: Whoever keeps the meetings of any body that has a calendar.
+KEEP_CALENDARS = KEEPERS | _KEEP_MONEY
 LONGEST_PLACE = 200
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+#: Any fixed number: calendars are filled in under this lock.
+_PLANNING = 7_405_904
 HOW = ("present", "apologies", "written view")
 PLANNED, HELD, CANCELLED, MOVED = "planned", "held", "cancelled", "moved"
 #: A meeting that does not take place on its day.
@@ -55,10 +59,7 @@ def plan_meeting(
     may_keep(session, by, today, body)
     if body not in BODIES:
         raise Unusable(f"There is no body called {body!r}. Bodies: {', '.join(BODIES)}.")
-    if starts_at is not None and not _TIME.fullmatch(starts_at):
-        raise Unusable(f"{starts_at!a} is not a time of day such as 10:00.")
-    if place is not None:
-        place = a_line(place, what="The place", longest=LONGEST_PLACE)
+    starts_at, place = time_of_day(starts_at), place_of(place)
     meeting = Meeting(
         id=new_id(),
         ref=new_ref("MT"),
@@ -75,6 +76,24 @@ def plan_meeting(
     session.add(meeting)
     session.flush()
     return meeting
+
+
+def time_of_day(words: str | None) -> str | None:
+    """A time such as 10:00, or none. Raises Unusable."""
+    if words is not None and not _TIME.fullmatch(words):
+        raise Unusable(f"{words!a} is not a time of day such as 10:00.")
+    return words
+
+
+def place_of(words: str | None) -> str | None:
+    """Where a meeting is held, in one line, or nowhere yet. Raises Unusable."""
+    return None if words is None else a_line(words, what="The place", longest=LONGEST_PLACE)
+
+
+def one_at_a_time(session: Session) -> None:
+    """Two who plan at once plan one after the other: on SQLite there is one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_PLANNING)))
 
 
 def find_meeting(session: Session, ref: str) -> Meeting:

@@ -13,8 +13,8 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_ORDINALS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": -1}
-_MONTHLY = re.compile(rf"({'|'.join(_ORDINALS)}) ({'|'.join(WEEKDAYS)}) of the month")
+ORDINALS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": -1}
+_MONTHLY = re.compile(rf"({'|'.join(ORDINALS)}) ({'|'.join(WEEKDAYS)}) of the month")
 _WEEKLY = re.compile(r"every (?:(\d{1,2}) weeks|week) from (\d{4}-\d{2}-\d{2})")
 _WEEK = timedelta(weeks=1)
 
@@ -49,7 +49,7 @@ class Recurring:
             return words
         if isinstance(words, str):
             if monthly := _MONTHLY.fullmatch(words):
-                return cls(weekday=WEEKDAYS.index(monthly[2]), nth=_ORDINALS[monthly[1]])
+                return cls(weekday=WEEKDAYS.index(monthly[2]), nth=ORDINALS[monthly[1]])
             weekly = _WEEKLY.fullmatch(words)
             if weekly and int(weekly[1] or 1) > 0 and (first := _day(weekly[2])) is not None:
                 return cls(weekday=first.weekday(), every_weeks=int(weekly[1] or 1), first=first)
@@ -70,7 +70,7 @@ class Recurring:
         if self.every_weeks is not None:
             often = "every week" if self.every_weeks == 1 else f"every {self.every_weeks} weeks"
             return f"{often} from {self.first}"
-        ordinal = next(word for word, nth in _ORDINALS.items() if nth == self.nth)
+        ordinal = next(word for word, nth in ORDINALS.items() if nth == self.nth)
         return f"{ordinal} {WEEKDAYS[self.weekday]} of the month"
 
     def days(self, start: date, end: date) -> Iterator[date]:

@@ -13,7 +13,7 @@ from casework import policies
 from casework.errors import Refused
 from casework.who import granting, staffing
 from casework.who.people import add_person, find_person, grant_role, list_people
-from persistence.tables import Meeting, Outbox
+from persistence.tables import Outbox
 from states.policy import load_policy
 from states.vocabulary import Role
 from tests.county import FURNISHED, Templates
@@ -182,18 +182,6 @@ def test_the_policy_says_what_is_in_force_and_what_each_version_changed(world, p
     assert "It was the first" in first.text
     assert re.search(r"Rating: first rating working days\s*20\s*15", flat(second))
     visitor.get("/policy/3", 404)
-
-
-def test_a_calendar_is_looked_at_before_it_is_planned(world, pages):
-    visitor = pages.as_("ash.admin", on=START)
-    looked = visitor.post("/administration/calendars", action="look", body="Review Group", starts_at="10:00")
-    before = len(rows_of(world, Meeting))
-    visitor.post("/administration/calendars", 302, action="do", body="Review Group", starts_at="10:00")
-
-    assert before == 0
-    assert len(rows_of(world, Meeting)) >= 11
-    assert looked.text.count("new") >= 11
-    visitor.post("/administration/calendars", 422, action="do", body="Nobody's meeting")
 
 
 def test_every_notice_can_be_read_before_it_is_sent(pages):

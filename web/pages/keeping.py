@@ -1,4 +1,4 @@
-"""What the system runs on: the policy and its history, calendars of meetings, notices as they read, mail held."""
+"""What the system runs on: the policy and its history, notices as they read, mail held."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from casework import doing, handles, policies
+from casework import handles, policies
 from casework.delivery import outbox, previews
 from casework.errors import NotFound, Refused, Unusable
-from casework.meetings.calendars import Series, plan_series
-from casework.meetings.keeping import KEEPERS as MEETING_KEEPERS
 from casework.who import staffing
 from states.policy import policy_values
-from states.policy.recurring import Body
 from states.policy.values import plain
 from web.doors import Access, access, here
 
@@ -50,51 +47,6 @@ def version(sequence: int) -> str:
             raise NotFound("version of the policy")
         changes = policies.changes(session, sequence)
     return render_template("policy_version.html", version=versions[sequence], changes=changes)
-
-
-@pages.route("/administration/calendars", methods=["GET", "POST"])
-@access(Access.POSTS, posts=MEETING_KEEPERS)
-def calendars() -> Answer:
-    """When each body meets by the policy, and filling in the coming months: first looked at, then done."""
-    me = here()
-    body, series, wrong = request.form.get("body", Body.REVIEW_GROUP.value), None, {}
-
-    def plan(session: Session) -> Series:
-        return plan_series(
-            session,
-            body=body,
-            since=me.today,
-            until=None,
-            recurring=None,
-            chair=None,
-            starts_at=request.form.get("starts_at", "").strip() or None,
-            place=request.form.get("place", "").strip() or None,
-            by=me.who.id,
-            today=me.today,
-            now=me.now,
-        )
-
-    if request.method == "POST":
-        try:
-            if request.form.get("action") == "do":
-                me.office.in_one_unit(plan)
-                return redirect(url_for("keeping.calendars", done=body))
-            series = doing.rehearse(me.office, plan)
-        except (Refused, Unusable) as error:
-            wrong = {"body": error.reasons[0].reason if isinstance(error, Refused) else str(error)}
-    with me.office.reading() as session:
-        rules = policies.in_force(session, me.today).policy.meetings.calendars
-    page = render_template(
-        "calendars.html",
-        bodies=[one.value for one in Body],
-        rules={str(name): str(rule) for name, rule in rules.items()},
-        body=body,
-        series=series,
-        wrong=wrong,
-        given=request.form,
-        done=request.args.get("done", ""),
-    )
-    return page, 422 if wrong else 200
 
 
 @pages.get("/administration/notices")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from casework import meetings
 from casework.errors import Refused, Unusable
+from casework.meetings.keeping import KEEP_CALENDARS
 from casework.meetings.seen import MeetingSeen, see_meeting
 from casework.meetings.table import GroupTable, group_table
 from casework.who.choosing import Chooseable, to_choose_from
@@ -37,7 +38,15 @@ def every() -> str:
     )
     if past:
         lines = [line for line in reversed(lines) if line.held_on < me.today][:100]
-    return render_template("meetings.html", lines=lines, body=body, bodies=meetings.BODIES, past=past, today=me.today)
+    return render_template(
+        "meetings.html",
+        lines=lines,
+        body=body,
+        bodies=meetings.BODIES,
+        past=past,
+        today=me.today,
+        plans=bool(me.who.roles & KEEP_CALENDARS),
+    )
 
 
 @pages.get("/meetings/new")
@@ -80,7 +89,8 @@ def plan() -> str | Response | tuple[str, int]:
 
 def _new(choose: Chooseable, values: dict[str, Any], wrong: tuple[Unmet, ...] = ()) -> str:
     return render_template(
-        "meeting_new.html", choose=choose, typed=forms.Typed(values=values), wrong=wrong, bodies=list(Body)
+        "meeting_new.html", choose=choose, typed=forms.Typed(values=values), wrong=wrong, bodies=list(Body),
+        plans=bool(here().who.roles & KEEP_CALENDARS),
     )
 
 
