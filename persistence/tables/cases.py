@@ -24,7 +24,7 @@ class Case(Base):
     __tablename__ = "sgo_case"
     __table_args__ = (
         CheckConstraint("version >= 0", name="version_never_negative"),
-        Index(None, "state", "closed"),
+        Index(None, "state", "closed", "state_since"),
         Index(None, "team_id", "closed"),
         # Only those that have one: most cases are no child's of another, and an index of them would mislead.
         Index(
@@ -142,7 +142,10 @@ class Allocation(Base):
     """Who holds a post on this child, and since when. History is kept (rules R-ALC-1)."""
 
     __tablename__ = "allocation"
-    __table_args__ = (Index(None, "case_id"), Index(None, "person_id", "role", "until_on", "from_on", "case_id"))
+    __table_args__ = (  # each says all that is asked of it: who a child's people are, and whose children are whose
+        Index(None, "case_id", "role", "until_on", "from_on", "person_id"),
+        Index(None, "person_id", "role", "until_on", "from_on", "case_id"),
+    )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"))
     role: Mapped[str] = mapped_column(Word)
