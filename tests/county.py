@@ -27,7 +27,7 @@ from casework.units import Office, open_office
 from demo.papers import paper
 from persistence.tables import Person, new_id
 from tests import mailroom
-from tests.databases import CLONE, FILE, _address, _run
+from tests.databases import CLONE, FILE, Dropping, _address, _run
 from tests.mailroom import Mailroom
 from tests.world import START, TEAM, WAY, World, furnish, noon
 
@@ -214,7 +214,10 @@ def _sqlite_children(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def _postgres_children(
-    _postgres_template: URL, postgres_server: URL, tmp_path_factory: pytest.TempPathFactory
+    _postgres_template: URL,
+    postgres_server: URL,
+    postgres_dropping: Dropping,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Templates]:
     names: set[str] = set()
 
@@ -223,7 +226,7 @@ def _postgres_children(
         names.add(name)
 
     def drop(name: str) -> None:
-        _run(postgres_server, "DROP DATABASE {} WITH (FORCE)", name)
+        postgres_dropping.drop(name)
         names.discard(name)
 
     yield Templates(

@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ FILE = "sgo.db"
 GIVEN = "SGO_TEST_POSTGRES_URL"
 #: Our own server copies files: a checkpoint costs nothing without fsync, copying through the log does.
 CLONE = "CREATE DATABASE {} TEMPLATE {}" + ("" if GIVEN in os.environ else " STRATEGY FILE_COPY")
+DROP = "DROP DATABASE {} WITH (FORCE)"
+#: How many databases that nobody needs any more may still be there, some ten megabytes each.
+WAITING = 4
 
 
 def _compile_once() -> None:
@@ -83,8 +87,41 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@dataclass
+class Dropping:
+    """Takes databases of tests that are over away, some tests later.
+
+    PostgreSQL waits a tenth of a second for a connection that is still ending, which those just closed are.
+    """
+
+    server: URL
+    waiting: list[str] = field(default_factory=list)
+
+    def drop(self, name: str) -> None:
+        """Nobody needs this database any more."""
+        self.waiting.append(name)
+        while len(self.waiting) > WAITING:
+            _run(self.server, DROP, self.waiting.pop(0))
+
+    def drop_all(self) -> None:
+        """Nobody needs any."""
+        while self.waiting:
+            _run(self.server, DROP, self.waiting.pop())
+
+
+@pytest.fixture(scope="session")
+def postgres_dropping(postgres_server: URL) -> Iterator[Dropping]:
+    """What takes the databases of this process's tests away."""
+    dropping = Dropping(postgres_server)
+    yield dropping
+    if GIVEN in os.environ:  # our own server goes away with all of them
+        dropping.drop_all()
+
+
 @pytest.fixture
-def _clone_postgres(_postgres_template: URL, postgres_server: URL) -> Iterator[Callable[[], str]]:
+def _clone_postgres(
+    _postgres_template: URL, postgres_server: URL, postgres_dropping: Dropping
+) -> Iterator[Callable[[], str]]:
     clones: list[str] = []
 
     def clone() -> str:
@@ -99,7 +136,7 @@ def _clone_postgres(_postgres_template: URL, postgres_server: URL) -> Iterator[C
 
     yield clone
     for name in clones:
-        _run(postgres_server, "DROP DATABASE {} WITH (FORCE)", name)
+        postgres_dropping.drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +147,7 @@ def _postgres_template(postgres_server: URL, tmp_path_factory: pytest.TempPathFa
         _migrate(_address(postgres_server, name), home=tmp_path_factory.mktemp("postgres-template"))
         yield postgres_server.set(database=name)
     finally:
-        _run(postgres_server, "DROP DATABASE {} WITH (FORCE)", name)
+        _run(postgres_server, DROP, name)
 
 
 @pytest.fixture(scope="session")
@@ -120,8 +157,9 @@ def postgres_server() -> Iterator[URL]:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
     # A folder of its own directly under the temporary one: as root, the server's package opens every
-    # folder above its data for others to enter, which pytest would close again.
-    folder = Path(tempfile.mkdtemp(prefix="sgo-postgres-"))
+    # folder above its data for others to enter, which pytest would close again. In memory where the tests' files
+    # are (tests/conftest.py): a clone is some hundred files, a fresh one for every test.
+    folder = Path(tempfile.mkdtemp(prefix="sgo-postgres-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     try:
         server = _start_postgres(folder)
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is the reason we report

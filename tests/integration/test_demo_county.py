@@ -62,7 +62,8 @@ def a_county(
         )
 
 
-@pytest.fixture(scope="module")
+#: What is built once is one process's.
+@pytest.fixture(scope="module", params=[pytest.param(None, marks=pytest.mark.xdist_group("county"), id="built once")])
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, County]]:
     with a_county(tmp_path_factory.mktemp("county") / "home") as there:
         yield there

@@ -20,7 +20,8 @@ TODAY = date(2026, 3, 10)
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
+#: What is built once is one process's.
+@pytest.fixture(scope="module", params=[pytest.param(None, marks=pytest.mark.xdist_group("small"), id="built once")])
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Caseload]]:
     settings = Settings(home=tmp_path_factory.mktemp("small"))
     prepare_database(settings)

@@ -1,7 +1,8 @@
 """Sixty dates across both changes of the clock, with everything that goes wrong in a server's life (R13, R30).
 
-Thirty nights around 30 March 2025 and thirty around 26 October 2025, on both databases. The runner is killed
-between two chunks, starts late or days late, is triggered twice or three times, and finds its clock set back.
+Thirty nights around 30 March 2025 and thirty around 26 October 2025, one stretch on each database; `make soak` takes
+four stretches of two hundred. The runner is killed between two chunks, starts late or days late, is triggered twice
+or three times, and finds its clock set back.
 In the end every date has exactly one finished night, whose numbers add up, and looking back at each date says
 what its night said.
 """
@@ -136,6 +137,7 @@ def refs(world: World) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 def test_every_date_has_one_night_whatever_happens(world, first):
     life = Life(world, seed=first.toordinal())
     dates = [first + n * DAY for n in range(NIGHTS)]
