@@ -88,8 +88,9 @@ def health(office: Office, now: datetime) -> Health:
     with office.reading() as session:
         _clock(session, now, problems)
         _policy(session, now, problems)
-        last, due = _night(session, now, problems)
-        last_digest = _digests(session, now, last, due, problems)
+        beats = _Beats.of(session, now)
+        due = _night(session, now, beats, problems)
+        _digests(beats, due, problems)
         follow_ups, oldest = _follow_ups(session, now, problems)
         messages = _messages(session, problems)
         resting = _channels(session, now, problems)
@@ -98,9 +99,9 @@ def health(office: Office, now: datetime) -> Health:
     processes = _processes(office, now, problems)
     return Health(
         problems=tuple(problems),
-        last_night=last,
+        last_night=beats.last_night,
         night_due=due,
-        last_digest=last_digest,
+        last_digest=beats.last_digest,
         follow_ups=follow_ups,
         oldest_waiting_seconds=oldest,
         messages=messages,
@@ -131,49 +132,86 @@ def _policy(session: Session, now: datetime, problems: list[Problem]) -> None:
         problems.append(Problem(what="policy", words=str(unusable)))
 
 
-def _night(session: Session, now: datetime, problems: list[Problem]) -> tuple[date | None, date | None]:
-    last = session.scalar(select(func.max(Night.business_date)).where(Night.status == "done"))
-    due = night_due(session, now)
-    if due is not None and (last is None or last < due):
+@dataclass(frozen=True, slots=True)
+class _Beats:
+    """What the nights and the digests have come to, asked in one question: every page of one's own work asks."""
+
+    last_night: date | None
+    last_digest: date | None
+    unsent: int  # digests that have not left an hour after their time
+    adopted: datetime | None
+
+    @classmethod
+    def of(cls, session: Session, now: datetime) -> _Beats:
+        unsent = (
+            select(func.count())
+            .select_from(Digest)
+            .join(Outbox, Outbox.id == Digest.outbox_id)
+            .where(
+                Outbox.status.in_((MailStatus.QUEUED, MailStatus.UNKNOWN, MailStatus.SENDING)),
+                func.coalesce(Outbox.next_attempt_at, Outbox.created_at) < now - DIGEST_TAKES,
+            )
+        )
+        night = select(func.max(Night.business_date)).where(Night.status == "done")
+        digest, adopted = select(func.max(DigestDay.for_day)), select(func.min(PolicyVersion.adopted_at))
+        columns = (one.scalar_subquery() for one in (night, digest, unsent, adopted))
+        return cls(*session.execute(select(*columns)).one())
+
+
+def _night(session: Session, now: datetime, beats: _Beats, problems: list[Problem]) -> date | None:
+    """The night that is due is done; which it is."""
+    due = _night_due(session, now, beats.adopted)
+    if due is not None and (beats.last_night is None or beats.last_night < due):
         problems.append(Problem(what="night", words=f"The check of the night of {due} is not done. Run: sgo overnight"))
-    return last, due
+    return due
 
 
-def _digests(
-    session: Session, now: datetime, last_night: date | None, due: date | None, problems: list[Problem]
-) -> date | None:
+def _digests(beats: _Beats, due: date | None, problems: list[Problem]) -> None:
     """The digests of the night that is due are made, and have left an hour after their time.
 
     While the night itself is missing that is said, and nothing of what would follow it.
     """
-    last = session.scalar(select(func.max(DigestDay.for_day)))
-    night_is_done = due is not None and last_night is not None and last_night >= due
-    if night_is_done and (last is None or last < due):
+    night_is_done = due is not None and beats.last_night is not None and beats.last_night >= due
+    if night_is_done and due is not None and (beats.last_digest is None or beats.last_digest < due):
         problems.append(
             Problem(what="digest", words=f"Nobody has had a digest for {due}. Run: sgo overnight, then sgo deliver")
         )
-    waiting = (
-        select(func.count())
-        .select_from(Digest)
-        .join(Outbox, Outbox.id == Digest.outbox_id)
-        .where(
-            Outbox.status.in_((MailStatus.QUEUED, MailStatus.UNKNOWN, MailStatus.SENDING)),
-            func.coalesce(Outbox.next_attempt_at, Outbox.created_at) < now - DIGEST_TAKES,
-        )
-    )
-    if number := session.scalar(waiting):
+    if beats.unsent:
         problems.append(
-            Problem(what="digest unsent", words=f"{number} digests have not left at their time. Run: sgo deliver")
+            Problem(what="digest unsent", words=f"{beats.unsent} digests have not left at their time. Run: sgo deliver")
         )
-    return last
+
+
+def _missing(session: Session, now: datetime) -> tuple[Problem | None, date | None]:
+    """The first that is missing of last night's check and its digests, and the date that is due."""
+    problems: list[Problem] = []
+    beats = _Beats.of(session, now)
+    due = _night(session, now, beats, problems)
+    _digests(beats, due, problems)
+    return (problems[0] if problems else None), due
 
 
 def reminder(session: Session, now: datetime) -> str | None:
     """What the next person who looks should know: last night's check or digest is missing (design 5.12)."""
-    problems: list[Problem] = []
-    last, due = _night(session, now, problems)
-    _digests(session, now, last, due, problems)
-    return problems[0].words if problems else None
+    missing, _ = _missing(session, now)
+    return missing.words if missing else None
+
+
+#: The same for somebody at a page, who runs no commands.
+_AT_A_PAGE = {
+    "night": "The check of the night of {due} is not done.",
+    "digest": "The digests of {due} are not made: nobody has been told by mail what waits.",
+    "digest unsent": "Digests have not left at their time: not everybody has been told by mail what waits.",
+}
+
+
+def heartbeat(session: Session, now: datetime) -> str | None:
+    """What whoever opens a page should know: last night's check or its digests are missing (design 5.12)."""
+    missing, due = _missing(session, now)
+    if missing is None:
+        return None
+    words = _AT_A_PAGE[missing.what].format(due=due and f"{due.day} {due:%B %Y}")
+    return f"{words} Tell whoever runs the system."
 
 
 def night_due(session: Session, now: datetime) -> date | None:
@@ -181,7 +219,10 @@ def night_due(session: Session, now: datetime) -> date | None:
 
     A night is due at the policy's time, and the first one is that of the day after the installation.
     """
-    adopted = session.scalar(select(func.min(PolicyVersion.adopted_at)))
+    return _night_due(session, now, session.scalar(select(func.min(PolicyVersion.adopted_at))))
+
+
+def _night_due(session: Session, now: datetime, adopted: datetime | None) -> date | None:
     if adopted is None:
         return None
     today = london_date(now)

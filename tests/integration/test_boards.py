@@ -235,7 +235,8 @@ def test_a_missing_night_is_said_and_a_date_without_one_is_no_page(world, pages)
     the_night(world, THURSDAY)
     visitor = pages.as_("hana.hos", on=THURSDAY + timedelta(1))
 
-    assert "The check of the night of 10 January 2025 is not done." in visitor.get("/nights").text
+    for page in ("/nights", "/my-work", "/attention"):
+        assert "The check of the night of 10 January 2025 is not done." in visitor.get(page).text, page
     for path in ("/nights/2025-01-08", "/nights/2031-01-01", "/nights/x"):
         visitor.get(path, 404)
     assert "9 January 2025" in visitor.get("/nights/2025-01-09").text

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from casework.digest import building, reading
 from casework.errors import Refused
-from casework.following.health import health
+from casework.following.health import health, heartbeat
 from casework.overnight.night import digests_due, run_due_nights
 from casework.who import people
 from persistence.tables import Case, Digest, DigestDay, DigestLine, Outbox
@@ -464,14 +464,23 @@ def test_a_missing_digest_and_one_that_does_not_leave_are_alarmed(world, monkeyp
     monkeypatch.setattr(building, "build", lambda *_, **__: building.Built())
     the_night(world, TUE)
     assert "digest" in problems(world, morning(TUE))
+    assert "digests of 7 January 2025 are not made" in at_a_page(world, morning(TUE))
     monkeypatch.undo()
 
     run_due_nights(world.office, now=morning(TUE, 6))
     assert "digest" not in problems(world, morning(TUE))
     assert "digest unsent" not in problems(world, morning(TUE, 8, 29))
     assert "digest unsent" in problems(world, morning(TUE, 8, 31))
+    assert "have not left" in at_a_page(world, morning(TUE, 8, 31))
     sent_at(world, morning(TUE, 8, 32))
     assert "digest unsent" not in problems(world, morning(TUE, 8, 33))
+    assert at_a_page(world, morning(TUE, 8, 33)) == ""
+
+
+def at_a_page(world: World, now) -> str:
+    """What the next person who opens a page is told."""
+    with world.office.reading() as session:
+        return heartbeat(session, now) or ""
 
 
 # -- read on the screen ---------------------------------------------------------------------------------------

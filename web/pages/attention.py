@@ -16,6 +16,7 @@ from casework.drift import acknowledging
 from casework.drift.findings import FindingLine
 from casework.drift.rules import CATALOGUE, Severity
 from casework.errors import NotFound, Refused, Unusable
+from casework.following import health
 from interchange.sheets import Column
 from states.vocabulary import Unmet
 from web import forms
@@ -38,17 +39,19 @@ def show() -> str:
     asked = Asked.of(request.args)
     number = min(max(1, request.args.get("page", 1, type=int)), 100_000)
     who: dict[str, Any] = {"by": me.who.id, "today": me.today}
-    found, (teams, workers) = me.read_list(
+    found, (teams, workers), missing = me.read_list(
         "needs attention",
         lambda session: (
             needs_attention(session, asked=asked, limit=PAGE, offset=(number - 1) * PAGE, **who),
             teams_and_workers(session, **who),
+            health.heartbeat(session, me.now),
         ),
         searched=asked != Asked() or number > 1,
     )
     return render_template(
         "attention.html",
         found=found,
+        missing=missing,
         asked=asked,
         plain=asked == Asked(),
         rules=RULES,

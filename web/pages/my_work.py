@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from casework.acting import drafts
+from casework.following import health
 from casework.reading.my_work import Task, my_work, step_words
 from web.doors import Access, access, here
 from web.pages import catch_up
@@ -29,12 +30,13 @@ def start() -> Response:
 def show() -> str:
     """Everything that waits on whoever asks."""
     me = here()
-    work, begun = me.read(
+    work, begun, missing = me.read(
         None,
         "my work",
         lambda session: (
             my_work(session, by=me.who.id, today=me.today),
             drafts.kept_by(session, me.who.id, today=me.today),
+            health.heartbeat(session, me.now),
         ),
     )
     return render_template(
@@ -43,6 +45,7 @@ def show() -> str:
         drafts=_begun(begun),
         groups=_by_time(work.tasks, me.today),
         later=_later(work.tasks, me.today),
+        missing=missing,
         today=me.today,
     )
 

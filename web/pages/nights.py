@@ -28,7 +28,7 @@ def last() -> str:
     def query(session: Session) -> dict[str, Any]:
         kept = nights.nights_kept(session, today=me.today, limit=1)
         found = _of(session, me, kept[0]) if kept else {"night": None, "lines": []}
-        return {**found, "missing": _missing(session, me, kept[0] if kept else None)}
+        return {**found, "missing": health.heartbeat(session, me.now)}
 
     return render_template("night.html", last=True, today=me.today, **me.read(None, "night", query))
 
@@ -53,14 +53,6 @@ def _of(session: Session, me: Here, on: date) -> dict[str, Any]:
         "night": nights.a_night(session, on, by=me.who.id, today=me.today, whole=whole),
         "lines": nights.night_by_night(session, by=me.who.id, today=on, since=on - SHOWN, whole=whole),
     }
-
-
-def _missing(session: Session, me: Here, last: date | None) -> str | None:
-    """What is said where the night that is due is not done."""
-    due = health.night_due(session, me.now)
-    if due is None or (last is not None and last >= due):
-        return None
-    return f"The check of the night of {due.day} {due:%B %Y} is not done. Tell whoever runs the system."
 
 
 @pages.get("/nights/compare")
