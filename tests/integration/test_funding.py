@@ -335,9 +335,23 @@ def test_no_field_of_a_signed_request_changes_by_any_route(assessed):
     for who in ("hana.hos", "tam.sgo", "abel.ad"):
         with pytest.raises(Refused):
             money.do("reverse_last", DAY, who, ref, reason="a slip")
+    # As an item of a meeting: neither heard again, nor listed, put off, moved or left waiting with one.
+    panel = money.world.meeting(DAY, body="Permanence Panel", chair="piers.panel")
+    heard_at = before.hearings[0]["ref"]
+    for trigger, who, more in (
+        ("list_request", "cfs.permanence", {"meeting": panel}),
+        ("adjourn_hearing", "cfs.permanence", {"meeting": panel}),
+        ("move_with_meeting", "cfs.permanence", {"missed": heard_at, "meeting": panel}),
+        ("wait_for_meeting", "cfs.permanence", {"missed": heard_at}),
+        ("chair_recommends", "piers.panel", {"amount": "1.00", "attendance": money.attendance()}),
+        ("dmt_approves", "asa.ad", {"amount": "1.00", "attendance": money.attendance()}),
+    ):
+        with pytest.raises(Refused):
+            money.do(trigger, DAY, who, ref, **more)
     assert tries == 11 * len(FIELDS) == 176
     after = money.seen(ref, DAY)
     assert (after.asked, after.signatures, after.version) == (before.asked, before.signatures, before.version)
+    assert (after.papers, after.said, after.hearings) == (before.papers, before.said, before.hearings)
     with money.world.office.reading() as session:
         assert verify(session).ok
 

@@ -20,6 +20,7 @@ from demo.papers import paper
 from states.vocabulary import Role
 from tests.county import ChildAt
 from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
+from tests.rows import case_of
 from tests.world import leicestershire, noon
 
 pytestmark = pytest.mark.one_database
@@ -104,12 +105,17 @@ def corrected_it(money: Money, child: str) -> str:
 
 def chaired_and_took_it_back(money: Money, child: str) -> str:
     ref = chaired(money, child)
+    recommended_anew(money, ref)
+    return ref
+
+
+def recommended_anew(money: Money, ref: str) -> None:
+    """The chair takes the recommendation back, and another chair makes it."""
     money.do("reverse_last", DAY, "hana.hos", ref, reason="Too early.")
     meeting = money.seen(ref, DAY).hearings[-1]["ref"]
     with money.world.office.unit_of_work() as session:
         meetings.set_chair(session, ref=meeting, chair="piers.panel", by=money.world.ids["cfs.permanence"], today=DAY)
     money.do("chair_recommends", DAY, "piers.panel", ref, attendance=money.attendance())
-    return ref
 
 
 PARTS: dict[str, tuple[Callable[[Money, str], str], str]] = {
@@ -139,6 +145,72 @@ def test_who_took_part_signs_by_no_route(money, part):
     assert "R-FIN-6" in refused_by(money, ref, who, "head_of_service_returns")  # an outcome too (R-FIN-8)
     money.do(SIGNS, DAY, "hugo.hos", ref)
     assert money.state(ref, DAY) == "APPROVED"
+
+
+# -- recommended and decided by the same person: every route by its name -------------------------------------------
+
+
+def by_command(money: Money, ref: str) -> None:
+    money.do(SIGNS, DAY, "hana.hos", ref)
+
+
+def by_decided_by(money: Money, ref: str) -> None:
+    money.do(SIGNS, DAY, "cfs.permanence", ref, decided_by="hana.hos")
+
+
+def by_cover(money: Money, ref: str) -> None:
+    covers(money, "tam.sgo", "hana.hos")
+    money.do(SIGNS, DAY, "tam.sgo", ref)
+
+
+def by_bulk(money: Money, ref: str) -> None:
+    command = Command(trigger=SIGNS, happened_on=DAY, ref=ref, record=record_for(money, ref))
+    (done,) = do_each(money.world.office, [command], by=money.world.actor("hana.hos"), now=noon(DAY))
+    assert done.result is None
+    raise Refused(SIGNS, done.reasons)
+
+
+def by_correction(money: Money, ref: str) -> None:
+    """Whoever wrote the referral has it put down as somebody else's."""
+    wrote = next(line for line in money.seen(ref, DAY).chronology if line.trigger == "write_referral")
+    money.do("correct", DAY, ASKS, ref, event=wrote.event, changes="author=tam.sgo", reason="Another's.")
+
+
+def by_import(money: Money, ref: str) -> None:
+    """As an agreement of another system, brought in as evidence."""
+    one = {"elsewhere_prepared_by": "Hana Thorpe, chair", "elsewhere_decided_by": "Hana Thorpe, Head of Service"}
+    evidence = {"agreement_ref": "AG-1", "agreed_elsewhere": "In the old system, on 3 March.", **one}
+    child = money.seen(ref, DAY).child
+    money.world.do("set_financial_position", DAY, "ida.saw", ref=child, position="agreed", **evidence)
+
+
+def by_reversal(money: Money, ref: str) -> None:
+    """The recommendation is taken back and somebody else makes it."""
+    recommended_anew(money, ref)
+    money.do(SIGNS, DAY, "hana.hos", ref)
+
+
+BY = {
+    "command": by_command,
+    "cover": by_cover,
+    "bulk": by_bulk,
+    "correction": by_correction,
+    "import": by_import,
+    "decided by": by_decided_by,
+    "reversal": by_reversal,
+}
+
+
+@pytest.mark.parametrize("route", BY)
+def test_the_same_person_recommending_and_deciding_is_refused_by(money, route):
+    """R-FIN-6, R5, C8, C11: and nothing of it is left."""
+    money, child = money
+    ref = money.prepared(child, "grant", DAY) if route == "correction" else chaired(money, child)
+    with pytest.raises(Refused) as refused:
+        BY[route](money, ref)
+    assert "R-FIN-6" in {unmet.rule for unmet in refused.value.reasons}
+    assert money.seen(ref, DAY).signatures == ()
+    assert case_of(money.world, child).agreement_ref is None
 
 
 def test_whoever_prepared_it_takes_it_back_or_withdraws_and_is_told_so(money):

@@ -15,10 +15,12 @@ from casework.acting.commands import Command
 from casework.doing import perform
 from casework.settings import Settings
 from casework.units import open_office
+from demo.funding_papers import KINDS
 from demo.papers import paper
 from demo.staff import MONEY_STAFF, STAFF
 from states import asked
 from states.funding import FUNDING
+from states.records.funding import FundingRevised
 from tests.county import ChildAt, Templates, the_child, world_of
 from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
 from tests.pages import Page, Pages, Visitor, as_form
@@ -47,6 +49,10 @@ class Desk:
 
     def step(self, name: str, trigger: str) -> str:
         return f"/cases/{self.refs[name]}/step/{trigger}"
+
+    def tried(self, visitor: Visitor, path: str, sent: dict[str, Any]) -> int:
+        """What the page answers, whatever it is."""
+        return visitor.client.post(path, data=sent).status_code
 
     def state(self, name: str) -> str:
         return str(case_of(self.money.world, self.refs[name]).state)
@@ -418,6 +424,35 @@ def test_what_was_signed_is_neither_put_right_nor_taken_back_and_the_page_says_s
     back = as_form({"reason": "A slip."}, LATER)
     assert "(R6)" in signatory.post(desk.step("grant", "reverse_last"), 422, action="do", **back).text
     assert desk.state("grant") == "APPROVED"
+
+
+#: What is asked, each field as a browser would send it otherwise.
+OTHERWISE: dict[str, Any] = {
+    "funding": "loan", "timing": "after the order", "purpose_kind": "something else", "purpose": "Something else.",
+    "amount": "1.00", "frequency": "in instalments: the amount is the whole", "starts_on": LATER, "ends_on": LATER,
+    "household": "HH-9", "payee": "somebody else", "cost_code": "X", "tied_to": "property", "remuneration": "5.00",
+    "remuneration_because": "x", "linked_to": "FR-1",
+}  # fmt: skip
+
+
+def test_no_field_of_a_signed_request_changes_by_any_page(desk):
+    """Reliability R6, C16: by the form for changes, by putting right, and by entering past steps."""
+    ref, money = desk.refs["grant"], desk.money
+    money.do("head_of_service_approves", LATER, "hana.hos", ref)
+    before, worker = money.seen(ref, LATER), desk.as_(ASKS)
+    first = before.chronology[0].event
+    whole = {**KINDS["grant"], "funding": "grant", "household": "HH-2", "amount": "9000"}
+    assert set(OTHERWISE) | {"siblings", "reason", "because"} >= {one.name for one in FundingRevised.fields()}
+    for name, value in OTHERWISE.items():
+        sent = as_form({**paper("revise_request", on=LATER), **whole, name: value}, LATER)
+        for path, more in (
+            (desk.step("grant", "revise_request"), {}),
+            (f"/cases/{ref}/correct/{first}", {"why": "A slip."}),
+        ):
+            assert desk.tried(worker, path, {**sent, **more, "action": "do"}) in (404, 409, 422), (name, path)
+    after = money.seen(ref, LATER)
+    assert (after.asked, after.version, after.mark) == (before.asked, before.version, before.mark)
+    assert after.signatures == before.signatures
 
 
 def test_the_last_step_of_a_request_is_taken_back_by_page(desk):
