@@ -115,6 +115,29 @@ def test_every_kind_and_route_is_signed_by_the_right_people(money: tuple[Sgo, st
     assert sgo("case", "show", child, "--json").json["money"]["position"] == "agreed"
 
 
+def test_dissent_goes_to_a_second_view_and_a_refusal_is_looked_at_again(money: tuple[Sgo, str]) -> None:
+    """A5, A22: by command line, each by whoever may."""
+    sgo, child = money
+    ref = opened(sgo, child, "needs_led_allowance", household="HH-1")
+    do(sgo, ref, "record_means_test", "ida.saw")
+    do(sgo, ref, "write_needs_assessment", "ida.saw", author="ida.saw")
+    do(sgo, ref, "submit_request", "ida.saw")
+    agreed = {"amount": "260.00", "frequency": "each week"}
+    hear(sgo, ref, "Review Group", "wren.chair", "chair_recommends", **agreed)
+    assert do(sgo, ref, "head_of_service_disagrees", "hana.hos")["to"] == "SECOND_VIEW"
+    assert "A5" in do(sgo, ref, "second_head_of_service_views", "hana.hos", status=3)["rules"]
+    assert do(sgo, ref, "second_head_of_service_views", "hugo.hos")["to"] == "WITH_ASSISTANT_DIRECTOR"
+    mark = shown(sgo, ref)["mark"]
+    assert do(sgo, ref, "assistant_director_approves", "abel.ad", shown=mark, **agreed)["to"] == "APPROVED"
+
+    ref = opened(sgo, child, "legal_costs", household="HH-2")
+    do(sgo, ref, "submit_request", "ida.saw")
+    assert do(sgo, ref, "head_of_service_refuses", "hana.hos", shown=shown(sgo, ref)["mark"])["to"] == "REFUSED"
+    assert do(sgo, ref, "hear_representations", "ida.saw")["to"] == "WITH_ASSISTANT_DIRECTOR"
+    own = {"amount": "950.00", "shown": shown(sgo, ref)["mark"]}
+    assert do(sgo, ref, "assistant_director_approves", "abel.ad", **own)["to"] == "APPROVED"
+
+
 def test_what_a_request_shows_and_says_when_it_is_refused(money: tuple[Sgo, str]) -> None:
     sgo, child = money
     for amount in ("0", "-5", "abc", "1.005"):
