@@ -19,6 +19,7 @@ from states.means_test.result import a, to_the_penny
 from states.means_test.words import Per
 from states.pathway import PATHWAY
 from states.processes import ALL_ROWS, rows_of, state_named, words_of
+from states.records.code_words import WORDS
 from states.records.funding import FundingKind
 
 _MANY = Decimal("1e-12")
@@ -142,16 +143,19 @@ def state_words(name: str | None) -> str:
 
 
 def option(value: str) -> str:
-    """A choice as people read it: codes in capitals become words."""
-    words = KINDS_OF_MONEY.get(value) or value.replace("_", " ")
-    if words == words.upper() and len(words) > 3:
-        words = words.lower()
+    """A choice as people read it, by the words of its code where it is kept as one."""
+    words = WORDS.get(value) or value.replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
 def deadline(name: str) -> str:
     """What people call a date, by the name it is stored under."""
     return DATES.get(name) or name.replace("_", " ")
+
+
+def step(trigger: str) -> str:
+    """What people call a step, by the name it is stored under; what is told of in one's own words stands so."""
+    return words_of(trigger)
 
 
 def delivery(status: str) -> str:
@@ -215,7 +219,7 @@ def add_to(app: Flask) -> None:
     """Make these known to every template."""
     for known in (
         day, looked, short_day, with_days, with_steps, away, state_words, shown, option, moment, pounds, took, counted,
-        deadline, delivery, by, exact,
+        deadline, delivery, by, exact, step,
     ):  # fmt: skip
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

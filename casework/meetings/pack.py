@@ -32,6 +32,7 @@ from states.calendar import LONDON, london_date
 from states.history import GROUP_OUTCOMES, INTO_GROUP_BY_EVENT
 from states.policy import Policy
 from states.policy.recurring import Body
+from states.records.code_words import WORDS
 from states.records.codes import Voice
 from states.vocabulary import Role, Service, Unmet
 
@@ -420,4 +421,5 @@ def _big(words: str) -> str:
 
 
 def _barrier(code: str) -> str:
-    return "agency fee" if code == "IFA_FEE" else code.replace("_", " ").lower()
+    words = WORDS.get(code, code)
+    return words if words.startswith("IFA") else words[:1].lower() + words[1:]

@@ -391,6 +391,13 @@ def too_near_to(person_id: str) -> Select[int]:
     )
 
 
+def too_near_people(case_id: int) -> Select[str]:
+    """The people who are kept from a child because of who they are to it (reliability C5)."""
+    return select(DeclaredInterest.person_id).where(
+        DeclaredInterest.case_id == case_id, DeclaredInterest.ended_at.is_(None)
+    )
+
+
 def not_hidden_from(person_id: str, child: Any = Case) -> ColumnElement[bool]:
     """The condition on a child's `Case`, or an alias of it: not restricted to others, nor near to them (R22, C5).
 

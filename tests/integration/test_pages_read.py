@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
 
 from casework.reading.queries import NextStep, next_steps
+from casework.who.people import end_role, find_person
 from persistence.tables import Case, Deadline
 from states.offering import USUAL
 from states.pathway import PATHWAY
-from states.vocabulary import Nature
+from states.processes import ALL_ROWS
+from states.records.base import FieldSeen
+from states.vocabulary import Nature, Role
 from tests.county import ChildAt, Templates
 from tests.pages import Page, Pages
 from tests.rows import rows_of
 from tests.world import START, World
+from web.formats import DATES, option
 
 #: The child of `child_at("ASSESSMENT")` was ratified on 4 March 2025.
 AFTER = START + timedelta(58)
@@ -162,3 +168,64 @@ def test_what_is_due_later_than_in_eight_weeks_is_folded_and_nothing_late_ever_i
 
 def worker_on(world: World, on: date) -> str:
     return Pages(world).as_("ida.saw", on=on).client.get("/my-work").get_data(as_text=True)
+
+
+# --- whom a form offers, and in which words ----------------------------------------------------------------------
+
+
+def test_who_decided_offers_those_who_may_and_nobody_who_could_not(child_at: ChildAt) -> None:
+    """Practice PR-2: the child's Team Manager and more senior posts may rate; a solicitor or another team's may not."""
+    world, ref = child_at("COHORT")
+    page = Pages(world).as_("sol.sw", on=START).client.get(f"/cases/{ref}/step/rate").get_data(as_text=True)
+
+    listed = page.partition('id="decided_by"')[2].partition("</select>")[0]
+    offered = set(re.findall(r'<option value="([a-z.-]+)"', listed))
+
+    assert {"rowan.tm", "hana.hos", "abel.ad", "dara.director"} <= offered
+    assert offered.isdisjoint({"lex.legal", "imara.tm", "faye.finance", "sol.sw", "oda.iro", "amy.administrator"})
+
+
+def test_who_held_the_post_before_may_still_have_decided(child_at: ChildAt) -> None:
+    world, ref = child_at("COHORT")
+    with world.office.unit_of_work() as session:
+        end_role(session, person=find_person(session, "rowan.tm"), role=Role.TEAM_MANAGER, last_day=START)
+    on = START + timedelta(2)
+    page = Pages(world).as_("sol.sw", on=on).client.get(f"/cases/{ref}/step/rate").get_data(as_text=True)
+
+    assert 'value="rowan.tm"' in page.partition('label="Held such a post before"')[2].partition("</select>")[0]
+
+
+def test_every_code_that_people_choose_from_has_words() -> None:
+    """No machine's word on a page: neither capitals nor underscores, but for the names that the field itself uses."""
+    known = {"CFS", "DBS", "DMT", "EHRIA", "IFA", "IRO", "KDD", "RAG", "ROA", "SGO"}
+    raw = set()
+    for row in ALL_ROWS:
+        for seen in _all_fields(row.record.fields()):
+            for code in (seen.label, *map(option, seen.options)):
+                shouted = set(re.findall(r"\b[A-Z]{3,}\b", code)) - known
+                if "_" in code or shouted or (code in seen.options and re.fullmatch(r"[A-Z]+[0-9]+", code)):
+                    raw.add(code)
+    assert raw == set()
+    assert [name for name in DATES if not DATES[name] or "_" in DATES[name]] == []
+
+
+def _all_fields(fields: Iterable[FieldSeen]) -> Iterable[FieldSeen]:
+    for seen in fields:
+        yield seen
+        yield from _all_fields(seen.rows)
+
+
+def test_cover_that_lends_a_higher_rank_says_so_on_its_page(child_at: ChildAt) -> None:
+    world, _ = child_at("COHORT")
+    pages = Pages(world)
+    admin = pages.as_("amy.administrator", on=START)
+    days = {"from-day": "7", "from-month": "1", "from-year": "2025", "until-day": "9", "until-month": "1"}
+
+    admin.post(
+        "/administration/cover", 302, absent="hana.hos", covering="nell.sw", reason="Leave", **days,
+        **{"until-year": "2025"},
+    )  # fmt: skip
+
+    said = line(admin.get("/administration/cover"))
+    assert "Lends a higher rank" in said
+    assert "Head of Service" in said

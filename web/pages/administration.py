@@ -226,27 +226,40 @@ def cover() -> Answer:
     wrong: dict[str, str] = {}
     if request.method == "POST":
         try:
-            me.office.in_one_unit(lambda session: _cover(session, me))
-            return redirect(url_for("administration.cover"))
+            new = me.office.in_one_unit(lambda session: _cover(session, me))
+            return redirect(url_for("administration.cover", new=new))
         except (Refused, Unusable) as error:
             wrong = _wrong(error, "absent")
     with me.office.reading() as session:
         lines = staffing.list_cover(session)
+        lent = {
+            one.id: staffing.lent_by_cover(session, absent=one.absent, covering=one.covering, today=me.today)
+            for one in lines
+            if not one.ended and one.until_on >= me.today
+        }
         everyone = [one for one in people.list_people(session, on=me.today) if one.enabled and not one.mailbox]
     page = render_template(
-        "cover.html", lines=lines, people=everyone, wrong=wrong, given=request.form, today=me.today
+        "cover.html",
+        lines=lines,
+        lent=lent,
+        new=request.args.get("new", ""),
+        people=everyone,
+        wrong=wrong,
+        given=request.form,
+        today=me.today,
     )
     return page, 422 if wrong else 200
 
 
-def _cover(session: Session, me: Here) -> None:
+def _cover(session: Session, me: Here) -> str | None:
+    """Write cover down, and answer its id; or end it."""
     if ended := request.form.get("end"):
         staffing.end_cover(session, cover_id=ended, by=me.who.id, today=me.today, now=me.now)
-        return
+        return None
     from_on, until_on = _day("from", None), _day("until", None)
     if from_on is None or until_on is None:
         raise Unusable("Say from which day to which.")
-    staffing.add_cover(
+    return staffing.add_cover(
         session,
         absent=request.form.get("absent", ""),
         covering=request.form.get("covering", ""),
@@ -256,7 +269,7 @@ def _cover(session: Session, me: Here) -> None:
         by=me.who.id,
         today=me.today,
         now=me.now,
-    )
+    ).id
 
 
 # -- inside -----------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from casework.acting.several import catch_up
 from casework.errors import Conflict, Refused, Unusable
 from casework.funding.beginnings import begins_with
 from casework.handles import CaseHead, head_of
-from casework.who.choosing import Chooseable, names_of_people, to_choose_from
+from casework.who.choosing import Chooseable, Deciders, deciders_of, names_of_people, to_choose_from
 from states.asked import APPROVALS, REFUSALS
 from states.processes import PROCESSES, is_request, rows_of
 from states.rows import NEW_CASE
@@ -70,6 +70,7 @@ class StepSheet:
     fields: tuple[Any, ...]
     choose: Chooseable
     begins: dict[str, Any]
+    deciders: Deciders
     step: None = None
 
     @property
@@ -257,7 +258,10 @@ def _sheet(me: Here, ref: str, trigger: str) -> StepSheet:
         if is_request(head.process):
             begins = begins_with(session, ref, row.record, by=me.who.id, today=me.today)
         choose = to_choose_from(session, today=me.today)
-        return StepSheet(case=head, row=row, fields=row.record.fields(), choose=choose, begins=begins)
+        deciders = deciders_of(session, row, ref=ref, today=me.today)
+        return StepSheet(
+            case=head, row=row, fields=row.record.fields(), choose=choose, begins=begins, deciders=deciders
+        )
 
     found = me.read(ref, f"form:{trigger}", look)
     if found is None:

@@ -17,7 +17,8 @@ from casework.acting.commands import Command
 from casework.each_child import Answer, do_each
 from casework.errors import Unusable
 from casework.reading.grids import GridLine, grid_lines
-from casework.who.choosing import Chooseable, to_choose_from
+from casework.who.choosing import Chooseable, Deciders, deciders_of, to_choose_from
+from states.pathway import PATHWAY
 from states.records.group import DeskReview, Listing, WhyListed
 from states.records.rating import Rating
 from states.stages import S
@@ -66,6 +67,11 @@ GRIDS = {
         button="Save the desk review",
     ),
 }
+#: The step whose posts decide in each.
+DECIDES = {
+    what: next(row for row in PATHWAY.rows if row.trigger == trigger)
+    for what, trigger in (("rate", "rate"), ("list", "list_for_group"), ("desk-review", "desk_review_unchanged"))
+}
 WHY = {
     S.RATED.name: WhyListed.RATED,
     S.DEFERRED.name: WhyListed.RETURN_DATE,
@@ -98,9 +104,9 @@ class GridRow:
 def show(what: str) -> str:
     """The grid, fresh."""
     me = here()
-    lines, choose = _look(me, what)
+    lines, choose, deciders = _look(me, what)
     values: dict[str, Any] = {"meeting": request.args.get("meeting", "")}
-    return _page(GRIDS[what], lines, choose, Sent(shared=values), me.today)
+    return _page(GRIDS[what], lines, choose, Sent(shared=values), deciders=deciders, today=me.today)
 
 
 @pages.post("/grid/<any('rate', 'list', 'desk-review'):what>")
@@ -109,7 +115,7 @@ def take(what: str) -> str | tuple[str, int]:
     """Do it for each child of whom something is typed or ticked."""
     me = here()
     grid = GRIDS[what]
-    lines, choose = _look(me, what)
+    lines, choose, deciders = _look(me, what)
     shared: dict[str, Any] = {name: request.form.get(name, "").strip() for name in SHARED}
     typed = {line.ref: _posted(what, line, request.form) for line in lines if f"{line.ref}.version" in request.form}
     key = request.form.get("key") or secrets.token_hex(16)
@@ -120,20 +126,21 @@ def take(what: str) -> str | tuple[str, int]:
             commands += [replace(command, key=f"{key}:{line.ref}")] if command else []
     answers = do_each(me.office, commands, by=me.actor, now=me.now)
     done = {answer.ref for answer in answers if answer.result is not None}
-    lines, choose = _look(me, what)
+    lines, choose, deciders = _look(me, what)
     kept = {ref: values for ref, values in typed.items() if ref not in done}
     refused = any(answer.result is None for answer in answers)
     sent = Sent(shared=shared, kept=kept, answers=answers, nothing=not commands)
-    page = _page(grid, lines, choose, sent, me.today)
+    page = _page(grid, lines, choose, sent, deciders=deciders, today=me.today)
     return (page, 422) if refused else page
 
 
-def _look(me: Here, what: str) -> tuple[list[GridLine], Chooseable]:
+def _look(me: Here, what: str) -> tuple[list[GridLine], Chooseable, Deciders]:
     return me.read_many(
         f"grid:{what}",
         lambda session: (
             grid_lines(session, by=me.who.id, today=me.today, states=GRIDS[what].states),
             to_choose_from(session, today=me.today),
+            deciders_of(session, DECIDES[what], ref=None, today=me.today),
         ),
         lambda found: [line.ref for line in found[0]],
     )
@@ -181,7 +188,9 @@ def _act(grid: Grid, line: GridLine, values: dict[str, Any], shared: dict[str, A
     return "", {}
 
 
-def _page(grid: Grid, lines: list[GridLine], choose: Chooseable, sent: Sent, today: date) -> str:
+def _page(
+    grid: Grid, lines: list[GridLine], choose: Chooseable, sent: Sent, *, deciders: Deciders, today: date
+) -> str:
     number = max(1, request.values.get("page", 1, type=int))
     pages_in_all = max(1, -(-len(lines) // PAGE))
     number = min(number, pages_in_all)
@@ -201,6 +210,7 @@ def _page(grid: Grid, lines: list[GridLine], choose: Chooseable, sent: Sent, tod
         pages=pages_in_all,
         shared=forms.Typed(values=sent.shared),
         choose=choose,
+        deciders=deciders,
         meetings=group,
         fields={seen.name: seen for seen in fields},
         answers=sent.answers,

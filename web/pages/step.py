@@ -29,12 +29,12 @@ from casework.handles import CaseHead, head_of
 from casework.reading.lines import Line
 from casework.reading.queries import NextStep, next_steps, steps_beside
 from casework.reading.showing import show_case
-from casework.who.choosing import Chooseable, to_choose_from
+from casework.who.choosing import Chooseable, Deciders, deciders_of, names_of_people, to_choose_from
 from states.processes import is_request, opened_beside, rows_of
 from states.records.base import FieldSeen, Kind
 from states.vocabulary import Nature, Transition, Unmet
 from web import forms
-from web.answers import label_of
+from web.answers import answers_of, label_of
 from web.doors import Access, Here, access, here
 from web.formats import pounds
 
@@ -57,6 +57,7 @@ class Sheet:
     choose: Chooseable
     opens: bool = False  # a request beside this child
     begins: dict[str, Any] = field(default_factory=dict)
+    deciders: Deciders = field(default_factory=Deciders)  # of whom it is asked who decided
     deciding: Deciding | None = None  # what is signed, for a step that gives back its mark
 
     @property
@@ -154,6 +155,7 @@ def _sheet(session: Session, me: Here, ref: str, trigger: str) -> tuple[Sheet, d
         choose=to_choose_from(session, today=me.today),
         opens=bool(opens),
         begins=_begins(session, me, case, row, opens=bool(opens)),
+        deciders=deciders_of(session, row, ref=ref, today=today),
         deciding=decide(session, ref, by=by, today=today, now=now) if signs_what_it_read else None,
     )
     return sheet, drafts.find(session, me.who.id, ref, trigger)
@@ -215,12 +217,16 @@ def _check(sheet: Sheet, values: dict[str, Any], tried: Tried, *, version: int, 
 def _overtaken(me: Here, sheet: Sheet, values: dict[str, Any], version: int) -> str:
     """What happened to the child, or on the request, while this was being typed, beside what was typed."""
     what = "request" if sheet.of_request else "case"
-    now, chronology = me.read(sheet.case.ref, what, lambda session: _as_it_is(session, me, sheet))
+    (now, chronology), names = me.read(
+        sheet.case.ref, what, lambda session: (_as_it_is(session, me, sheet), names_of_people(session))
+    )
+    since = [line for line in chronology if line.seq > version]
     return render_template(
         "step_overtaken.html",
         sheet=sheet,
         answers=_answers(sheet, values),
-        since=[line for line in chronology if line.seq > version],
+        since=since,
+        said={line.event: answers_of(line, names) for line in since},
         version=now,
         hidden=list(_hidden(request.form.items(multi=True))),
     )
