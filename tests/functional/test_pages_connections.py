@@ -40,7 +40,10 @@ QUIET = (
     "--disable-domain-reliability",
     "--disable-extensions",
     "--disable-sync",
+    # What it would still ask, whatever it is told not to, it asks at a closed door of this machine.
     "--gaia-url=http://127.0.0.1:9/",
+    "--apps-gallery-update-url=http://127.0.0.1:9/",
+    "--component-updater=url-source=http://127.0.0.1:9/",
     "--disable-features=AutofillServerCommunication,CertificateTransparencyComponentUpdater,InterestFeedContentSuggestions,"
     "MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,Translate",
 )
