@@ -122,7 +122,8 @@ def test_lists_answer_with_stable_keys(sgo: Sgo, world: World) -> None:
     assert "Review Group 23 Jan 2025," in sgo("case", "list").out
     meeting = sgo("meeting", "list", "--json").json[0]
     assert set(meeting) >= {"ref", "body", "held_on", "chair", "papers_due_on", "status", "items", "attendance"}
-    assert meeting["items"] == [{"ref": ref, "status": "listed", "state": "REVIEW_GROUP", "colour": "GREEN"}]
+    listed = {"ref": ref, "status": "listed", "state": "REVIEW_GROUP", "journey_shown": True, "colour": "GREEN"}
+    assert meeting["items"] == [listed]
     person = sgo("person", "list", "--json").json[0]
     assert set(person) == {"handle", "name", "email", "enabled", "working_days", "mailbox", "roles", "id", "waiting"}
     assert sgo("team", "list", "--json").json == [

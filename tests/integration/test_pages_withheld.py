@@ -195,5 +195,5 @@ def test_a_funding_request_has_no_page_that_is_a_childs(child_at: ChildAt) -> No
     worker = Pages(world).as_("sol.sw", on=on)
 
     worker.get(f"/cases/{asked}")
-    for page in ("sheet", "documents", "options", "text", "catch-up", "interest", "documents/" + "0" * 32):
+    for page in ("sheet", "documents", "options", "text", "interest", "documents/" + "0" * 32):
         worker.get(f"/cases/{asked}/{page}", 404)
