@@ -32,24 +32,33 @@ def group_days(first: date, last: date) -> list[date]:
     return days
 
 
+#: So much of a calendar is planned in one go, as people do; more takes several goes.
+_AT_ONCE = timedelta(days=700)
+
+
 def plan_body(
     session: Session, body: str, *, chair: str, starts_at: str, since: date, until: date, keeper: str, now: datetime
 ) -> dict[date, str]:
     """Put a body's own days on the calendar, as the policy says when it meets; answers day → reference."""
-    series = meetings.plan_series(
-        session,
-        body=body,
-        since=since,
-        until=until,
-        recurring=None,
-        chair=chair,
-        starts_at=starts_at,
-        place="Meeting room 2",
-        by=keeper,
-        today=london_date(now),
-        now=now,
-    )
-    return {day.held_on: day.ref for day in series.days if day.held_on is not None and day.ref is not None}
+    refs: dict[date, str] = {}
+    while since <= until:
+        last = min(until, since + _AT_ONCE)
+        series = meetings.plan_series(
+            session,
+            body=body,
+            since=since,
+            until=last,
+            recurring=None,
+            chair=chair,
+            starts_at=starts_at,
+            place="Meeting room 2",
+            by=keeper,
+            today=london_date(now),
+            now=now,
+        )
+        refs |= {day.held_on: day.ref for day in series.days if day.held_on is not None and day.ref is not None}
+        since = last + timedelta(days=1)
+    return refs
 
 
 def hold_meetings(

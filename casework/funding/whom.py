@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -75,7 +75,11 @@ def awaited(one: Standing, finance: FinancePolicy, today: date) -> Awaited:
         return Awaited(whom=one.signer, what="To confirm the decision recorded in their name")
     tasks = list(_tasks(one, finance))
     whom_all = dict.fromkeys(workers if whom == _WORKER else whom for whom, _ in tasks)
-    return Awaited(whom=", ".join(whom_all), what="; ".join(words for _, words in tasks))
+    return Awaited(whom=", ".join(whom_all), what=_one_after_the_other([words for _, words in tasks]))
+
+
+def _one_after_the_other(tasks: Sequence[str]) -> str:
+    return "; ".join([*tasks[:1], *(words[0].lower() + words[1:] for words in tasks[1:])])
 
 
 def _hearing(one: Standing, today: date) -> Awaited:

@@ -6,6 +6,7 @@ covering. Nothing of a case they may not open (reliability R22).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,6 +14,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from casework.acting import effects_on_meetings, funding_effects
 from casework.acting.deadlines import OPENS_A_DOOR
 from casework.meetings.invited import MEMBERS
 from casework.reading.money_waiting import MoneyWaiting, money_waiting
@@ -23,6 +25,9 @@ from states.permission import may_decide
 from states.processes import ALL_ROWS, state_named, words_of
 from states.stages import S
 from states.vocabulary import ALLOCATED, Nature, Role
+
+#: Children and requests that stand on an agenda.
+TO_COME = (effects_on_meetings.ON_AGENDA, funding_effects.ON_AGENDA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,8 @@ class MyMeeting:
     body: str
     held_on: date
     starts_at: str | None
-    children: int
+    children: int  # on the agenda, of those they may open
+    requests: int  # likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +101,7 @@ def my_work(session: Session, *, by: str, today: date) -> MyWork:
         confirm=tuple(_confirmations(session, both, decider=by)),
         flags=tuple(_flags(session, mine, both)),
         sent=tuple(_confirmations(session, both, recorder=by)),
-        meetings=tuple(_meetings(session, by, seen, today)),
+        meetings=tuple(_meetings(session, by, both, today)),
         money=money_waiting(session, by=by, today=today),
     )
 
@@ -247,12 +253,6 @@ def _meetings(session: Session, by: str, seen: ColumnElement[bool], today: date)
     """Those they chair or sit in, and those with a child of theirs on the agenda."""
     roles = powers(session, by, None, today).roles
     sits = [body for body, members in MEMBERS.items() if roles & set(members)]
-    listed = (
-        select(AgendaItem.meeting_id, AgendaItem.case_id)
-        .join(Case, Case.id == AgendaItem.case_id)
-        .where(AgendaItem.status == "listed", seen)
-        .subquery()
-    )
     own = (
         select(AgendaItem.meeting_id)
         .join(Case, Case.id == AgendaItem.case_id)
@@ -266,12 +266,20 @@ def _meetings(session: Session, by: str, seen: ColumnElement[bool], today: date)
         .where(held, Meeting.event_id.is_(None), theirs_too)
         .order_by(Meeting.held_on, Meeting.ref)
     ).all()
-    count: dict[str, int] = {}
-    for meeting_id, _ in session.execute(
-        select(listed.c.meeting_id, listed.c.case_id).where(listed.c.meeting_id.in_([m.id for m in meetings]))
-    ):
-        count[meeting_id] = count.get(meeting_id, 0) + 1
+    listed = session.execute(
+        select(AgendaItem.meeting_id, Case.child_case_id.is_(None))
+        .join(Case, Case.id == AgendaItem.case_id)
+        .where(AgendaItem.meeting_id.in_([m.id for m in meetings]), AgendaItem.status.in_(TO_COME), seen)
+    )
+    count = Counter((meeting_id, bool(is_child)) for meeting_id, is_child in listed)
     return [
-        MyMeeting(ref=m.ref, body=m.body, held_on=m.held_on, starts_at=m.starts_at, children=count.get(m.id, 0))
+        MyMeeting(
+            ref=m.ref,
+            body=m.body,
+            held_on=m.held_on,
+            starts_at=m.starts_at,
+            children=count[m.id, True],
+            requests=count[m.id, False],
+        )
         for m in meetings
     ]

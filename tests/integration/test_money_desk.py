@@ -59,16 +59,16 @@ def test_each_request_says_whom_it_waits_for_what_they_do_and_how_many_working_d
         "assistant director": ("Director", "To decide"),  # 14,500 of one purpose for one child: counted together
         "approved": (
             workers,
-            "Send the notice of proposed decision; Add the agreement to the case system and send it",
+            "Send the notice of proposed decision; add the agreement to the case system and send it",
         ),
         "contract": (
             f"{workers}, Legal",
-            "Send the notice of proposed decision; Add the agreement to the case system and send it; "
-            "Record the signed contract",
+            "Send the notice of proposed decision; add the agreement to the case system and send it; "
+            "record the signed contract",
         ),
         "answers": (
             f"{workers}, CFS Permanence",
-            "Close the time for representations; Confirm that the agreement was received",
+            "Close the time for representations; confirm that the agreement was received",
         ),
     }
     assert {one.working_days for one in waits.values()} == {8}
@@ -219,3 +219,16 @@ def test_the_list_in_view_opens_in_excel_and_every_child_in_it_is_logged(desk):
     assert {row[4] for row in rows} == {12000, 4500, 10000}
     looks = world.office.access_log.of_kind("read:export of money desk", since=noon(DAY))
     assert {one.case_ref for one in looks} == {*grants, child, None}
+
+
+def test_my_meetings_say_what_is_on_the_agenda_and_fold_what_is_far_away(desk):
+    money, _, _there = desk
+    money.world.meeting(LATER + timedelta(70), body="Permanence Panel", chair="piers.panel")
+
+    shown, _, folded = (
+        Pages(money.world).as_("piers.panel", on=LATER).client.get("/my-work").get_data(as_text=True)
+        .partition("Later meetings: 1")
+    )  # fmt: skip
+
+    assert "1 request on the agenda" in " ".join(shown.split())
+    assert "nothing yet on the agenda" in " ".join(folded.split())

@@ -14,7 +14,7 @@ from web.doors import Access, access, here
 from web.pages import catch_up
 
 pages = Blueprint("my_work", __name__)
-#: What is due later than this is folded away, with its number on the fold.
+#: What is due, or meets, later than this is folded away, with its number on the fold.
 SOON = timedelta(weeks=8)
 
 
@@ -45,6 +45,8 @@ def show() -> str:
         drafts=_begun(begun),
         groups=_by_time(work.tasks, me.today),
         later=_later(work.tasks, me.today),
+        meetings=[one for one in work.meetings if one.held_on <= me.today + SOON],
+        meetings_later=[one for one in work.meetings if one.held_on > me.today + SOON],
         missing=missing,
         today=me.today,
     )
