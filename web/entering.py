@@ -156,6 +156,21 @@ def to_sign_in() -> Response | str:
     return redirect(url_for("sign_in.choose", next=held_form(browser.person_id)))
 
 
+def kept_for_later() -> Response | None:
+    """Keep a form of ours that came without its mark, for the person of this sign-in: its window was opened before.
+
+    None where nobody is known whose it could be, or where a script sent it. Nothing is done with it: its sender finds
+    it on a page of ours and sends it on from there, if they want to.
+    """
+    browser = _browser()
+    if browser is None or browser.waits_for is not None or _good(browser) is None:
+        return None
+    if "X-Requested-With" in request.headers:
+        return None
+    held = held_form(browser.person_id)
+    return redirect(url_for("sign_in.choose", next=held) if _over(browser) else held)
+
+
 def to_proof(browser: Browser) -> Response:
     """Send somebody to show again who they are; afterwards they are back, with what they had typed."""
     wanted = _own_path() if request.method in ("GET", "HEAD") else held_form(browser.person_id)

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from casework.errors import Unusable
 from states.records.base import FieldSeen, Kind, Record
 from states.vocabulary import Unmet
+from web.date_boxes import as_iso
 from web.formats import with_days
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
@@ -116,13 +117,7 @@ def date_text(value: Any) -> str:
     """A date typed in three boxes as ISO text; what is no date is passed on as typed, to be refused in words."""
     if not isinstance(value, Mapping):
         return ""
-    parts = [str(value.get(part, "")).strip() for part in ("year", "month", "day")]
-    if not any(parts):
-        return ""
-    year, month, on = parts
-    if year.isdigit() and month.isdigit() and on.isdigit():
-        return f"{int(year):04d}-{int(month):02d}-{int(on):02d}"
-    return f"{on}/{month}/{year}"
+    return as_iso(value)
 
 
 def record_of(values: Mapping[str, Any], fields: Sequence[FieldSeen]) -> dict[str, Any]:

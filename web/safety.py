@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from casework.errors import Busy, NotFound, Refused, Unusable
 from casework.following import ledger
 from casework.who.pace import TooFast
-from web.doors import NotForYou
-from web.entering import now, office
+from web.doors import Access, NotForYou, door_of
+from web.entering import kept_for_later, now, office
 
 
 def protect(app: Flask) -> None:
@@ -67,7 +67,11 @@ def _say_why(app: Flask) -> None:
         return render_template("errors/not_for_you.html", posts=error.posts), 403
 
     @app.errorhandler(CSRFError)
-    def _forged(_error: Exception) -> tuple[str, int]:
+    def _forged(_error: Exception) -> Response | tuple[str, int]:
+        door = door_of(app.view_functions.get(request.endpoint or ""))
+        guarded = door is not None and door.level not in (Access.ANYONE, Access.MACHINE)
+        if guarded and request.headers.get("Sec-Fetch-Site") == "same-origin" and (kept := kept_for_later()):
+            return kept  # from a window that was open while somebody signed out and in again: nothing typed is lost
         return render_template("errors/forged.html"), 400
 
     @app.errorhandler(Unusable)

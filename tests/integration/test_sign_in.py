@@ -474,6 +474,40 @@ def test_a_form_that_comes_after_the_sign_in_ended_is_given_back_to_its_sender_a
     assert "He asked about his grandmother." in again.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("sent_by", "kept"),
+    [({"Sec-Fetch-Site": "same-origin"}, True), ({"Sec-Fetch-Site": "cross-site"}, False), ({}, False)],
+)
+def test_a_window_left_open_while_its_owner_signed_out_and_in_again_loses_nothing(world, sent_by, kept):
+    """The other window's form carries the mark of the sign-in before; nothing is done with it unasked (C26)."""
+    pages = Pages(world)
+    pages.app.config["WTF_CSRF_ENABLED"] = True
+    ref = world.open_child(START)
+    visitor = pages.stranger()
+    pages.now = noon(START)
+    enter(visitor, world.ids["sol.sw"])
+    path = f"/cases/{ref}/step/set_latest_position"
+    old = visitor.get(path).fields["csrf_token"][0]
+    visitor.send("/sign-out", csrf_token=old)
+    enter(visitor, world.ids["sol.sw"])
+
+    typed = {"csrf_token": old, "action": "look", "position": "He asked about his grandmother."}
+    answer = visitor.client.post(path, data=typed, headers=sent_by)
+
+    assert answer.status_code == (302 if kept else 400)
+    if kept:
+        page = visitor.get(answer.location)
+        assert page.fields["position"] == ["He asked about his grandmother."]
+        again = visitor.send(path, **{name: values[0] for name, values in page.fields.items()})
+        assert "He asked about his grandmother." in again.get_data(as_text=True)
+
+
+def enter(visitor: Visitor, person_id: str) -> None:
+    """Sign in as somebody, with the mark that the page gives."""
+    mark = visitor.get("/sign-in").fields["csrf_token"][0]
+    assert visitor.send("/sign-in", person=person_id, csrf_token=mark).status_code == 302
+
+
 def test_a_form_of_nobody_is_kept_nowhere(small_pages):
     small_pages.world.open_child(START)
     answer = small_pages.stranger().send("/cases/SG-00000000/step/rate", reason="x" * 500)
