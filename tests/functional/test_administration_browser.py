@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from casework.who.accounts import invite
 from tests.answering import answering
-from tests.functional.test_pages_browser import a_window, faults, sign_in
+from tests.functional.test_pages_browser import a_window, faults, go_by, sign_in
 from tests.world import START, World, noon
 from web.application import create_app
 
@@ -49,20 +49,20 @@ def test_every_page_of_administration_and_access_is_clean(world, browser):
             assert answer.status == 200, path
             look(page, found, path)
         page.goto(f"{address}/administration/people")
-        page.get_by_role("button", name="Add").click()
+        go_by(page.get_by_role("button", name="Add"))
         look(page, found, "a person without a name")
         assert page.title().startswith("Error: ")
         page.goto(f"{address}/administration/people")
-        page.locator("a[href^='/administration/people/']").first.click()
+        go_by(page.locator("a[href^='/administration/people/']").first)
         look(page, found, "one person")
         page.goto(f"{address}/administration/notices")
-        page.locator("a[href^='/administration/notices/']").first.click()
+        go_by(page.locator("a[href^='/administration/notices/']").first)
         look(page, found, "one notice")
-        page.get_by_role("button", name="Sign out").click()
+        go_by(page.get_by_role("button", name="Sign out"))
         sign_in(page, address, "Gail")
         page.goto(f"{address}/access")
         look(page, found, "/access")
-        page.get_by_role("button", name="Sign out").click()
+        go_by(page.get_by_role("button", name="Sign out"))
         sign_in(page, address, "Rowan")
         for path in (f"/cases/{ref}/who-looked", f"/emergency?ref={ref}"):
             page.goto(f"{address}{path}")

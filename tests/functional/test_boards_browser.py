@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.answering import answering
-from tests.functional.test_pages_browser import a_window, faults, sign_in
+from tests.functional.test_pages_browser import a_window, faults, go_by, sign_in
 from tests.nights import the_night
 from tests.world import START, World, noon
 from web.application import create_app
@@ -58,13 +58,13 @@ def test_every_page_is_clean_on_a_screen_and_on_a_phone(world, address, browser,
                 for width in widths:
                     page.set_viewport_size({"width": width, "height": 800})
                     found[who, path, width] = faults(page)
-            page.get_by_role("button", name="Sign out").click()
+            go_by(page.get_by_role("button", name="Sign out"))
         if full:
             sign_in(page, address, "Rowan")
             page.goto(f"{address}/attention")
-            page.get_by_role("link", name="I'm dealing with it").first.click()
+            go_by(page.get_by_role("link", name="I'm dealing with it").first)
             found["Rowan", "form", 320] = faults(page)
-            page.get_by_role("button", name="I'm dealing with it").click()
+            go_by(page.get_by_role("button", name="I'm dealing with it"))
             found["Rowan", "errors", 320] = faults(page)
             assert page.title().startswith("Error: ")
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from casework.delivery.letters import make_for
 from persistence.tables import Event, FollowUp
-from tests.functional.test_pages_browser import a_window, sign_in
+from tests.functional.test_pages_browser import a_window, go_by, sign_in
 from tests.functional.test_pages_meetings_browser import looker, serving
 from tests.nights import failed_run
 from tests.rows import rows_of
@@ -44,9 +44,9 @@ def test_every_page_that_hangs_on_a_child_is_clean(world: World, child: str, bro
         _about_the_child(page, look, f"{address}/cases/{child}", world)
         page.goto(f"{address}/my-work/calendar")
         look("diary, none")
-        page.get_by_role("button", name="Make an address").click()
+        go_by(page.get_by_role("button", name="Make an address"))
         look("diary, an address")
-        page.get_by_role("button", name="Sign out").click()
+        go_by(page.get_by_role("button", name="Sign out"))
         _other_pages(page, look, address, world, child)
 
     assert found == {name: [] for name in found}
@@ -58,25 +58,25 @@ def _about_the_child(page: Page, look: Look, at: str, world: World) -> None:
     for path in ("", "/sheet", "/documents", "/text", "/options", "/interest", "/catch-up"):
         page.goto(at + path)
         look(path or "child")
-    page.get_by_role("button", name="Fill it in").click()
+    go_by(page.get_by_role("button", name="Fill it in"))
     look("catch-up, nothing chosen")
     for trigger in ("set_latest_position", "record_genogram"):
         page.goto(f"{at}/catch-up/{trigger}")
-        page.get_by_role("button", name="Put it on the list").click()
+        go_by(page.get_by_role("button", name="Put it on the list"))
         if trigger == "set_latest_position":
             look("catch-up, a form with errors")
         _fill_in_the_day(page)
-        page.get_by_role("button", name="Put it on the list").click()
+        go_by(page.get_by_role("button", name="Put it on the list"))
     look("catch-up, two steps")
-    page.get_by_role("button", name="Look what would happen").click()
+    go_by(page.get_by_role("button", name="Look what would happen"))
     look("catch-up, refused")
     page.goto(f"{at}/correct/{ratified}")
     look("correct")
-    page.get_by_role("button", name="Continue").last.click()
+    go_by(page.get_by_role("button", name="Continue").last)
     look("correct, refused")
     page.locator("#why").fill("The minutes say another day.")
     page.locator('[name="happened_on-day"]').fill(str((START + timedelta(35)).day))
-    page.get_by_role("button", name="Continue").last.click()
+    go_by(page.get_by_role("button", name="Continue").last)
     look("correct, looked at")
 
 
@@ -98,13 +98,13 @@ def _other_pages(page: Page, look: Look, address: str, world: World, child: str)
             page.goto(address + path)
             look(f"{who} {path}")
         if who != "Rowan":
-            page.get_by_role("button", name="Sign out").click()
-    page.get_by_role("button", name="Pass them on").click()
+            go_by(page.get_by_role("button", name="Sign out"))
+    go_by(page.get_by_role("button", name="Pass them on"))
     look("pass on, errors")
     page.locator('[name="chosen"]').first.check(force=True)
     page.locator("#to").select_option("nell.sw")
     page.locator('[name="no_conflict"][value="yes"]').check(force=True)
-    page.get_by_role("button", name="Pass them on").click()
+    go_by(page.get_by_role("button", name="Pass them on"))
     look("passed on")
 
 
@@ -119,7 +119,7 @@ def test_each_state_of_a_steps_form_is_clean(world: World, child: str, browser: 
         look("rows")
         page.goto(f"{at}/set_latest_position")
         look("empty")
-        page.get_by_role("button", name="Continue").last.click()
+        go_by(page.get_by_role("button", name="Continue").last)
         assert page.title().startswith("Error: ")
         look("errors")
         page.locator('[name="position"]').fill(LONG)
@@ -127,16 +127,16 @@ def test_each_state_of_a_steps_form_is_clean(world: World, child: str, browser: 
         page.locator('[name="who"]').fill("Sol Carrow")
         for part, value in (("day", DAY.day), ("month", DAY.month), ("year", DAY.year)):
             page.locator(f'[name="by_when-{part}"]').fill(str(value))
-        page.get_by_role("button", name="Continue").last.click()
+        go_by(page.get_by_role("button", name="Continue").last)
         look("looked at")
         world.do("record_genogram", DAY, "ida.saw", ref=child)
-        page.get_by_role("button", name="Confirm").click()
+        go_by(page.get_by_role("button", name="Confirm"))
         assert page.get_by_text(LONG[:60]).count()
         look("overtaken")
         page.goto(f"{at}/order_made")
         look("not possible now")
         page.goto(f"{at}/complete_assessment")
-        page.get_by_role("button", name="Continue").last.click()
+        go_by(page.get_by_role("button", name="Continue").last)
         look("not one's own, refused")
 
     assert found == {name: [] for name in found}

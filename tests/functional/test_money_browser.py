@@ -20,7 +20,7 @@ from demo.papers import paper
 from persistence.tables import Outbox
 from tests.answering import answering
 from tests.county import Templates, the_child
-from tests.functional.test_pages_browser import a_window, faults
+from tests.functional.test_pages_browser import a_window, faults, go_by
 from tests.functional.test_pages_journey import FIELDS, Journey
 from tests.money import ASKS, ASSESSING, GROUP_CHAIR, Money, with_money
 from tests.pages import as_form
@@ -65,7 +65,7 @@ class Asking(Journey):
         """Somebody signs in as themselves, and is where they wanted to be."""
         self.page.goto(f"{self.address}/sign-in?next={path}")
         self.page.select_option("#person", value=self.world.ids[who])
-        self.page.get_by_role("button", name="Sign in").click()
+        go_by(self.page.get_by_role("button", name="Sign in"))
 
     def fill(self, trigger: str, name: str = "", **differs: Any) -> None:
         """Fill in the form that is open, and look at what it would do."""
@@ -77,20 +77,20 @@ class Asking(Journey):
             self._fill(field, kinds.get(field, ""), value)
         if name:
             self.look(name)
-        self.page.get_by_role("button", name="Continue").last.click()
+        go_by(self.page.get_by_role("button", name="Continue").last)
         if name:
             self.look(f"check of {name}")
 
     def confirm(self) -> None:
-        self.page.get_by_role("button", name="Confirm").click()
+        go_by(self.page.get_by_role("button", name="Confirm"))
         assert self.page.get_by_text("is recorded").first.is_visible()
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).first.click()
+        go_by(self.page.get_by_role("link", name=name).first)
 
     def answer(self, name: str) -> None:
-        """One of the buttons under a decision."""
-        self.page.get_by_role("button", name=name).click()
+        """One of the buttons of the page."""
+        go_by(self.page.get_by_role("button", name=name))
 
 
 def test_a_needs_led_allowance_is_signed_by_the_right_people_in_a_browser(assessed: Money, browser: Browser) -> None:
@@ -111,7 +111,7 @@ def test_a_needs_led_allowance_is_signed_by_the_right_people_in_a_browser(assess
 def _asked_for(way: Asking) -> None:
     way.enter(ASKS, f"/cases/{way.ref}")
     way.follow("Open a funding request")
-    way.page.get_by_role("button", name="Continue").last.click()
+    go_by(way.page.get_by_role("button", name="Continue").last)
     way.look("form with errors")
     asked = {"purpose_kind": "therapy or specialist activity", "amount": "260.00", "frequency": "each week"}
     way.fill("open_request", funding="needs_led_allowance", **asked)
@@ -152,9 +152,9 @@ def _signed(way: Asking) -> None:
     way.answer("Agree and sign as Assistant Director")
     way.fill("assistant_director_approves", "signature", **way.money.kinds[way.ref])
     way.clock[0] += timedelta(minutes=6)
-    way.page.get_by_role("button", name="Confirm").click()
+    way.answer("Confirm")
     assert case_of(way.world, way.ref).state == "WITH_ASSISTANT_DIRECTOR"
-    way.page.get_by_role("button", name="It is me").click()
+    way.answer("It is me")
     way.look("what was typed is kept")
-    way.page.get_by_role("button", name="Go on with it").click()
+    way.answer("Go on with it")
     assert way.page.get_by_text("is recorded").first.is_visible()

@@ -14,7 +14,7 @@ from interchange.household import EXAMPLE
 from tests.answering import answering
 from tests.county import Templates
 from tests.desk import desk_template
-from tests.functional.test_pages_browser import a_window, faults, sign_in
+from tests.functional.test_pages_browser import a_window, faults, go_by, sign_in
 from tests.functional.test_pages_meetings_browser import looker
 from tests.money import ASSESSING, Money
 from tests.world import World, noon
@@ -57,16 +57,16 @@ def test_every_page_about_money_is_clean_on_a_screen_and_on_a_phone(desk, addres
 
         page.goto(f"{address}/money/calculator")
         look(page, "calculator", 320)
-        page.get_by_role("button", name="Work it out", exact=True).last.click()
+        go_by(page.get_by_role("button", name="Work it out", exact=True).last)
         assert page.title().startswith("Error: ")
         look(page, "calculator, errors")
         page.get_by_text("I have the household in a file").click()
         page.set_input_files("#file", str(EXAMPLE))
-        page.get_by_role("button", name="Work it out from the file").click()
+        go_by(page.get_by_role("button", name="Work it out from the file"))
         page.get_by_role("heading", name="What the allowance comes to").wait_for()
         page.get_by_text("Whose numbers these are").click()
         look(page, "calculator, result")
-        page.get_by_role("button", name="Change the figures").click()
+        go_by(page.get_by_role("button", name="Change the figures"))
         look(page, "calculator, full", 320)
 
         page.goto(f"{address}/money/tracker")
@@ -75,14 +75,14 @@ def test_every_page_about_money_is_clean_on_a_screen_and_on_a_phone(desk, addres
         book = tmp_path / "theirs.xlsx"
         taken.value.save_as(book)
         page.set_input_files("#workbook", str(book))
-        page.get_by_role("button", name="Compare").click()
+        go_by(page.get_by_role("button", name="Compare"))
         page.get_by_text("no differences").wait_for()
         look(page, "tracker, compared")
 
         page.goto(f"{address}/requests/{there['answers']}/papers")
-        page.get_by_role("button", name=re.compile("Finance agreement")).click()
+        go_by(page.get_by_role("button", name=re.compile("Finance agreement")))
         page.get_by_text("version 1 was made").wait_for()
-        page.get_by_role("button", name=re.compile("Calculation sheet")).click()
+        go_by(page.get_by_role("button", name=re.compile("Calculation sheet")))
         page.get_by_text("Still needed for this paper").wait_for()
         look(page, "documents, error")
         page.goto(f"{address}/requests/{there['prepared']}/means-test")
@@ -103,23 +103,23 @@ def test_putting_a_request_right_is_clean_in_every_state(desk, address, browser)
         page.goto(f"{at}/catch-up")
         look("past steps, none")
         page.locator("#trigger").select_option("submit_request")
-        page.get_by_role("button", name="Fill it in").click()
+        go_by(page.get_by_role("button", name="Fill it in"))
         look("a past step")
-        page.get_by_role("button", name="Put it on the list").click()
+        go_by(page.get_by_role("button", name="Put it on the list"))
         look("a past step, errors")
         for part, value in (("day", day.day), ("month", day.month), ("year", day.year)):
             page.locator(f'[name="happened_on-{part}"]').fill(str(value))
-        page.get_by_role("button", name="Put it on the list").click()
-        page.get_by_role("button", name="Look what would happen").click()
+        go_by(page.get_by_role("button", name="Put it on the list"))
+        go_by(page.get_by_role("button", name="Look what would happen"))
         look("past steps, looked at")
         first = money.seen(there["prepared"], day).chronology[0].event
         page.goto(f"{at}/correct/{first}")
         look("correct a request")
-        page.get_by_role("button", name="Continue").last.click()
+        go_by(page.get_by_role("button", name="Continue").last)
         look("correct a request, refused")
         page.locator("#why").fill("The minutes say another amount.")
         page.locator("#amount").fill("210")
-        page.get_by_role("button", name="Continue").last.click()
+        go_by(page.get_by_role("button", name="Continue").last)
         page.get_by_role("button", name="Put it right").wait_for()
         look("correct a request, looked at")
         page.goto(f"{at}/step/reverse_last")

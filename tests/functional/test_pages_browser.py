@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from demo.papers import paper
 from tests.answering import answering
@@ -54,11 +54,17 @@ def faults(page: Page) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]] + (["too wide"] if wide else [])
 
 
+def go_by(what: Locator) -> None:
+    """Press a button or a link and be on the page it leads to: what follows must not read the page that is left."""
+    with what.page.expect_navigation():
+        what.click()
+
+
 def sign_in(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}/my-work")
     choices = page.locator("#person option").all_inner_texts()
     page.select_option("#person", label=next(one for one in choices if one.startswith(name)))
-    page.get_by_role("button", name="Sign in").click()
+    go_by(page.get_by_role("button", name="Sign in"))
     page.get_by_role("button", name="Sign out").wait_for()  # a key pressed before that goes to the page that is left
 
 
@@ -78,18 +84,18 @@ def test_a_child_is_rated_and_every_page_on_the_way_is_clean(world, address, bro
     with a_window(browser, viewport={"width": width, "height": 800}) as page:
         sign_in(page, address, "Rowan")
         seen["my work"] = faults(page)
-        page.get_by_role("link", name=f"First RAG rating for {ref}").click()
+        go_by(page.get_by_role("link", name=f"First RAG rating for {ref}"))
         seen["form"] = faults(page)
-        page.get_by_role("button", name="Continue").last.click()
+        go_by(page.get_by_role("button", name="Continue").last)
         assert page.title().startswith("Error: ")
         seen["errors"] = faults(page)
         write_rating(page)
-        page.get_by_role("button", name="Continue").last.click()
+        go_by(page.get_by_role("button", name="Continue").last)
         seen["check"] = faults(page)
-        page.get_by_role("button", name="Confirm").click()
+        go_by(page.get_by_role("button", name="Confirm"))
         assert page.get_by_text("Rate is recorded.").is_visible()
         seen["child"] = faults(page)
-        page.get_by_role("link", name="Children").first.click()
+        go_by(page.get_by_role("link", name="Children").first)
         seen["children"] = faults(page)
         page.goto(f"{address}/cases/SG-00000000")
         seen["not found"] = faults(page)
@@ -102,10 +108,10 @@ def test_everything_works_without_javascript(world, address, browser):
     ref = world.open_child()
     with a_window(browser, java_script_enabled=False) as page:
         sign_in(page, address, "Rowan")
-        page.get_by_role("link", name=f"First RAG rating for {ref}").click()
+        go_by(page.get_by_role("link", name=f"First RAG rating for {ref}"))
         write_rating(page)
-        page.get_by_role("button", name="Continue").last.click()
-        page.get_by_role("button", name="Confirm").click()
+        go_by(page.get_by_role("button", name="Continue").last)
+        go_by(page.get_by_role("button", name="Confirm"))
 
         assert page.get_by_text("Rate is recorded.").is_visible()
 

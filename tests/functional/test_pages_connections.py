@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from states.calendar import london_date
-from tests.functional.test_pages_browser import sign_in
+from tests.functional.test_pages_browser import go_by, sign_in
 from tests.functional.test_prefect_server import outside
 from tests.needs import not_available
 from tests.prefect_server import Child, a_free_port, until
@@ -121,6 +121,6 @@ def _work(page: Page, address: str, ref: str) -> None:
     on = london_date(datetime.now(UTC)) + timedelta(7)
     for part, value in (("day", on.day), ("month", on.month), ("year", on.year)):
         page.locator(f'[name="by_when-{part}"]').fill(str(value))
-    page.get_by_role("button", name="Continue").last.click()
-    page.get_by_role("button", name="Confirm").click()
+    go_by(page.get_by_role("button", name="Continue").last)
+    go_by(page.get_by_role("button", name="Confirm"))
     assert page.get_by_text("is recorded").first.is_visible()

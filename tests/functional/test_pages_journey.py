@@ -20,7 +20,7 @@ from casework.following import follow_up
 from demo.funding_papers import KINDS
 from demo.papers import CHECKS, paper
 from demo.staff import MONEY_STAFF, STAFF
-from tests.functional.test_pages_browser import a_window
+from tests.functional.test_pages_browser import a_window, go_by
 from tests.functional.test_pages_meetings_browser import serving_at
 from tests.money import ASKS, CHILDS, GROUP_CHAIR, PANEL_CHAIR, Money, with_money
 from tests.pages import as_form
@@ -52,17 +52,17 @@ class Journey:
         self.days[0] = on
         self.page.goto(f"{self.address}/sign-in?next=/cases/{of or self.ref}/step/{trigger}")
         self.page.select_option("#person", value=self.world.ids[who])
-        self.page.get_by_role("button", name="Sign in").click()
+        go_by(self.page.get_by_role("button", name="Sign in"))
         self.page.wait_for_url(f"**/step/{trigger}")
         record = paper(trigger, on=on, **differs)
         self._make_room(record)
         kinds = self.page.evaluate(FIELDS)
         for name, value in as_form(record, on).items():
             self._fill(name, kinds.get(name, ""), value)
-        self.page.get_by_role("button", name="Continue").last.click()
+        go_by(self.page.get_by_role("button", name="Continue").last)
         self.page.locator("h1:has-text('Check'), .govuk-error-summary").first.wait_for()
         assert self.page.locator(".govuk-error-summary").all_inner_texts() == [], trigger
-        self.page.get_by_role("button", name="Confirm").click()
+        go_by(self.page.get_by_role("button", name="Confirm"))
         assert self.page.get_by_text("is recorded").first.is_visible(), trigger
         assert self.page.get_by_role("link", name=self._name(who)).count(), "who is signed in stands on the page"
         follow_up.drain(self.world.office, owner="journey", clock=lambda: noon(on))

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.answering import answering
-from tests.functional.test_pages_browser import a_window, faults, sign_in
+from tests.functional.test_pages_browser import a_window, faults, go_by, sign_in
 from tests.world import CAME, START, World, noon
 from web.application import create_app
 
@@ -82,14 +82,14 @@ def test_every_page_of_a_meeting_is_clean_in_every_state(evening: Evening, brows
         look("table")
         row = page.locator(f"#row-{evening.ready}")
         row.get_by_label("Outcome").select_option("group_defers")
-        row.get_by_role("button", name="Save this row").click()
+        go_by(row.get_by_role("button", name="Save this row"))
         look("table with what is needed")
         evening.world.do("set_latest_position", HELD, "sol.sw", ref=evening.ready, position="The aunt is ill.")
-        page.locator(f"#row-{evening.ready}").get_by_role("button", name="Save this row").click()
+        go_by(page.locator(f"#row-{evening.ready}").get_by_role("button", name="Save this row"))
         assert page.get_by_text("The aunt is ill.").first.is_visible()
         look("table overtaken")
         page.goto(f"{at}/move")
-        page.get_by_role("button", name="Continue").click()
+        go_by(page.get_by_role("button", name="Continue"))
         look("move refused")
         for what in ("rate", "list", "desk-review"):
             page.goto(f"{address}/grid/{what}")
@@ -114,7 +114,7 @@ def test_an_outcome_is_saved_at_the_table_without_javascript(evening: Evening, b
         row.get_by_label("Why", exact=True).fill("All is ready.")
         row.get_by_label("What this means for brothers and sisters").fill("They stay together.")
         page.locator(f"#row-{evening.late}").get_by_label("Why", exact=True).fill("Still typing")
-        row.get_by_role("button", name="Save this row").click()
+        go_by(row.get_by_role("button", name="Save this row"))
 
         assert page.locator(f"#row-{evening.ready}").get_by_text("Saved", exact=True).is_visible()
         assert page.locator(f"#row-{evening.late}").get_by_label("Why", exact=True).input_value() == "Still typing"
@@ -127,7 +127,7 @@ def test_what_is_typed_at_the_table_is_kept_a_moment_later(evening: Evening, bro
         page.locator(f"#row-{evening.ready}").get_by_label("Why", exact=True).fill("Half a thought")
         page.get_by_text("Kept, for you alone, at").wait_for()
         page.goto(f"{address}/my-work")
-        page.get_by_role("link", name="The table of").click()
+        go_by(page.get_by_role("link", name="The table of"))
 
         assert page.locator(f"#row-{evening.ready}").get_by_label("Why", exact=True).input_value() == "Half a thought"
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.functional.test_child_browser import Look
-from tests.functional.test_pages_browser import a_window, sign_in
+from tests.functional.test_pages_browser import a_window, go_by, sign_in
 from tests.functional.test_pages_meetings_browser import looker, serving
 from tests.world import START, World
 
@@ -27,7 +27,7 @@ def test_planning_a_year_and_taking_a_list_out_are_clean(
         look = looker(page, found)
         sign_in(page, address, "Ash")
         _a_year(page, look, f"{address}/meetings/calendar")
-        page.get_by_role("button", name="Sign out").click()
+        go_by(page.get_by_role("button", name="Sign out"))
         sign_in(page, address, "Rowan")
         page.goto(f"{address}/children")
         page.get_by_role("link", name="Excel file of this list").click()
@@ -49,19 +49,19 @@ def test_planning_a_year_and_taking_a_list_out_are_clean(
 def _a_year(page: Page, look: Look, at: str) -> None:
     page.goto(at)
     page.get_by_label("On a weekday of each month").check(force=True)
-    page.get_by_role("button", name="Look at the days").last.click()
+    go_by(page.get_by_role("button", name="Look at the days").last)
     look("a year, errors")
     page.locator("#body").select_option("Permanence Panel")
     page.locator("#nth").select_option("last")
     page.locator("#weekday").select_option("Thursday")
     page.locator("#chair").select_option("wren.chair")
-    page.get_by_role("button", name="Look at the days").last.click()
+    go_by(page.get_by_role("button", name="Look at the days").last)
     look("a year, looked at")
-    page.get_by_role("button", name="Plan these").click()
+    go_by(page.get_by_role("button", name="Plan these"))
     look("a year, planned")
-    page.get_by_role("button", name="Call off those ticked").click()
+    go_by(page.get_by_role("button", name="Call off those ticked"))
     look("call off, errors")
     page.locator("#ref-1").check(force=True)
     page.locator("#reason").fill("The room is let.")
-    page.get_by_role("button", name="Call off those ticked").click()
+    go_by(page.get_by_role("button", name="Call off those ticked"))
     look("call off, looked at")
