@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from casework.following.count_words import count_words
 from cli import clock
 from cli.options import Json, a_day
 from cli.output import Page, answer, day, moment, plain, tell
@@ -138,13 +139,13 @@ def deliver(
         def for_people(page: Page) -> None:
             page.line(f"{drained.done} acts followed through, {drained.failed} failed.")
             for name, number in sorted(drained.counts.items()):
-                page.line(f"{name.replace('_', ' ')}: {number}", indent=2)
+                page.line(count_words(name, number), indent=2)
             sent = {name: number for name, number in plain(rest).items() if number}
             if sent:
-                words = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in sent.items())
+                words = ", ".join(count_words(name, n) for name, n in sent.items())
                 page.line(f"Other messages: {words}")
             if heard:
-                words = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in sorted(heard.items()))
+                words = ", ".join(count_words(name, n) for name, n in sorted(heard.items()))
                 page.line(f"Messages that went earlier: {words}")
 
         answer(json, data, for_people)
@@ -237,7 +238,7 @@ def runs(
             rows = []
             for line in lines:
                 counts = ", ".join(
-                    f"{_COUNTED.get(name, name.replace('_', ' '))} {n}" for name, n in sorted(line.counts.items()) if n
+                    count_words(name, n) for name, n in sorted(line.counts.items()) if isinstance(n, int) and n
                 )
                 seconds = "" if line.seconds is None else f"{line.seconds:.1f}"
                 detail = f"reference {line.error_ref}" if line.error_ref else counts
@@ -245,10 +246,6 @@ def runs(
             page.table(("Started", "What", "State", "How", "Seconds", "Counts"), rows, indent=0, rigid=(0, 1, 2))
 
         answer(json, data, for_people)
-
-
-#: Counts of the ledger whose names say little to who has not made them. What is 0 is left out.
-_COUNTED = {"rungs": "dates to warn of or late", "passed_on": "passed on for who is away"}
 
 
 def health(json: Json = False) -> None:

@@ -215,15 +215,16 @@ def fire(process: Process, trigger: str, facts: Facts, permission: Permission) -
 
 def not_from_here(process: Process, trigger: str, state: str | None) -> Unmet:
     """The refusal of a step that does not start from a state (rules R-SM-1)."""
-    words = process.states[state].words if state else "a new case"
+    here = f"'{process.states[state].words}'" if state else "a new case"
     if trigger not in process.triggers:
         return Unmet("R-SM-1", f"There is no step called {trigger}.")
-    rows = (row for row in process.rows if row.trigger == trigger)
-    sources = sorted({s.name for row in rows for s in row.source if s is not None})
+    rows = [row for row in process.rows if row.trigger == trigger]
+    sources = {source for row in rows for source in row.source if source is not None}
+    step = f"'{rows[0].words}' ({trigger})"
     if not sources:
-        return Unmet("R-SM-1", f"{trigger} opens a new case; this one is already open ({words}).")
-    possible = ", ".join(sources)
-    return Unmet("R-SM-1", f"{trigger} is not possible from {state} ({words}). It is possible from: {possible}.")
+        return Unmet("R-SM-1", f"{step} opens a new case; this one is already open, in {here}.")
+    possible = ", ".join(f"'{one.words}'" for one in process.states if one in sources)
+    return Unmet("R-SM-1", f"{step} is not possible from {here}. It is possible from: {possible}.")
 
 
 def row_for(process: Process, trigger: str, facts: Facts) -> Transition | None:

@@ -12,12 +12,14 @@ from typing import Any
 from flask import Flask, url_for
 from markupsafe import Markup, escape
 
+from casework.following.count_words import count_words
 from states import money
 from states.calendar import LONDON
 from states.funding import FUNDING
 from states.means_test.result import a, to_the_penny
 from states.means_test.words import Per
 from states.pathway import PATHWAY
+from states.policy.key_words import KEY_WORDS, SECTION_WORDS, VALUE_WORDS
 from states.processes import ALL_ROWS, rows_of, state_named, words_of
 from states.records.code_words import WORDS
 from states.records.funding import FundingKind
@@ -67,35 +69,56 @@ def day(value: date | str | None) -> str:
 _WRITTEN_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
-_STEP = re.compile(r"\((?P<trigger>[a-z]+(?:_[a-z]+)+)(?P<rest>[,)])")
+_TRIGGERS = frozenset(row.trigger for row in ALL_ROWS)
+#: Steps by the names they are stored under: in brackets behind what they are for, or in the middle of a sentence.
+_IN_BRACKETS = re.compile(r"\(([a-z]+(?:_[a-z]+)*(?:, [a-z]+(?:_[a-z]+)*)*)(?=[,)])")
+_IN_A_SENTENCE = re.compile(r"(?<![\w.])[a-z]+(?:_[a-z]+)+(?![\w.]\w)")
+#: A step said twice: in its words, and by its name for who types it.
+_TWICE = re.compile(r"'([^']+)' \(\1\)")
+#: What to type next is no help to whoever has a page before them.
+_BY_COMMAND = re.compile(r"[;,.]?\s*(?:[Ss]ee|[Rr]un|To try them|Work it out again):? `?sgo [^.;`]*`?")
 
 
 def with_days(words: str) -> str:
     """A reason with dates and steps as people write them; the command line keeps them as scripts read them."""
-    return _STEP.sub(_named, _WRITTEN_DAY.sub(lambda found: _read(found[0]), words))
+    said, advice = _BY_COMMAND.subn("", words)
+    if advice and not said.endswith("."):
+        said += "."
+    said = _IN_BRACKETS.sub(_bracketed, said)
+    said = _TWICE.sub(r"'\1'", _IN_A_SENTENCE.sub(_in_a_sentence, said))
+    return _WRITTEN_DAY.sub(lambda found: _read(found[0]), said)
 
 
-def _named(found: re.Match[str]) -> str:
-    return f"({words_of(found['trigger'])}{found['rest']}"
+def _bracketed(found: re.Match[str]) -> str:
+    names = found[1].split(", ")
+    return f"({'; '.join(map(words_of, names))}" if _TRIGGERS.issuperset(names) else found[0]
 
 
-_NAMED_STEP = re.compile(r"\(([a-z]+(?:_[a-z]+)+)\)")
+def _in_a_sentence(found: re.Match[str]) -> str:
+    return f"'{words_of(found[0])}'" if found[0] in _TRIGGERS else found[0]
+
+
+_NAMED_STEPS = re.compile(r"\(([a-z]+(?:_[a-z]+)+(?:, [a-z]+(?:_[a-z]+)+)*)\)")
 
 
 def with_steps(words: str, ref: str) -> Markup:
     """A reason with its dates written out, and the steps that it names as links to their forms."""
     return Markup("").join(
-        _step_link(part, ref) if at % 2 else escape(with_days(part))
-        for at, part in enumerate(_NAMED_STEP.split(words))
+        _step_links(part, ref) if at % 2 else escape(with_days(part))
+        for at, part in enumerate(_NAMED_STEPS.split(words))
     )
+
+
+def _step_links(names: str, ref: str) -> Markup:
+    return Markup("({})").format(Markup("; ").join(_step_link(one, ref) for one in names.split(", ")))
 
 
 def _step_link(trigger: str, ref: str) -> Markup:
     process = FUNDING if ref.startswith("FR-") else PATHWAY
     if not rows_of(process.name, trigger):
-        return escape(with_days(f"({trigger})"))
+        return escape(words_of(trigger))
     address = url_for("step.show", ref=ref, trigger=trigger)
-    return Markup('(<a class="govuk-link" href="{}">{}</a>)').format(address, words_of(trigger))
+    return Markup('<a class="govuk-link" href="{}">{}</a>').format(address, words_of(trigger))
 
 
 def _read(written: str) -> str:
@@ -172,7 +195,7 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(shown(one) for one in value) or "–"
     if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')}: {shown(one)}" for name, one in value.items())
+        return ", ".join(f"{_called(name)}: {shown(one)}" for name, one in value.items())
     return with_days(str(value)) if _WRITTEN_DAY.fullmatch(str(value)) else str(value)
 
 
@@ -211,15 +234,51 @@ def exact(annual: Decimal) -> str:
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """Counts as a line: messages 2, cases 1."""
-    return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in sorted(counts.items()))
+    """What a run counted, as a line: 2 messages sent, 1 case. What is 0 is left out."""
+    return ", ".join(count_words(name, number) for name, number in sorted(counts.items()) if number)
+
+
+def policy_key(key: str, section: str) -> str:
+    """What people call a value of the policy."""
+    return KEY_WORDS.get(section, {}).get(key) or option(key)
+
+
+def policy_place(name: str) -> str:
+    """A value of the policy by its place in the file, such as rates.child_benefit; what is no such place stands."""
+    section, _, key = name.partition(".")
+    words = KEY_WORDS.get(section, {}).get(key)
+    return f"{words} ({policy_section(section)})" if words else name
+
+
+def policy_section(section: str) -> str:
+    """What people call a part of the policy."""
+    return SECTION_WORDS.get(section) or option(section)
+
+
+def policy_value(value: Any) -> str:
+    """A value of the policy as a line of text; what a file writes as one word is said in words."""
+    if isinstance(value, list | tuple):
+        return "; ".join(policy_value(one) for one in value) or "none"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_called(name)}: {policy_value(one)}" for name, one in value.items()) or "none"
+    return _called(value) if isinstance(value, str) else shown(value)
+
+
+def _called(name: str) -> str:
+    """A word of a policy file or of a record as people call it."""
+    return VALUE_WORDS.get(name) or WORDS.get(name) or shown_day(name) or name.replace("_", " ")
+
+
+def shown_day(name: str) -> str:
+    """A date as people write it; empty for what is none."""
+    return _read(name) if _WRITTEN_DAY.fullmatch(name) else ""
 
 
 def add_to(app: Flask) -> None:
     """Make these known to every template."""
     for known in (
         day, looked, short_day, with_days, with_steps, away, state_words, shown, option, moment, pounds, took, counted,
-        deadline, delivery, by, exact, step,
+        deadline, delivery, by, exact, step, policy_key, policy_place, policy_section, policy_value,
     ):  # fmt: skip
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

@@ -15,6 +15,7 @@ from casework.following import ledger
 from casework.who.pace import TooFast
 from web.doors import Access, NotForYou, door_of
 from web.entering import kept_for_later, now, office
+from web.formats import with_days
 
 
 def protect(app: Flask) -> None:
@@ -76,7 +77,7 @@ def _say_why(app: Flask) -> None:
 
     @app.errorhandler(Unusable)
     def _unusable(error: Unusable) -> tuple[str, int]:
-        return render_template("errors/refused.html", code=422, words=str(error)), 422
+        return render_template("errors/refused.html", code=422, words=with_days(str(error))), 422
 
     @app.errorhandler(TooFast)
     def _too_fast(error: TooFast) -> tuple[str, int, dict[str, str]]:
@@ -86,7 +87,7 @@ def _say_why(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def _against_a_rule(error: Refused) -> tuple[str, int]:
-        words = " ".join(f"{unmet.reason} ({unmet.rule})" for unmet in error.reasons)
+        words = " ".join(f"{with_days(unmet.reason)} ({unmet.rule})" for unmet in error.reasons)
         return render_template("errors/refused.html", code=422, words=words), 422
 
     @app.errorhandler(Busy)

@@ -23,6 +23,7 @@ from states import standing
 from states.calendar import Calendar
 from states.facts import Facts, live
 from states.records.base import FieldSeen, Kind
+from states.records.code_words import WORDS
 from states.records.codes import StepName
 from states.standing import Route
 from states.vocabulary import Role
@@ -222,6 +223,8 @@ def _said(field: FieldSeen, value: Any, names: Mapping[str, str]) -> str:
         case Kind.PERSON:
             return names.get(value, value)
         case Kind.CHOICES:
-            return ", ".join(value)
+            return ", ".join(WORDS.get(one, one) for one in value)
+        case Kind.CHOICE:
+            return WORDS.get(value, str(value))
         case _:
             return str(value)

@@ -115,9 +115,9 @@ def show_case(
     case = open_case_row(session, ref, by=by, today=today)
     if case.child_case_id is not None:
         raise Unusable(f"{ref} is a funding request. See: sgo funding show {ref}")
-    for asked, option in ((as_at, "--as-at"), (known_at, "--known-at")):
+    for asked, words in ((as_at, "As at"), (known_at, "Known at")):
         if asked is not None and asked > today:
-            raise Unusable(f"{option} {asked} is still to come: today is {today}. Name a day that has been.")
+            raise Unusable(f"{words} {asked}: that day is still to come: today is {today}. Name a day that has been.")
     child = loading.child_row(session, case.id)
     whole = loading.load_entries(session, case.id, known_at=known_at)
     entries = live(whole)

@@ -67,7 +67,8 @@ def next_step_follows(facts: Facts) -> Unmet | None:
         return Unmet(
             "PR-3",
             f"The next step is to be done by {by_when}, which is before the day of this position ({facts.on}). "
-            "Give the day by which it will be done; if this was the position on an earlier day, say so with --on.",
+            "Give the day by which it will be done; if this was the position on an earlier day, give that day as the "
+            "one it happened on.",
             "by_when",
         )
     return None

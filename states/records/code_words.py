@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from states.records.codes import Barrier, Colour, EndCode, Participation
+from states.records.codes import Barrier, Colour, EndCode, Participation, StepName
 from states.records.funding import FundingKind
 
 #: By code. What is not here is kept in the words that people read.
@@ -31,6 +31,8 @@ WORDS: Mapping[str, str] = {
     Barrier.SIBLING_PLAN: "The plan for brothers and sisters",
     Barrier.IFA_FEE: "IFA fee (the agency's)",
     Barrier.OTHER: "Other",
+    StepName.KDD: "Key Decision Discussion (KDD)",
+    StepName.ROA: "Review of Arrangements (ROA)",
     # The codes of the return stay with their words: whoever files it knows them by their number.
     Participation.PN0: "PN0: under four at the review",
     Participation.PN1: "PN1: there, and spoke",

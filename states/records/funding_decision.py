@@ -15,9 +15,7 @@ from states.records.funding import Frequency
 class _Signed(Record):
     """What every signature holds, agreed or refused (rules R-FIN-7, R-FIN-11)."""
 
-    shown: str = text(
-        "Mark of what you saw", "The mark that stands on the request you read: `sgo funding show`.", longest=64
-    )
+    shown: str = text("Mark of what you saw", "The mark that stands on the request you read.", longest=64)
     title: str = text("Decision title", longest=200)
     reasons: str = words("Reasons")
     alternatives: str = words("Alternatives considered, and why rejected")

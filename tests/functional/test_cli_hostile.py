@@ -140,7 +140,9 @@ def test_looking_at_days_to_come_or_before_the_case_is_answered_in_plain_words(s
     ref = world.open_child()
     for option in ("--as-at", "--known-at"):
         said = sgo("case", "show", ref, option, "2099-01-01", person="rowan.tm", status=2).err
-        assert said.strip() == f"{option} 2099-01-01 is still to come: today is {START}. Name a day that has been."
+        asked = option.lstrip("-").replace("-", " ").capitalize()
+        words = f"that day is still to come: today is {START}. Name a day that has been."
+        assert said.strip() == f"{asked} 2099-01-01: {words}"
         said = sgo("case", "show", ref, option, "1990-01-01", person="rowan.tm", status=2).err
         assert f"on 1990-01-01: it {'begins' if option == '--as-at' else 'was entered'} on {START}" in said
 

@@ -255,7 +255,7 @@ def key_decision_and_ratification(child: OneChild) -> None:
         asks="reasons",
         legal_adviser="lex.legal",
     )
-    child.refused("submit_to_legal", "2025-04-01", "ida.saw", rule="R-SM-1", words="not possible from RATIFICATION")
+    child.refused("submit_to_legal", "2025-04-01", "ida.saw", rule="R-SM-1", words="not possible from 'Ratification")
     # The review is on 9 April; its outcome is recorded for the IRO, with the wrong date at first.
     child.refused("roa_ratifies", "2025-04-10", "ida.saw", rule="T14", words="independent reviewing officer")
     recorded = child.do("roa_ratifies", "2025-04-10", "sol.sw", decided_by="oda.iro").json

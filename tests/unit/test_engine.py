@@ -54,9 +54,9 @@ def test_a_step_that_does_not_start_from_a_state_is_refused_there_and_nothing_ha
 @pytest.mark.parametrize(
     ("trigger", "state", "says"),
     [
-        ("rate", S.RATED, "rate is not possible from RATED (Rated). It is possible from: COHORT."),
-        ("rate", None, "rate is not possible from None (a new case). It is possible from: COHORT."),
-        ("open_case", S.RATED, "open_case opens a new case; this one is already open (Rated)."),
+        ("rate", S.RATED, "'Rate' (rate) is not possible from 'Rated'. It is possible from: 'Not yet rated'."),
+        ("rate", None, "'Rate' (rate) is not possible from a new case. It is possible from: 'Not yet rated'."),
+        ("open_case", S.RATED, "'Join the cohort' (open_case) opens a new case; this one is already open, in 'Rated'."),
         ("make_tea", S.RATED, "There is no step called make_tea."),
         ("to_ENDED", S.RATED, "There is no step called to_ENDED."),
         ("is_RATED", S.RATED, "There is no step called is_RATED."),

@@ -16,6 +16,7 @@ from casework.who import accounts, granting, people, staffing
 from casework.who.people import PersonLine
 from states.vocabulary import ALLOCATED, Role, Service
 from web.doors import Access, Here, access, here
+from web.formats import with_days
 from web.forms import date_text
 
 pages = Blueprint("administration", __name__)
@@ -225,11 +226,13 @@ def cover() -> Answer:
     me = here()
     wrong: dict[str, str] = {}
     if request.method == "POST":
+        wrong = {} if request.form.get("end") else _left_out_of_cover()
         try:
-            new = me.office.in_one_unit(lambda session: _cover(session, me))
-            return redirect(url_for("administration.cover", new=new))
+            if not wrong:
+                new = me.office.in_one_unit(lambda session: _cover(session, me))
+                return redirect(url_for("administration.cover", new=new))
         except (Refused, Unusable) as error:
-            wrong = _wrong(error, "absent")
+            wrong = _wrong(error, "" if request.form.get("end") else "covering")
     with me.office.reading() as session:
         lines = staffing.list_cover(session)
         lent = {
@@ -237,9 +240,11 @@ def cover() -> Answer:
             for one in lines
             if not one.ended and one.until_on >= me.today
         }
-        everyone = [one for one in people.list_people(session, on=me.today) if one.enabled and not one.mailbox]
+        all_people = people.list_people(session, on=me.today)
+        everyone = [one for one in all_people if one.enabled and not one.mailbox]
     page = render_template(
         "cover.html",
+        names={one.handle: one.name for one in all_people},
         lines=lines,
         lent=lent,
         new=request.args.get("new", ""),
@@ -251,14 +256,38 @@ def cover() -> Answer:
     return page, 422 if wrong else 200
 
 
+def _left_out_of_cover() -> dict[str, str]:
+    """What the form for new cover lacks, all at once, by the field where it is to be typed."""
+    wrong: dict[str, str] = {}
+    for field, words in (("absent", "Choose who is away."), ("covering", "Choose who stands in.")):
+        if not request.form.get(field):
+            wrong[field] = words
+    days: dict[str, date] = {}
+    for field, words in (("from", "the first day"), ("until", "the last day")):
+        try:
+            given = _day(field, None)
+        except Unusable as error:
+            wrong[f"{field}-day"] = str(error)
+            continue
+        if given is None:
+            wrong[f"{field}-day"] = f"Give {words}."
+        else:
+            days[field] = given
+    if len(days) == len(("from", "until")) and days["until"] < days["from"]:
+        wrong["until-day"] = "The last day is before the first."
+    if not request.form.get("reason", "").strip():
+        wrong["reason"] = "Say why, in a word or two."
+    return wrong
+
+
 def _cover(session: Session, me: Here) -> str | None:
     """Write cover down, and answer its id; or end it."""
     if ended := request.form.get("end"):
         staffing.end_cover(session, cover_id=ended, by=me.who.id, today=me.today, now=me.now)
         return None
     from_on, until_on = _day("from", None), _day("until", None)
-    if from_on is None or until_on is None:
-        raise Unusable("Say from which day to which.")
+    assert from_on is not None, "the form has been looked at"
+    assert until_on is not None, "the form has been looked at"
     return staffing.add_cover(
         session,
         absent=request.form.get("absent", ""),
@@ -327,8 +356,8 @@ def _choices(teams: list[str]) -> list[tuple[str, str]]:
 
 def _wrong(error: CaseworkError, field: str) -> dict[str, str]:
     if isinstance(error, Refused):
-        return {field: " ".join(unmet.reason for unmet in error.reasons)}
-    return {field: str(error)}
+        return {field: with_days(" ".join(unmet.reason for unmet in error.reasons))}
+    return {field: with_days(str(error))}
 
 
 def _day(name: str, default: date | None) -> date | None:
