@@ -178,9 +178,9 @@ def test_the_policy_says_what_is_in_force_and_what_each_version_changed(world, p
 
     page, first, second = visitor.get("/policy"), visitor.get("/policy/1"), visitor.get("/policy/2")
 
-    assert "First rating working days" in page.text
+    assert "Working days to the first rating" in page.text
     assert "It was the first" in first.text
-    assert re.search(r"Rating: first rating working days\s*20\s*15", flat(second))
+    assert re.search(r"Rating: Working days to the first rating\s*20\s*15", flat(second))
     visitor.get("/policy/3", 404)
 
 
