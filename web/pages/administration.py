@@ -258,10 +258,8 @@ def cover() -> Answer:
 
 def _left_out_of_cover() -> dict[str, str]:
     """What the form for new cover lacks, all at once, by the field where it is to be typed."""
-    wrong: dict[str, str] = {}
-    for field, words in (("absent", "Choose who is away."), ("covering", "Choose who stands in.")):
-        if not request.form.get(field):
-            wrong[field] = words
+    asked = {"absent": "Choose who is away.", "covering": "Choose who stands in."}
+    wrong = {field: words for field, words in asked.items() if not request.form.get(field)}
     days: dict[str, date] = {}
     for field, words in (("from", "the first day"), ("until", "the last day")):
         try:
