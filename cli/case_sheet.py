@@ -184,6 +184,8 @@ def path(page: Page, seen: Path) -> None:
         now = f"done {day(one.done)}" if one.done else day(one.forecast)
         if one.late_days:
             now += f", LATE by {one.late_days} days"
+        elif not one.done and one.expected != one.forecast:
+            now += f", expected {day(one.expected)}"
         moved = [f"{day(m.was)} to {day(m.now)}" + (f" ({m.reason})" if m.reason else "") for m in one.moves]
         slip = f"{one.slip_days:+d} days" if one.slip_days else ""
         rows.append((one.step, day(one.planned), now, slip, "; ".join(moved)))

@@ -155,7 +155,8 @@ def fresh_home(env: Mapping[str, str]) -> Path:
         if _alive(home):
             raise Unusable(f"A demo is running in {home}. Stop it first (Ctrl-C in its window).")
         shutil.rmtree(home)
-    home.mkdir(mode=0o700, parents=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.chmod(0o700)  # also where somebody made the folder before
     (home / MARK).write_text(
         "This folder belongs to the demo and is wiped at each start.\n", encoding="utf-8"
     )

@@ -11,6 +11,7 @@ from decimal import Decimal
 from hashlib import sha256
 from json import dumps
 from typing import Any
+from unicodedata import normalize
 
 from dateutil.relativedelta import relativedelta
 
@@ -129,17 +130,24 @@ _NAMES_AMOUNTS: dict[str, type[Any]] = {
 }
 
 
+def household_key(number: str) -> str:
+    """A household's number as it is compared: letters and digits alone, so no other spelling splits a sum (C14)."""
+    return "".join(sign for sign in normalize("NFKC", number).casefold() if sign.isalnum()) or number
+
+
 def counted_with(facts: Facts) -> tuple[RequestSeen, ...]:
     """The other requests of the household for the same purpose, open or agreed, of the last months (R-FIN-4, A24)."""
     own = asked(facts)
     if own is None:
         return ()
     since = facts.on - relativedelta(months=facts.policy.finance.aggregate_months)
+    household = household_key(own.household)
+    children = {row.case for row in own.siblings} | ({facts.child.ref} if facts.child is not None else set())
     return tuple(
         other
         for other in facts.requests
         if other.purpose_kind == own.purpose_kind
-        and (other.household == own.household or (facts.child is not None and facts.child.ref in other.covers))
+        and (household_key(other.household) == household or not children.isdisjoint(other.covers))
         and (other.signed_on or other.opened_on) >= since
         and _counts(other)
         and authority.goes_by_amount(FundingKind(other.kind), facts.policy.finance)
@@ -190,22 +198,22 @@ def tier(facts: Facts) -> authority.Tier | None:
 
 
 def involved(facts: Facts) -> dict[str, str]:
-    """Everybody who prepared, assessed, recommended or chaired in this round: person and what they did (R5).
+    """Everybody who prepared or assessed it in any round, recommended or chaired in this one, and what they did (R5).
 
-    A step that was taken back was taken all the same by whoever took it, or has said that it is theirs.
+    What was written in an earlier round is still what is signed in a later one, and those who wrote it are still its
+    authors; a hearing is held anew. A step that was taken back was taken all the same by whoever took it, or has said
+    that it is theirs.
     """
     found: dict[str, str] = {}
     whole = facts.whole or facts.entries
     stands = {entry.id for entry in facts.entries}
     starts = [entry.seq for entry in facts.entries if entry.trigger in ROUND_STARTS]
     for entry in whole:
-        if entry.trigger != "open_request" and starts and entry.seq < starts[-1]:
-            continue
         if entry.id not in stands and not entry.confirmed:
             continue
         if entry.trigger in PREPARED:
             found.setdefault(entry.decided_by, "prepared or assessed the request")
-        if entry.trigger in SPOKE:
+        if entry.trigger in SPOKE and not (starts and entry.seq < starts[-1]):
             found[entry.decided_by] = _SPOKE_AS.get(entry.trigger, "spoke on the request before")
         author = entry.data.get("author")
         if author:

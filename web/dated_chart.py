@@ -6,7 +6,7 @@ Only places are worked out here; the template draws.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -55,10 +55,17 @@ class DatedChart:
     words: str
 
 
-def dated_chart(milestones: Sequence[dict[str, Any]], today: date) -> DatedChart | None:
-    """The drawing of a trajectory on a London date; None where nothing is planned."""
+def dated_chart(
+    milestones: Sequence[dict[str, Any]], today: date, expected: Mapping[str, date] | None = None
+) -> DatedChart | None:
+    """The drawing of a trajectory on a London date; None where nothing is planned.
+
+    `expected`: by when each step is to be expected with what is late today, where that is known.
+    """
     if not milestones:
         return None
+    late = {m["step"] for m in milestones if not m["done"] and m["forecast"] < today}
+    milestones = [{**m, "forecast": (expected or {}).get(m["step"], m["forecast"])} for m in milestones]
     days = [m[name] for m in milestones for name in ("planned", "forecast", "done") if m[name]]
     first, last = min(days), max(days)
     if (last - first).days < _LEAST_DAYS:
@@ -78,7 +85,7 @@ def dated_chart(milestones: Sequence[dict[str, Any]], today: date) -> DatedChart
             planned=at(m["planned"]),
             forecast=at(m["forecast"]) if not m["done"] else None,
             done=at(m["done"]) if m["done"] else None,
-            late=not m["done"] and m["forecast"] < today,
+            late=m["step"] in late,
         )
         for number, m in enumerate(milestones)
     )

@@ -93,6 +93,7 @@ def _columns(data: Any) -> dict[str, Any]:
         "timing": data["timing"],
         "purpose_kind": data["purpose_kind"],
         "household": data["household"],
+        "household_key": asked.household_key(data["household"]),
         "frequency": data["frequency"],
         "tied_to": data.get("tied_to"),
         "asked_pence": pence(Decimal(data["amount"])),

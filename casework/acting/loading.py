@@ -32,6 +32,7 @@ from persistence.tables import (
     RoleGrant,
     SiblingLink,
 )
+from states.asked import household_key
 from states.calendar import Calendar
 from states.facts import ChildSeen, Entry, Facts, Head, MeetingSeen, PersonSeen, RequestSeen, live
 from states.money import PENNY
@@ -316,13 +317,15 @@ _REQUESTS = (
 )
 _COVERS_CHILD = select(FundingCover.case_id).where(FundingCover.child_case_id == bindparam("child_case_id"))
 _FOR_CHILD = _REQUESTS.where(FundingRequest.case_id.in_(_COVERS_CHILD))
-_OF_HOUSEHOLD = select(FundingRequest.household).where(FundingRequest.case_id == bindparam("case_id"))
+_OF_HOUSEHOLD = select(FundingRequest.household_key).where(FundingRequest.case_id == bindparam("case_id"))
+_COVERED_HERE = select(FundingCover.child_case_id).where(FundingCover.case_id == bindparam("case_id"))
 _BESIDE = _REQUESTS.where(
     FundingRequest.case_id != bindparam("case_id"),
     or_(
         FundingRequest.case_id.in_(_COVERS_CHILD),
-        FundingRequest.household.in_(_OF_HOUSEHOLD),
-        FundingRequest.household == bindparam("household"),
+        FundingRequest.case_id.in_(select(FundingCover.case_id).where(FundingCover.child_case_id.in_(_COVERED_HERE))),
+        FundingRequest.household_key.in_(_OF_HOUSEHOLD),
+        FundingRequest.household_key == bindparam("household"),
     ),
 )
 _COVERED = (
@@ -342,8 +345,9 @@ def requests_of_child(session: Session, child_case_id: int) -> tuple[RequestSeen
 def requests_beside(
     session: Session, case_id: int, child_case_id: int, household: str | None
 ) -> tuple[RequestSeen, ...]:
-    """The other requests of a request's child and household (rules R-FIN-4)."""
-    found = rows(session, _BESIDE, case_id=case_id, child_case_id=child_case_id, household=household or "").all()
+    """The other requests of the children a request is for, and of its household (rules R-FIN-4)."""
+    key = household_key(household or "")
+    found = rows(session, _BESIDE, case_id=case_id, child_case_id=child_case_id, household=key).all()
     return _requests_seen(session, found)
 
 

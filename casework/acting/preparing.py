@@ -150,10 +150,10 @@ def _lock(session: Session, ref: str) -> Case:
 
 
 _CHILD_OF = select(Case.id, Case.child_case_id).where(Case.ref == bindparam("ref"))
-_HOUSEHOLD = select(FundingRequest.household).where(FundingRequest.case_id == bindparam("case_id"))
+_HOUSEHOLD = select(FundingRequest.household_key).where(FundingRequest.case_id == bindparam("case_id"))
 _OTHERS = (
     select(FundingRequest.case_id)
-    .where(FundingRequest.household == bindparam("household"))
+    .where(FundingRequest.household_key == bindparam("household"))
     .order_by(FundingRequest.case_id)
     .with_for_update()
 )

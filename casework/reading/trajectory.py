@@ -23,6 +23,7 @@ from states.facts import Entry, live
 from states.records.codes import StepName
 from states.records.trajectory import Trajectory
 from states.sittings import in_weeks
+from states.stages import UNDER_WAY, S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilestoneSeen:
-    """One milestone. `slip_days` is how far it lies, or was reached, from what was planned at first."""
+    """One milestone. `slip_days` is how far it lies, or was reached, from what was planned at first.
+
+    `forecast` is the date that is written down; `expected` is the same, moved on by what is late before it today.
+    """
 
     step: str
     planned: date
     forecast: date
+    expected: date
     done: date | None
     slip_days: int
     late_days: int  # not reached, and its date has passed: by how many days
@@ -85,49 +90,62 @@ def trajectory(session: Session, ref: str, *, by: str, today: date) -> Path:
     """The trajectory of a child on a London date. Raises NotFound alike for unknown and hidden (R22)."""
     case = open_case_row(session, ref, by=by, today=today)
     moves = _moves(live(loading.load_entries(session, case.id)))
+    rows = milestones_of(session, case.id)
+    expected = expected_dates(rows, today)
     milestones = tuple(
         MilestoneSeen(
             step=row.name,
             planned=row.baseline_on,
             forecast=row.forecast_on,
+            expected=expected[row.name][0],
             done=row.done_on,
             slip_days=((row.done_on or row.forecast_on) - row.baseline_on).days,
             late_days=0 if row.done_on else max(0, (today - row.forecast_on).days),
             moves=tuple(moves.get(row.name, ())),
         )
-        for row in milestones_of(session, case.id)
+        for row in rows
     )
     order = next((one for one in milestones if one.step == StepName.ORDER.value), None)
-    expected, because = expected_order(milestones)
+    to_come = order is not None and order.done is None and case.state in _LEADS_TO_AN_ORDER
     return Path(
         ref=case.ref,
         milestones=milestones,
         order_planned=order.planned if order else None,
         order_forecast=order.forecast if order else None,
-        order_expected=expected,
-        expected_because=because,
+        order_expected=order.expected if order is not None and to_come else None,
+        expected_because=expected[order.step][1] if order is not None and to_come else None,
         order_on=order.done if order else None,
         at_stake=_at_stake(next_meetings(session, case, today)),
     )
 
 
-def expected_order(milestones: Sequence[MilestoneSeen]) -> tuple[date | None, str | None]:
-    """By when the order is to be expected, and which late milestone says so.
+#: Where the dates lead to an order: not once the child is stopped, closed, or back before the group.
+_LEADS_TO_AN_ORDER = frozenset(state.name for state in UNDER_WAY | {S.IN_COURT})
+#: What every step before it must have been through: once one of these is reached, what was left undone before it
+#: holds nothing up any more.
+_GATES = frozenset(
+    {StepName.KDD.value, StepName.ROA.value, StepName.REPORTS_TO_LEGAL.value, StepName.APPLICATION.value}
+)
 
-    A milestone before it that is late by so many days moves the order by as many; where several are, the one that is
-    latest. (None, None) where no date of the order is planned, or it has been made.
+
+def expected_dates(rows: Sequence[Milestone], today: date) -> dict[str, tuple[date, str | None]]:
+    """By when each step is to be expected on a London date, and which late one moves it; in the steps' order.
+
+    A step that is late by so many days moves all after it by as many; where several are, the one that is latest.
+    A step that has been passed over moves nothing: the child has been through a gate after it.
     """
-    steps = [one.step for one in milestones]
-    if StepName.ORDER.value not in steps:
-        return None, None
-    order = milestones[steps.index(StepName.ORDER.value)]
-    if order.done is not None:
-        return None, None
-    late = [one for one in milestones[: steps.index(order.step) + 1] if one.late_days]
-    latest = max(late, key=lambda one: one.late_days, default=None)
-    if latest is None:
-        return order.forecast, None
-    return date.fromordinal(order.forecast.toordinal() + latest.late_days), latest.step
+    through = max((number for number, row in enumerate(rows) if row.done_on and row.name in _GATES), default=-1)
+    found: dict[str, tuple[date, str | None]] = {}
+    carried, because = 0, None
+    for number, row in enumerate(rows):
+        if row.done_on is not None:
+            found[row.name] = (row.done_on, None)
+            continue
+        late = (today - row.forecast_on).days
+        if number > through and late > carried:
+            carried, because = late, row.name
+        found[row.name] = (date.fromordinal(row.forecast_on.toordinal() + carried), because)
+    return found
 
 
 def _moves(entries: Iterable[Entry]) -> dict[str, list[Move]]:

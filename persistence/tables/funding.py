@@ -18,12 +18,13 @@ class FundingRequest(Base):
     """A request as it stands: kind, purpose, household, and money in whole pence."""
 
     __tablename__ = "funding_request"
-    __table_args__ = (Index(None, "household", "purpose_kind"),)
+    __table_args__ = (Index(None, "household_key", "purpose_kind"),)
     case_id: Mapped[int] = mapped_column(ForeignKey("sgo_case.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(Word)
     timing: Mapped[str] = mapped_column(Word)
     purpose_kind: Mapped[str] = mapped_column(Word)
-    household: Mapped[str] = mapped_column(String(40))
+    household: Mapped[str] = mapped_column(String(40))  # as it was written
+    household_key: Mapped[str] = mapped_column(String(40))  # as it is compared
     frequency: Mapped[str] = mapped_column(Word)
     tied_to: Mapped[str | None] = mapped_column(Word)  # property or vehicle
     asked_pence: Mapped[int] = mapped_column(Integer)  # each time it is paid

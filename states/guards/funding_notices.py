@@ -8,8 +8,17 @@ from states import asked, authority
 from states.facts import Facts
 from states.funding_stages import F
 from states.guards.funding_signing import signature_confirmed
+from states.money import shown
 from states.records.assessment import HowClosed
-from states.records.funding import AgreementUploaded, FundingClosed, FundingReviewed, TiedTo, WhyClosed
+from states.records.funding import (
+    AgreementUploaded,
+    Frequency,
+    FundingClosed,
+    FundingReviewed,
+    Payment,
+    TiedTo,
+    WhyClosed,
+)
 from states.records.funding_decision import (
     ConditionsAgreed,
     ContractAsked,
@@ -211,6 +220,36 @@ def refusal_is_over(facts: Facts) -> Unmet | None:
     if _refused(facts) != (why is WhyClosed.REFUSED):
         return Unmet("R-FIN-8", f"The request was {'refused' if _refused(facts) else 'agreed'}: say so.", "why")
     return representations_closed(facts) if _refused(facts) else None
+
+
+#: Days from one payment to the next, by how many there are in a year; a month at its shortest but February's.
+_DAYS_AT_LEAST = {52: 7, 13: 28, 12: 30, 1: 365}
+
+
+def no_more_than_was_agreed(facts: Facts) -> Unmet | None:
+    """What was paid comes to no more than the agreement: of a single sum the whole, else a period ahead (R-FIN-14).
+
+    A new round's agreement takes the place of the last one's, so what was paid of a single sum in any round counts.
+    """
+    agreed = asked.agreed(facts)
+    if agreed is None:
+        return None
+    single = agreed.frequency in (Frequency.ONCE, Frequency.INSTALMENTS)
+    within = facts.entries if single else asked.this_round(facts)
+    before = (Payment.model_validate(entry.data).amount for entry in within if entry.kind == Payment.kind)
+    paid = facts.filed(Payment).amount + sum(before)
+    until = min(facts.on, agreed.ends_on or facts.on)
+    days = (until - agreed.starts_on).days
+    begun = max(0, days // _DAYS_AT_LEAST[asked.PER_YEAR[agreed.frequency]] + 1)
+    most = agreed.amount if single else agreed.amount * (begun + 1)
+    if paid <= most:
+        return None
+    return Unmet(
+        "R-FIN-14",
+        f"With this {shown(paid)} has been paid, and by now {'no more than ' if not single else ''}{shown(most)} was "
+        "agreed: what is paid over that rests on no decision.",
+        "amount",
+    )
 
 
 PAYABLE = (signature_confirmed, representations_closed, decision_notice_out, conditions_agreed, contract_in_place)

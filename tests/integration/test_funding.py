@@ -1,6 +1,6 @@
 """Funding requests from what is asked to what is paid: every kind and route with the right people (rules 7.2)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from json import dumps
 
 import pytest
@@ -246,6 +246,18 @@ def test_three_requests_that_split_a_larger_one_are_counted_together(assessed):
     assert {ref for ref, _ in seen.authority.counted.named} == set(refs[1:])
 
 
+@pytest.mark.parametrize("spelling", ["hh-1001", "HH 1001", "HH1001", "HH\u20131001"])
+def test_another_spelling_of_the_household_splits_no_sum(assessed, spelling):
+    """A second child of the household, its number typed otherwise: 16,000, not twice 8,000 (C14, rules R-FIN-4)."""
+    money, child = assessed
+    other = money.world.child_at("ASSESSMENT")
+    money.submitted(child, "grant", DAY, amount="8000", household="HH-1001")
+    ref = money.submitted(other, "grant", DAY, amount="8000", household=spelling)
+
+    assert money.seen(ref, DAY).authority.counted.total == 16000
+    assert money.seen(ref, DAY).authority.post == "Assistant Director"
+
+
 @pytest.mark.parametrize("amount", ["0", "-5", "abc", "1.005", ""])
 def test_an_amount_that_is_none_is_refused(assessed, amount):
     money, child = assessed
@@ -385,12 +397,46 @@ def test_nothing_is_payable_before_notice_contract_and_tracker(assessed):
     with pytest.raises(Refused) as early:
         money.do("sign_off", DAY, "cfs.permanence", ref)
     assert {"R-SUP-7", "R-SUP-9", "R-FIN-9", "R-FIN-10"} <= rules_of(early.value)
-    paid = money.do("record_payment", DAY, "faye.finance", ref)  # a fact: never refused, flagged as urgent (PR-1)
+    # A fact: never refused, flagged as urgent (PR-1).
+    paid = money.do("record_payment", DAY, "faye.finance", ref, amount="3000")
     assert {flag.rule for flag in paid.flags} == {"R-SUP-7", "R-SUP-9", "R-FIN-9"}
     money.payable(ref, DAY, contract=True)
 
     assert money.state(ref, DAY) == "SIGNED_OFF"
-    assert money.do("record_payment", DAY, "faye.finance", ref).flags == ()
+    assert money.do("record_payment", DAY, "faye.finance", ref, amount="5000").flags == ()
+
+
+def test_what_is_paid_over_the_agreement_is_flagged_and_a_new_round_does_not_pay_twice(assessed):
+    """8,000 agreed: paid in two parts, then once more, then again after a new round (rules R-FIN-14, PR-1)."""
+    money, child = assessed
+    ref = money.agreed(child, "grant", DAY, amount="8000")
+    money.payable(ref, DAY)
+
+    def pay(amount: str) -> set[str]:
+        return {flag.rule for flag in money.do("record_payment", DAY, "faye.finance", ref, amount=amount).flags}
+
+    assert (pay("5000"), pay("3000"), pay("0.01")) == (set(), set(), {"R-FIN-14"})
+    money.do("open_new_round", DAY, ASKS, ref)
+    money.do("submit_request", DAY, ASKS, ref)
+    money.heard(ref, DAY)
+    money.signed(ref, DAY)
+    money.payable(ref, DAY)
+    assert pay("8000") == {"R-FIN-14"}
+
+
+def test_an_allowance_is_paid_a_week_ahead_and_no_more(assessed):
+    """142.50 a week from a day: by that day its first week and the next; a third is over (rules R-FIN-14)."""
+    money, child = assessed
+    given = {"amount": "142.50", "frequency": "each week", "starts_on": DAY.isoformat()}
+    ref = money.submitted(child, "standard_allowance", DAY, **given)
+    money.signed(ref, DAY, **given)
+    money.payable(ref, DAY, periodic=True)
+
+    def pay(amount: str, on: date) -> set[str]:
+        return {flag.rule for flag in money.do("record_payment", on, "faye.finance", ref, amount=amount).flags}
+
+    assert (pay("285.00", DAY), pay("142.50", DAY)) == (set(), {"R-FIN-14"})
+    assert pay("142.50", DAY + timedelta(days=14)) == set()  # three weeks have begun by then, and four are allowed
 
 
 def test_regular_money_waits_for_the_conditions(assessed):

@@ -409,3 +409,25 @@ def test_no_correction_says_that_somebody_else_wrote_the_referral(money):
         money.do("correct", DAY, ASKS, ref, event=wrote.event, changes="author=tam.sgo", reason="x")
     assert "R-FIN-6" in {unmet.rule for unmet in refused.value.reasons}
     money.do("correct", DAY, ASKS, ref, event=wrote.event, changes="tenure=rented privately", reason="x")
+
+
+@pytest.mark.parametrize("wrote", [ASKS, CHILDS])
+def test_who_wrote_it_in_an_earlier_round_does_not_sign_it_in_a_later_one(money, wrote):
+    """The referral and the request of the first round are what is signed in the second (rules R-FIN-6)."""
+    money, child = money
+    ref = money.prepared(child, "grant", DAY, who="tam.sgo")  # the child's worker wrote the referral
+    if wrote == ASKS:
+        money.do("revise_request", DAY, ASKS, ref, amount="7900")
+    money.do("submit_request", DAY, "tam.sgo", ref)
+    money.heard(ref, DAY)
+    money.signed(ref, DAY)
+    money.do("open_new_round", DAY, "tam.sgo", ref)
+    money.do("submit_request", DAY, "tam.sgo", ref)
+    money.heard(ref, DAY)
+    given(money, wrote, Role.HEAD_OF_SERVICE)
+    with pytest.raises(Refused) as apart:
+        money.do("head_of_service_approves", DAY, wrote, ref)
+    assert "R-FIN-6" in {unmet.rule for unmet in apart.value.reasons}
+
+    money.do("head_of_service_approves", DAY, "hana.hos", ref)  # who signed the first round may sign the second
+    assert money.state(ref, DAY) == "APPROVED"

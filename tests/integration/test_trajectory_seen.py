@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from casework.errors import NotFound
-from casework.reading.trajectory import Path, trajectory
+from casework.reading.trajectory import Path, expected_dates, trajectory
+from persistence.tables import Milestone
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -69,6 +70,31 @@ def test_of_several_that_are_late_the_latest_says_when(planned):
     path = seen(*planned, date(2025, 3, 25))
     assert (of(path, "KDD").late_days, of(path, "ROA").late_days) == (26, 5)
     assert path.order_expected == date(2025, 10, 27)
+
+
+def test_every_date_after_a_late_step_moves_with_it_and_the_last_is_the_orders(planned):
+    """On 9 March the KDD is ten days late: it can be held that day at the soonest, and the ROA on 30 March."""
+    path = seen(*planned, date(2025, 3, 9))
+    assert [one.expected for one in path.milestones] == [
+        date(2025, 2, 4), date(2025, 3, 9), date(2025, 3, 30), date(2025, 10, 11),
+    ]  # fmt: skip
+    assert path.milestones[-1].expected == path.order_expected
+
+
+def test_a_step_the_child_was_taken_past_holds_nothing_up():
+    """No genogram was ever written down, and the reports are with Legal: on 1 June the order is where it was planned."""
+
+    def row(step: str, on: date, done: date | None = None) -> Milestone:
+        return Milestone(name=step, forecast_on=on, done_on=done)
+
+    genogram, order = row("genogram", date(2025, 3, 1)), row("final hearing or order", date(2025, 10, 1))
+    reports = row("reports to Legal", date(2025, 5, 1), date(2025, 5, 6))
+    notice = row("application", date(2025, 5, 25))
+    today = date(2025, 6, 1)
+
+    assert expected_dates([genogram, reports, order], today)[order.name] == (date(2025, 10, 1), None)
+    moved = expected_dates([genogram, reports, notice, order], today)  # the application is seven days late
+    assert moved[order.name] == (date(2025, 10, 8), "application")
 
 
 def test_each_move_is_kept_with_its_reason_and_they_add_up(planned):

@@ -78,6 +78,11 @@ TAKES_PART = (MOVES | {"revise_request", "record_means_test", "write_needs_asses
     "withdraw_request", "head_of_service_approves", "head_of_service_refuses", "assistant_director_approves",
     "assistant_director_refuses", "director_approves", "director_refuses",
 }  # fmt: skip
+#: Of these, what is said of one round; the rest is still signed in a later one.
+SPEAKS = {
+    "chair_recommends", "dmt_approves", "dmt_refuses", "head_of_service_agrees", "head_of_service_disagrees",
+    "second_head_of_service_views", "take_to_director",
+}  # fmt: skip
 #: What may not be done by whoever took part, nor in their place (C8, C11).
 STANDS_APART = {
     "head_of_service_approves", "head_of_service_refuses", "head_of_service_agrees", "head_of_service_disagrees",
@@ -134,11 +139,11 @@ class Judge:
         return post, amount > 10_000
 
     def involved(self) -> set[str]:
-        """Everybody who took part since the round began, even in what was taken back; and whoever opened it."""
+        """Whoever prepared or assessed it in any round, or spoke in this one, even in what was taken back."""
         begun = max((n for n, s in self.alive() if s["trigger"] in ("open_request", "open_new_round")), default=0)
         found = set()
         for n, s in enumerate(self.steps):
-            if s["trigger"] in TAKES_PART and (n >= begun or s["trigger"] == "open_request"):
+            if s["trigger"] in TAKES_PART and (n >= begun or s["trigger"] not in SPEAKS):
                 found.add(s["by"])
                 found |= {s["paper"]["author"]} if s["paper"].get("author") else set()
         return found

@@ -64,6 +64,7 @@ def show(ref: str) -> str:
 
     found = me.read(ref, "case", look)
     seen = found.case
+    expected = {one.step: one.expected for one in seen.path.milestones} if seen.path else {}
     return render_template(
         "child.html",
         case=seen,
@@ -78,7 +79,8 @@ def show(ref: str) -> str:
         followed=found.followed,
         names=found.names,
         answers={line.event: answers_of(line, found.names) for line in seen.chronology},
-        chart=dated_chart(seen.milestones, me.today),
+        chart=dated_chart(seen.milestones, me.today, expected),
+        expected=expected,
         stations=stations(seen),
         today=me.today,
         looked=bool(me.who.roles & ACCESS_READERS),
