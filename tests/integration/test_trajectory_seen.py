@@ -82,7 +82,7 @@ def test_every_date_after_a_late_step_moves_with_it_and_the_last_is_the_orders(p
 
 
 def test_a_step_the_child_was_taken_past_holds_nothing_up():
-    """No genogram was ever written down, and the reports are with Legal: on 1 June the order is where it was planned."""
+    """No genogram was ever written down, and the reports are with Legal: on 1 June the order is as it was planned."""
 
     def row(step: str, on: date, done: date | None = None) -> Milestone:
         return Milestone(name=step, forecast_on=on, done_on=done)
