@@ -17,7 +17,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from casework.units import Office
 from states.plain_text import as_written
 from states.vocabulary import Role
-from web import assets, entering, formats, forms, navigation, safety
+from web import assets, entering, formats, forms, names, navigation, safety
 from web.compiled import CompiledOnce
 from web.doors import door_of, guard_every_route
 from web.pages import (
@@ -100,6 +100,8 @@ MONEY = (
     ("Calculator", "calculator.show"),
     ("Finance tracker", "finance_tracker.show"),
 )
+#: The place of the overview that is not open to everybody who may open it.
+OVERVIEW = (("Pass children on", "passing_on.show"),)
 
 
 def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool = False) -> Flask:
@@ -133,6 +135,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     app.jinja_env.bytecode_cache = CompiledOnce()
     formats.add_to(app)
     navigation.add_to(app)
+    names.add_to(app)
     app.jinja_env.globals["field_name"] = forms.name_of
     CSRFProtect(app).exempt(callbacks.pages)
     safety.protect(app)
@@ -158,8 +161,8 @@ def _provider(office: Office) -> Provider | None:
 
 
 def _open_places(app: Flask, roles: frozenset[Role], where: str = "foot") -> list[tuple[str, str]]:
-    """What stands at the foot of a page, on administration's or about money, for these posts: (words, endpoint)."""
-    places = {"administration": ADMINISTRATION, "money": MONEY}.get(where, FOOTER)
+    """What stands at the foot of a page, or in a place of its own, for these posts: (words, endpoint)."""
+    places = {"administration": ADMINISTRATION, "money": MONEY, "overview": OVERVIEW}.get(where, FOOTER)
     doors = ((words, name, door_of(app.view_functions[name])) for words, name in places)
     return [(words, name) for words, name, door in doors if door and (not door.posts or door.posts & roles)]
 

@@ -17,8 +17,9 @@ from casework.errors import NotFound
 from casework.reading.lines import Line
 from casework.reading.showing import CaseSeen, show_case
 from casework.who.access import open_case_row
+from casework.who.choosing import names_of_people
 from notifications.wording import on_a_letter
-from persistence.tables import Child, Milestone, Person
+from persistence.tables import Child, Milestone
 from states import standing
 from states.calendar import Calendar
 from states.facts import Facts, live
@@ -180,15 +181,16 @@ def text_for_case_system(
         raise NotFound("entry", event or "")
     entries = {e.id: e for e in live(loading.load_entries(session, open_case_row(session, ref, by=by, today=today).id))}
     row = row_of(entries[chosen.event])
-    names = dict(session.execute(select(Person.id, Person.name)).all())
+    names = names_of_people(session)
     fields = row.record.fields() if row is not None else ()
     return TextToCopy(ref=ref, event=chosen.event, text="\n".join(_text(seen, chosen, fields, names)) + "\n")
 
 
 def _text(seen: CaseSeen, line: Line, fields: tuple[FieldSeen, ...], names: Mapping[str, str]) -> list[str]:
     text = [f"{line.words} ({on_a_letter(line.happened_on)})", ""]
-    people = f"Decided by: {line.decided_by} ({line.role})" if line.role else f"By: {line.decided_by}"
-    text.append(people if line.decided_by == line.recorded_by else f"{people}, recorded by {line.recorded_by}")
+    decided_by, recorded_by = (names.get(who, who) for who in (line.decided_by, line.recorded_by))
+    people = f"Decided by: {decided_by} ({line.role})" if line.role else f"By: {decided_by}"
+    text.append(people if decided_by == recorded_by else f"{people}, recorded by {recorded_by}")
     if line.confirmation in ("waiting", "disputed"):
         said = "not yet confirmed" if line.confirmation == "waiting" else "disputed"
         text.append(f"This decision is {said} by the person it is recorded for.")

@@ -70,7 +70,7 @@ def test_an_act_can_be_copied_as_text_and_keeps_what_is_protected(world):
     assert "Hidden Lane" not in last["text"]
     chosen = sgo("case", "text", ref, "--event", kdd.event, "--json", person="sol.sw").json["text"]
     assert chosen.startswith("KDD: special guardianship is right (22 February 2025)")
-    assert "Decided by: quin.kdd (KDD chair)" in chosen
+    assert "Decided by: Quin Ridley (KDD chair)" in chosen
     assert "Legal adviser: Lex Stanton" in chosen
     assert "Was the legal adviser present?: yes" in chosen
     assert "Next dates:" in chosen

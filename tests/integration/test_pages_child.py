@@ -188,6 +188,22 @@ def test_several_past_steps_are_entered_together_in_the_order_of_their_dates(chi
     assert "/catch-up" not in " ".join(manager.get("/my-work").links)
 
 
+def test_a_list_that_is_full_says_so_and_drops_nothing(child_at: ChildAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PT-18: what is on the list stays there, and what was typed stays in its form."""
+    monkeypatch.setattr("web.pages.catch_up.AT_MOST", 1)
+    world, ref = child_at("COHORT")
+    manager = Pages(world).as_("rowan.tm", on=START + timedelta(10))
+    path = f"/cases/{ref}/catch-up/set_latest_position"
+    first, second = ({"position": words, "next_step": "Visit", "who": "Sol"} for words in ("Later.", "Earlier."))
+
+    manager.post(path, 302, action="put", **as_form(first, START + timedelta(9)))
+    full = manager.post(path, 422, action="put", **as_form(second, START + timedelta(8)))
+
+    assert "it takes no more" in full.text
+    assert "Earlier." in full.text
+    assert "Later." in manager.get(f"/cases/{ref}/catch-up").text
+
+
 # --- what holds for all of them ------------------------------------------------------------------------------
 
 #: How often each page may ask, however long the history: no question is asked twice, and signing in is three of them.

@@ -10,7 +10,7 @@ import pytest
 
 from casework.reading.queries import NextStep, next_steps
 from casework.who.people import end_role, find_person
-from persistence.tables import Case, Deadline
+from persistence.tables import Case, Deadline, Flag
 from states.offering import USUAL
 from states.pathway import PATHWAY
 from states.processes import ALL_ROWS
@@ -18,7 +18,7 @@ from states.records.base import FieldSeen
 from states.vocabulary import Nature, Role
 from tests.county import ChildAt, Templates
 from tests.pages import Page, Pages
-from tests.rows import rows_of
+from tests.rows import case_of, rows_of
 from tests.world import START, World
 from web.formats import DATES, option
 
@@ -229,3 +229,71 @@ def test_cover_that_lends_a_higher_rank_says_so_on_its_page(child_at: ChildAt) -
     said = line(admin.get("/administration/cover"))
     assert "Lends a higher rank" in said
     assert "Head of Service" in said
+
+
+# --- who and what is meant ---------------------------------------------------------------------------------
+
+
+def test_people_are_called_by_their_names(child_at: ChildAt) -> None:
+    """Practice PT-20: who looked and who decided is read by people, and by whoever reads the case file."""
+    world, ref = child_at("ASSESSMENT")
+    world.meeting(AFTER + timedelta(7))
+    cover = {"absent": "sol.sw", "covering": "nell.sw", "reason": "annual leave"}
+    pages = Pages(world)
+    manager = pages.as_("rowan.tm", on=AFTER)
+    days = {"from-day": "10", "from-month": "3", "from-year": "2025"}
+    until = {"until-day": "20", "until-month": "3", "until-year": "2025"}
+    manager.post("/administration/cover", 302, **cover, **days, **until)
+    position = {"position": "All is well.", "next_step": "Visit", "who": "Sol", "action": "look", "version": "1"}
+
+    seen = {
+        "/meetings": ("Wren Larkin", "wren.chair"),
+        f"/cases/{ref}/who-looked": ("Rowan Ashby", "rowan.tm"),
+        "/administration/cover": ("Sol Carrow", "End cover of sol.sw"),
+    }
+    for path, (name, handle) in seen.items():
+        said = line(manager.get(path))
+        assert name in said, path
+        assert handle not in said, path
+    overtaken = line(manager.post(f"/cases/{ref}/step/set_latest_position", 409, **position, **_on(AFTER)))
+    assert "by Quin Ridley (KDD chair)" in overtaken
+
+
+def _on(day: date) -> dict[str, str]:
+    days = {"happened_on": day, "by_when": day + timedelta(7)}
+    parts = {name: {"day": one.day, "month": one.month, "year": one.year} for name, one in days.items()}
+    return {f"{name}-{part}": str(value) for name, one in parts.items() for part, value in one.items()}
+
+
+def test_the_first_day_on_which_carers_may_apply_is_never_late(child_at: ChildAt) -> None:
+    """R-LAW-4: it opens a door, and nobody has missed it who has not gone through yet."""
+    world, ref = child_at("RATED")
+    world.do("record_notice_of_intention", AFTER, "lex.legal", ref=ref)
+    opens = next(one for one in rows_of(world, Deadline) if one.name == "earliest_application")
+    assert opens.due_on is not None
+
+    said = line(Pages(world).as_("sol.sw", on=opens.due_on + timedelta(3)).get(f"/cases/{ref}/sheet"))
+
+    before = said.partition(": First day on which the carers may apply")[0]
+    assert before.endswith("reached")
+
+
+def test_what_is_late_stands_before_what_is_to_be_looked_at(child_at: ChildAt) -> None:
+    world, ref = child_at("ASSESSMENT")
+    flag = {"id": "f" * 32, "event_id": "e" * 32, "kind": "invalidated", "words": "Look at it", "rule": "R-RG-6"}
+    with world.office.unit_of_work() as session:
+        case_id = case_of(world, ref).id
+        owner = "Team Manager"
+        session.add(Flag(**flag, case_id=case_id, owner=owner, raised_on=AFTER, urgent=False))
+
+    said = line(Pages(world).as_("rowan.tm", on=AFTER + timedelta(400)).get("/my-work"))
+
+    assert 0 < said.index("Late (") < said.index("To look at (")
+
+
+def test_a_place_that_is_not_open_is_not_offered(child_at: ChildAt) -> None:
+    world, _ = child_at("ASSESSMENT")
+    pages = Pages(world)
+
+    assert "/pass-on" in pages.as_("rowan.tm", on=AFTER).get("/overview").links
+    assert "/pass-on" not in pages.as_("sol.sw", on=AFTER).get("/overview").links

@@ -39,6 +39,7 @@ from web.doors import Access, Here, access, here
 pages = Blueprint("catch_up", __name__)
 DRAFT = "catch_up"
 AT_MOST = 20
+FULL = f"{AT_MOST} steps are on the list, and it takes no more: enter those first, then go on with this one."
 OVERTAKEN = "Something happened here since you looked, and nothing was entered. Your list is as it was: look again."
 #: What is never a past step of a child or a request that is there.
 NOT_HERE = frozenset({"open_case", "bring_forward", "correct", "reverse_last", "merge", "move_act_to_right_child"})
@@ -159,7 +160,9 @@ def add(ref: str, trigger: str) -> str | Response | tuple[str, int]:
         "record": forms.record_of(values, sheet.fields),
         **{name: values[name] or None for name in ("decided_by", "late_reason", "evidence")},
     }
-    steps = sorted([*steps, step], key=lambda one: str(one["happened_on"]))[:AT_MOST]
+    if len(steps) >= AT_MOST:
+        return _form(sheet, values, forms.errors([Unmet("", FULL)], sheet.fields)), 422
+    steps = sorted([*steps, step], key=lambda one: str(one["happened_on"]))
     _keep(me, ref, steps, head.version)
     return redirect(url_for("catch_up.show", ref=ref))
 
