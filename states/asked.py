@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from json import dumps
@@ -278,6 +279,12 @@ def of_the_child(facts: Facts) -> Facts:
 def order_made(facts: Facts) -> bool:
     """Whether the child's order has been made."""
     return facts.child is not None and facts.child.state in (S.ORDER_MADE.name, S.POST_ORDER.name)
+
+
+def order_made_on(facts: Facts) -> date | None:
+    """The day on which the child's order was made, as it is known now; None where none was."""
+    made = of_the_child(facts).last("order_made")
+    return made.happened_on if made is not None else None
 
 
 def finance_only(facts: Facts) -> bool:

@@ -39,6 +39,7 @@ from states.money import PENNY
 from states.policy import Policy
 from states.records import base
 from states.records.assessment import FinancialPosition
+from states.records.closing import Ended, Merged, TransferredOut
 from states.records.group import Business
 from states.stages import ASSESSING
 from states.vocabulary import Role, Service
@@ -56,6 +57,8 @@ LISTING = (
 
 #: Where a child's steps ask what became of its funding requests (practice PT-9).
 JOINED_BY_MONEY = frozenset(state.name for state in ASSESSING)
+#: Records whose guards look at the child's requests from any stage.
+_ASKS_FOR_REQUESTS = (FinancialPosition, Ended, Merged, TransferredOut)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,7 +458,7 @@ def facts_for(
         people += [meeting.chair for meeting in meetings.values() if meeting.chair]
         if case_id is not None:
             requests = ask.beside(case_id, child_case_id, getattr(record, "household", None))
-    elif case_id is not None and (head.state in JOINED_BY_MONEY or isinstance(record, FinancialPosition)):
+    elif case_id is not None and (head.state in JOINED_BY_MONEY or isinstance(record, _ASKS_FOR_REQUESTS)):
         requests = ask.requests(case_id)
     return Facts(
         head=head,

@@ -26,6 +26,7 @@ from states.records.funding_hearing import (
     FundingReturned,
 )
 from states.records.standing import HowMoved
+from states.stages import S
 from states.vocabulary import Unmet
 
 #: Which body hears a request in a state (rules R-FIN-1, R-FIN-2, A28).
@@ -68,6 +69,8 @@ def end_follows_start(facts: Facts) -> Unmet | None:
 
 def child_may_have_requests(facts: Facts) -> Unmet | None:
     """From a positive Key Decision Discussion; outside the pathway and after the order at any time (PT-9, PT-1)."""
+    if facts.child is not None and facts.child.state == S.ENDED.name:
+        return Unmet("PR-5", "The child's case is closed: no money is asked for in it any more.")
     if asked.order_made(facts) or asked.finance_only(facts) or asked.may_be_formal(facts):
         return None
     if history.kdd_positive(asked.of_the_child(facts)):

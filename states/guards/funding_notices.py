@@ -222,6 +222,18 @@ def refusal_is_over(facts: Facts) -> Unmet | None:
     return representations_closed(facts) if _refused(facts) else None
 
 
+def remuneration_was_in_time(facts: Facts) -> Unmet | None:
+    """A remuneration element whose signature is not before the order is not payable, whenever one learns of it."""
+    own, signed, made = asked.asked(facts), asked.signature(facts), asked.order_made_on(facts)
+    if own is None or not own.remuneration or signed is None or made is None or signed.happened_on < made:
+        return None
+    return Unmet(
+        "R-MON-2",
+        f"The order was made on {made}, and this was signed on {signed.happened_on}: a remuneration element is agreed "
+        "before the order or never. Open a new round without it (open_new_round).",
+    )
+
+
 #: Days from one payment to the next, by how many there are in a year; a month at its shortest but February's.
 _DAYS_AT_LEAST = {52: 7, 13: 28, 12: 30, 1: 365}
 
@@ -252,4 +264,11 @@ def no_more_than_was_agreed(facts: Facts) -> Unmet | None:
     )
 
 
-PAYABLE = (signature_confirmed, representations_closed, decision_notice_out, conditions_agreed, contract_in_place)
+PAYABLE = (
+    signature_confirmed,
+    remuneration_was_in_time,
+    representations_closed,
+    decision_notice_out,
+    conditions_agreed,
+    contract_in_place,
+)

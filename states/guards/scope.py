@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from states import history
 from states.facts import Facts
+from states.funding_stages import UNSIGNED, F
 from states.policy import Policy
 from states.records.closing import Ended
 from states.records.codes import Barrier, WhyEnded
@@ -173,3 +174,24 @@ def code_fits_the_end(facts: Facts) -> Unmet | None:
 def somebody_must_look(facts: Facts) -> Unmet | None:
     """A death, a move, leaving care are facts; what they mean for the case a named person says (PR-1, PR-5)."""
     return Unmet("PR-1", "A person must decide what this means for the case: it is never closed by the system.")
+
+
+def no_money_left_undecided(facts: Facts) -> Unmet | None:
+    """Nobody watches over the requests of a closed case: what is still being decided is decided or withdrawn (PR-5)."""
+    unsigned = {state.name for state in UNSIGNED}
+    return _left_open(facts, [one.ref for one in facts.requests if one.state in unsigned], "decided or withdrawn")
+
+
+def no_request_left_behind(facts: Facts) -> Unmet | None:
+    """Money stays with the case it was asked for: so that case stays, or its requests are closed first (PT-16)."""
+    there = [one.ref for one in facts.requests if one.state != F.REQUEST_CLOSED.name]
+    return _left_open(facts, there, "closed, or merge the other case into this one")
+
+
+def _left_open(facts: Facts, refs: list[str], what: str) -> Unmet | None:
+    own = facts.head.ref
+    mine = [one.ref for one in facts.requests if one.ref in refs and one.child == own]
+    if not mine:
+        return None
+    which = "is a funding request" if len(mine) == 1 else "are funding requests"
+    return Unmet("PR-5", f"There {which} of this child: {', '.join(mine)}. First {what}.")

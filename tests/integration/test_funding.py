@@ -424,6 +424,41 @@ def test_what_is_paid_over_the_agreement_is_flagged_and_a_new_round_does_not_pay
     assert pay("8000") == {"R-FIN-14"}
 
 
+@pytest.mark.parametrize(("signed", "in_time"), [(4, True), (5, False), (6, False)])
+def test_a_fee_signed_on_or_after_the_day_of_the_order_is_not_payable_though_the_order_is_learnt_of_later(
+    assessed, signed, in_time
+):
+    """The order is made on the fifth day and written down on the ninth (rules R-MON-2, R-FIN-13)."""
+    money, child = assessed
+    fee = {"remuneration": "100", "remuneration_because": "Part of the fostering payment; one carer works less."}
+    ref = money.submitted(child, "needs_led_allowance", DAY, **fee)
+    money.heard(ref, DAY)
+    money.do("head_of_service_agrees", DAY, "hana.hos", ref)
+    money.do("assistant_director_approves", DAY + timedelta(days=signed), "abel.ad", ref)
+    learnt = DAY + timedelta(days=9)
+    money.world.do("order_made", DAY + timedelta(days=5), "lex.legal", ref=child, today=learnt)
+
+    with pytest.raises(Refused) as early:  # notices and tracker are still to come
+        money.do("sign_off", learnt, "cfs.permanence", ref)
+    assert ("R-MON-2" in rules_of(early.value)) is not in_time
+
+
+@pytest.mark.parametrize(("trigger", "more"), [("end", {}), ("transfer_out", {}), ("merge", {"into": True})])
+def test_no_case_is_closed_over_a_request_that_is_still_to_be_decided(assessed, trigger, more):
+    """Or it could be signed with nobody watching, and count with none of the child's (practice PT-16, PR-5)."""
+    money, child = assessed
+    given = {name: money.world.child_at("COHORT") for name in more}
+    ref = money.submitted(child, "grant", DAY)
+    with pytest.raises(Refused) as left:
+        money.world.do(trigger, DAY, "rowan.tm", ref=child, **given)
+    assert any(unmet.rule == "PR-5" and ref in unmet.reason for unmet in left.value.reasons)
+    money.do("withdraw_request", DAY, ASKS, ref)
+    money.world.do(trigger, DAY, "rowan.tm", ref=child, **given)
+    with pytest.raises(Refused) as closed:
+        money.opened(child, "grant", DAY)
+    assert "PR-5" in rules_of(closed.value)
+
+
 def test_an_allowance_is_paid_a_week_ahead_and_no_more(assessed):
     """142.50 a week from a day: by that day its first week and the next; a third is over (rules R-FIN-14)."""
     money, child = assessed
