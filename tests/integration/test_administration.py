@@ -85,6 +85,8 @@ def test_a_role_needs_a_second_administrator_once_children_are_here(world, pages
     assert "Assistant Director for Sol Carrow" in flat(waiting)
     amy.post(f"/administration/roles/{asked}", 422, answer="confirm")
     amy.post(path, 422, action="give", role="Assistant Director")
+    assert "Confirm or decline" not in amy.get("/my-work").text
+    assert "Confirm or decline" in pages.as_("ben.administrator").get("/my-work").text
     pages.as_("ben.administrator").post(f"/administration/roles/{asked}", 302, answer="confirm")
     assert "Assistant Director" in person_of(world, "sol.sw").roles
     pages.as_("ben.administrator").post(f"/administration/roles/{asked}", 404, answer="decline")

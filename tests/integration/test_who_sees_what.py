@@ -281,11 +281,15 @@ def test_the_guardian_reviews_it_once_and_nobody_their_own(world):
     first = re.search(r"/access/emergency/(\w{32})", str(page.fields) + _links(guardian, "/access"))[1]
 
     assert page.text.count(WHY) == 2
+    assert "2 to answer" in guardian.get("/my-work").text
+    assert "Nothing waits on you" in pages.as_("dara.director").get("/my-work").text  # not late yet
+    guardian = pages.as_("gail.guardian")
     assert "The review is due by 10 January 2025" in page.text
     guardian.post(f"/access/emergency/{first}", 422, words="She was found.")
     guardian.post(f"/access/emergency/{first}", 302, justified="yes", words="She was found; it was right.")
     guardian.post(f"/access/emergency/{first}", 422, justified="no", words="On second thoughts")
-    assert "It was right, says gail.guardian" in guardian.get("/access").text
+    assert "1 to answer" in guardian.get("/my-work").text
+    assert "It was right, says Gail Elder" in guardian.get("/access").text
     with pytest.raises(Refused, match="opened themselves"), world.office.unit_of_work() as session:
         emergency.review(
             session,

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from casework.acting import drafts
 from casework.following import health
 from casework.reading.my_work import Task, my_work, step_words
-from web.doors import Access, access, here
+from casework.who import emergency, granting
+from states.vocabulary import Role
+from web.doors import Access, Here, access, here
 from web.pages import catch_up
+from web.pages.administration import CONFIRMERS
 
 pages = Blueprint("my_work", __name__)
 #: What is due, or meets, later than this is folded away, with its number on the fold.
@@ -30,13 +34,14 @@ def start() -> Response:
 def show() -> str:
     """Everything that waits on whoever asks."""
     me = here()
-    work, begun, missing = me.read(
+    work, begun, missing, answers = me.read(
         None,
         "my work",
         lambda session: (
             my_work(session, by=me.who.id, today=me.today),
             drafts.kept_by(session, me.who.id, today=me.today),
             health.heartbeat(session, me.now),
+            _answers(session, me),
         ),
     )
     return render_template(
@@ -48,8 +53,31 @@ def show() -> str:
         meetings=[one for one in work.meetings if one.held_on <= me.today + SOON],
         meetings_later=[one for one in work.meetings if one.held_on > me.today + SOON],
         missing=missing,
+        answers=answers,
         today=me.today,
     )
+
+
+def _answers(session: Session, me: Here) -> list[tuple[str, str, date | None]]:
+    """(words, address, until when) of what others wait for that is no step: a review of a look, a role to confirm.
+
+    A record opened in an emergency is the guardian's to review; when that is late it is a Director's too.
+    """
+    found: list[tuple[str, str, date | None]] = []
+    guards = Role.GUARDIAN in me.who.roles
+    if guards or Role.DIRECTOR in me.who.roles:
+        found += [
+            (f"Say whether it was right to open {one.ref}", url_for("access_reports.show"), one.review_by)
+            for one in emergency.opened(session, by=me.who.id, today=me.today)
+            if one.reviewed_at is None and one.person != me.who.handle and (guards or one.review_by < me.today)
+        ]
+    if me.who.roles & CONFIRMERS:
+        found += [
+            (f"Confirm or decline: {one.role} for {one.name}", url_for("administration.show"), None)
+            for one in granting.waiting(session)
+            if me.who.handle not in (one.person, one.asked_by)
+        ]
+    return found
 
 
 def _begun(begun: list[tuple[str, str, datetime]]) -> list[tuple[str, str]]:
