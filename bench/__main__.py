@@ -12,6 +12,7 @@ import importlib
 import json
 import sys
 from inspect import signature
+from pathlib import Path
 
 from bench.databases import DATABASES
 
@@ -40,9 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--database", action="append", choices=DATABASES, help="overnight, follow-through: only on this one"
     )
+    parser.add_argument(
+        "--home", type=Path, metavar="FOLDER", help="pages: build the county there and keep it, or use the one there"
+    )
     chosen = parser.parse_args(arguments)
     run = importlib.import_module(NAMES[chosen.name]).run
-    asked = {"children": chosen.children, "database": chosen.database}
+    asked = {"children": chosen.children, "database": chosen.database, "home": chosen.home}
     given = {name: value for name, value in asked.items() if value is not None}
     for name in given.keys() - signature(run).parameters.keys():
         parser.error(f"{chosen.name} has no --{name}")

@@ -6,6 +6,10 @@ my work, a child, the list, and the board. First with nobody else at work, then 
 500 new cases one after the other. The yardstick, asked in between in the same run, is the sign-in page: everything
 but the data.
 
+To build a hundred thousand children takes longer than to ask: with `--home FOLDER` the county is built there and
+stays, and the next run with the same folder only asks. (What the import wrote stays too: the figures say how many
+children there are.) To look at its pages oneself: `SGO_HOME=FOLDER SGO_WEB_SIGN_IN_AS=true python -m web`.
+
 `python -m bench.pages write HOME` is the writing process.
 """
 
@@ -22,12 +26,13 @@ import time
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bench.county import multiply
 from bench.facts import machine, spread
@@ -51,21 +56,21 @@ LOOKS = "hana.hos"
 GOALS = {"p95_ms": 50, "board_p95_ms": 200}
 
 
-def run(*, quick: bool, children: int | None = None) -> dict[str, Any]:
-    """Build, serve, ask, and ask again while an import writes; the figures."""
+def run(*, quick: bool, children: int | None = None, home: Path | None = None) -> dict[str, Any]:
+    """Build, serve, ask, and ask again while an import writes; the figures. A county in `home` is used as it is."""
     wanted = children or (QUICK if quick else SIZE)
     rounds = QUICK_ROUNDS if quick else ROUNDS
     with tempfile.TemporaryDirectory(prefix="sgo-pages-") as folder:
-        home = Path(folder)
+        home = home or Path(folder)
         began = time.monotonic()
-        ref, who = _build(home, wanted, told=120 if wanted <= QUICK else COUNTY)
+        there = _build(home, wanted, told=120 if wanted <= QUICK else COUNTY)
         built = time.monotonic() - began
         with _served(home) as port:
             browser = _Browser(port)
-            browser.sign_in(who)
+            browser.sign_in(there.who)
             paths = {
                 "my work": "/my-work",
-                "child": f"/cases/{ref}",
+                "child": f"/cases/{there.ref}",
                 "list": "/children",
                 "board": "/overview",
                 "nothing but a page": "/sign-in",
@@ -77,7 +82,7 @@ def run(*, quick: bool, children: int | None = None) -> dict[str, Any]:
     return {
         "pages": {"alone": alone, "while_an_import_writes": busy},
         "units_of_500_written_meanwhile": units,
-        "children": wanted,
+        "children": there.children,
         "built_in_seconds": round(built, 1),
         "goals": GOALS,
         "machine": machine(),
@@ -85,19 +90,36 @@ def run(*, quick: bool, children: int | None = None) -> dict[str, Any]:
     }
 
 
-def _build(home: Path, wanted: int, *, told: int) -> tuple[str, str]:
-    """The county; a child's reference and the id of whoever looks."""
+@dataclass(frozen=True, slots=True)
+class _There:
+    """A county to ask about: how many children, one of them, and the id of whoever looks."""
+
+    children: int
+    ref: str
+    who: str
+
+
+def _build(home: Path, wanted: int, *, told: int) -> _There:
+    """The county, unless one is there."""
     settings = Settings(home=home)
     prepare_database(settings)
     with open_office(settings, checkpoints=True) as office:
-        build_county(office, policy_text(), policy_name=POLICY, now=datetime.now(UTC), children=min(told, wanted))
-        multiply(office, wanted)
+        how_many = select(func.count()).where(Case.child_case_id.is_(None))
         with office.reading() as session:
-            ref = session.scalars(select(Case.ref).where(Case.state == "ASSESSMENT").limit(1)).one()
-            who = session.scalars(select(Person.id).where(Person.handle == LOOKS)).one()
+            there = session.scalars(how_many).one()
+        if not there:
+            build_county(office, policy_text(), policy_name=POLICY, now=datetime.now(UTC), children=min(told, wanted))
+            multiply(office, wanted)
         office.database.take_stock()
         office.database.checkpoint()
-    return ref, who
+        with office.reading() as session:
+            return _There(
+                children=session.scalars(how_many).one(),
+                ref=session.scalars(
+                    select(Case.ref).where(Case.state == "ASSESSMENT").order_by(Case.id).limit(1)
+                ).one(),
+                who=session.scalars(select(Person.id).where(Person.handle == LOOKS)).one(),
+            )
 
 
 @contextmanager
@@ -199,7 +221,9 @@ def _write(home: Path) -> None:
                     command = Command(
                         trigger="open_case",
                         happened_on=on,
-                        record=paper("open_case", on=on, council_id=f"W{os.getpid()}-{unit}-{number}", team=None),
+                        record=paper(
+                            "open_case", on=on, council_id=f"W{int(now.timestamp())}-{unit}-{number}", team=None
+                        ),
                         quiet=True,
                     )
                     acts.act(session, command, by=by, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -68,7 +68,7 @@ class Wanted:
 
     def address(self, **differs: Any) -> dict[str, Any]:
         """The words for the address of a list, without those that ask for everything."""
-        asked = asdict(replace(self, **differs))
+        asked = {name: getattr(self, name) for name in _WORDS} | differs
         return {name: "1" if value is True else value for name, value in asked.items() if value}
 
     def conditions(self, today: date) -> list[ColumnElement[bool]]:
@@ -92,6 +92,9 @@ class Wanted:
         if self.find:
             found.append(Case.ref.contains(self.find, autoescape=True))
         return found
+
+
+_WORDS = tuple(word.name for word in fields(Wanted))
 
 
 def age_of(days: int) -> Age:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from casework.boards.narrowing import AGES, NONE, WORKERS, Wanted, late, on_day
-from casework.who.access import reads_journey, visible
+from casework.who.access import kept_from, reads_journey, visible
 from persistence.tables import Allocation, Case, Deadline, Person, Team
 from states.stages import S
 
@@ -20,8 +21,6 @@ from states.stages import S
 SHOWN = 5
 #: On the pathway and after it; those to whom it does not apply come last. Closed ones are nowhere on it.
 ON_THE_PATHWAY = tuple(state for state in S if state not in (S.ENDED, S.NOT_APPLICABLE))
-#: A colour that the asker does not read: the child is counted, and stands under no colour.
-WITHHELD = "withheld"
 PLACES = (*ON_THE_PATHWAY, S.NOT_APPLICABLE)
 
 
@@ -36,12 +35,15 @@ class Sum:
     longest: date | None = None
 
     def add(self, row: Any) -> None:
-        """A group of children more."""
+        """A group of children more: of one state, colour and team."""
         self.children += row.number
-        self.late += row.number if row.is_late else 0
-        if row.rating != WITHHELD:
-            self.colours[row.rating] += row.number
-        self.ages[row.age] += row.number
+        self.late += row.late
+        if row.rated:
+            self.colours[row.colour or NONE] += row.rated
+        at_least = [row.number, *(getattr(row, f"from_{age.name}") for age in AGES[1:]), 0]
+        for age, (so_long, longer) in zip(AGES, pairwise(at_least), strict=True):
+            if so_long > longer:
+                self.ages[age.name] += so_long - longer
         self.longest = min(filter(None, (self.longest, row.longest)))
 
 
@@ -99,21 +101,23 @@ class Board:
 def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted) -> Board:
     """The board on a London date: eight questions, however many children there are."""
     sees = [visible(session, by, today), *wanted.conditions(today)]
-    whens = [
-        (Case.state_since <= today - timedelta(days=age.from_days), literal(age.name)) for age in reversed(AGES[1:])
-    ]
     shown = reads_journey(session, by, today)
-    columns = (
-        Case.state,
-        case((shown, func.coalesce(Case.colour, literal(NONE))), else_=literal(WITHHELD)).label("rating"),
-        Case.team_id,
-        case(*whens, else_=literal(AGES[0].name)).label("age"),
-        func.coalesce(Case.next_due < today, false()).label("is_late"),
-    )
+    # One pass in the order of an index: whoever reads no colour of a child counts it, under no colour.
+    group = (Case.state, Case.colour, Case.team_id)
     query = (
-        select(*columns, func.count().label("number"), func.min(Case.state_since).label("longest"))
+        select(
+            *group,
+            func.count().label("number"),
+            func.count().filter(shown).label("rated"),
+            func.count().filter(Case.next_due < today).label("late"),
+            func.min(Case.state_since).label("longest"),
+            *(
+                func.count().filter(Case.state_since <= today - timedelta(days=age.from_days)).label(f"from_{age.name}")
+                for age in AGES[1:]
+            ),
+        )
         .where(*sees)
-        .group_by(*columns)
+        .group_by(*group)
     )
     everyone, by_state, by_team = Sum(), {state.name: Sum() for state in PLACES}, dict[str, Sum]()
     for row in session.execute(query):
@@ -121,6 +125,7 @@ def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted)
         by_state.setdefault(row.state, Sum()).add(row)
         by_team.setdefault(row.team_id or NONE, Sum()).add(row)
     there = [state for state, found in by_state.items() if found.children]
+    of_those = _of_those(session, sees, by, today, wanted)
     oldest = _oldest(session, sees, shown, there, today)
     names: dict[str, str] = dict(session.execute(select(Team.id, Team.name)).all())
     names[NONE] = "No team yet"
@@ -140,7 +145,7 @@ def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted)
             OfTeam(id=team, name=names[team], sum=by_team[team])
             for team in sorted(by_team, key=lambda one: (one == NONE, names[one]))
         ),
-        workers=tuple(_workers(session, sees, today)),
+        workers=tuple(_workers(session, of_those, today)),
         colours=tuple(sorted(everyone.colours, key=_readiest_first)),
     )
 
@@ -172,15 +177,28 @@ def _oldest(
     return found
 
 
-def _workers(session: Session, sees: Sequence[Any], today: date) -> list[OfWorker]:
+def _of_those(
+    session: Session, sees: Sequence[ColumnElement[bool]], by: str, today: date, wanted: Wanted
+) -> ColumnElement[bool]:
+    """The condition on `Allocation`: it is of a child of the board.
+
+    For whoever sees every child the others are left out instead: they are few, or as quickly passed over.
+    """
+    kept = kept_from(session, by, today)
+    if kept is None or wanted != Wanted():
+        return Allocation.case_id.in_(select(Case.id).where(*sees))
+    closed = select(Case.id).where(Case.closed.is_(True))
+    return Allocation.case_id.not_in(union_all(closed, *kept))
+
+
+def _workers(session: Session, of_those: ColumnElement[bool], today: date) -> list[OfWorker]:
     posts = (Allocation.role.in_([role.value for role in WORKERS]), on_day(today))
     whose = (Allocation.person_id, Allocation.role)
-    held = select(*whose, func.count()).join(Case, Case.id == Allocation.case_id).where(*posts, *sees).group_by(*whose)
+    held = select(*whose, func.count()).where(*posts, of_those).group_by(*whose)
     late_here = (
         select(*whose, func.count(Allocation.case_id.distinct()))
         .join(Deadline, and_(Deadline.case_id == Allocation.case_id, Deadline.owner == Allocation.role))
-        .join(Case, Case.id == Allocation.case_id)
-        .where(*posts, late(today), *sees)
+        .where(*posts, late(today), of_those)
         .group_by(*whose)
     )
     late_by: Counter[str] = Counter()
@@ -190,9 +208,7 @@ def _workers(session: Session, sees: Sequence[Any], today: date) -> list[OfWorke
     for person, role, number in session.execute(held):
         by_post.setdefault(person, {})[role] = number
     people = select(Person.id, Person.name).where(Person.id.in_(by_post)).order_by(Person.name, Person.id)
-    return [
-        OfWorker(id=one, name=name, posts=by_post[one], late=late_by[one]) for one, name in session.execute(people)
-    ]
+    return [OfWorker(id=one, name=name, posts=by_post[one], late=late_by[one]) for one, name in session.execute(people)]
 
 
 def teams_and_workers(session: Session, *, by: str, today: date) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

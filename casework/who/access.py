@@ -18,7 +18,7 @@ from casework.errors import NotFound
 from casework.once import once
 from casework.straight import rows
 from casework.who.matrix import EMERGENCY_READS, NAMED_READS, SIGHT, Data, Scope, reads_of
-from casework.who.people import Posts, posts_of
+from casework.who.people import Held, Posts, posts_of
 from persistence.tables import (
     AccessGrant,
     Allocation,
@@ -310,18 +310,16 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
     posts = posts_of(session, person_id, on, case_id=None)
     if not posts.enabled:
         return false()
+    if any(_opens_every_child(held) for _, held in posts.held):
+        return _not_kept_from(person_id, true())
     who = posts.hands(person_id)
     conditions: list[ColumnElement[bool]] = []
     for _, held in posts.held:
         sight = SIGHT[held.role]
         if held.role in ALLOCATED or sight.scope in (Scope.NONE, Scope.OWN):
             continue
-        states = {s.name for s in sight.states}
-        anywhere = sight.scope is not Scope.TEAM or held.team_id is None
-        if anywhere and states >= _EVERY_STATE:
-            return _not_kept_from(person_id, true())
-        condition: ColumnElement[bool] = Case.state.in_(sorted(states))
-        if not anywhere:
+        condition: ColumnElement[bool] = Case.state.in_(sorted(s.name for s in sight.states))
+        if not _anywhere(held):
             condition = and_(condition, or_(Case.team_id == held.team_id, Case.team_id.is_(None)))
         conditions.append(condition)
     conditions.append(_allocated(who, on))
@@ -335,6 +333,33 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
         .correlate_except(Confirmation)
     )
     return _not_kept_from(person_id, or_(*conditions))
+
+
+@once
+def kept_from(session: Session, person_id: str, on: date) -> tuple[Select[int], ...] | None:
+    """The cases that `visible` leaves out for somebody whose post opens every child; None for anybody else.
+
+    For counts over nearly everything there is: whom to leave out is found by an index each, whom to count by none.
+    """
+    posts = posts_of(session, person_id, on, case_id=None)
+    if not posts.enabled or not any(_opens_every_child(held) for _, held in posts.held):
+        return None
+    named = select(AccessGrant.case_id).where(AccessGrant.person_id == person_id)
+    requests = select(Case.id).where(Case.child_case_id.is_not(None))
+    restricted = select(Case.id).where(Case.restricted.is_(True), Case.id.not_in(named))
+    return requests, restricted, too_near_to(person_id)
+
+
+def _opens_every_child(held: Held) -> bool:
+    sight = SIGHT[held.role]
+    if held.role in ALLOCATED or sight.scope in (Scope.NONE, Scope.OWN):
+        return False
+    return _anywhere(held) and {state.name for state in sight.states} >= _EVERY_STATE
+
+
+def _anywhere(held: Held) -> bool:
+    """Whether a post reaches beyond one team."""
+    return SIGHT[held.role].scope is not Scope.TEAM or held.team_id is None
 
 
 @once

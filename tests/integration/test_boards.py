@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from casework import doing
+from casework.boards.narrowing import Wanted
+from casework.boards.where import where_everyone_is
+from casework.who.interests import Relation
 from persistence.tables import FollowUp, Run
 from tests.nights import at_night, failed_run, the_night
 from tests.pages import Page, Pages
@@ -70,6 +74,32 @@ def test_the_board_counts_whom_one_may_open_and_each_figure_leads_to_its_list(wo
             found = set(re.findall(r"SG-[0-9A-Z]{8}", visitor.get(link).text))
             assert found <= there, link
         assert {ref for ref in (north, rated, south, hidden) if ref in board.text} == there, who
+
+
+def test_workers_are_counted_alike_over_everybody_and_over_a_few(world):
+    """Whoever sees every child is counted for by leaving out the others: it comes to the same (R22, C5)."""
+    sol = world.ids["sol.sw"]
+    world.child_at("TRAJECTORY")  # and the trajectory is late (R-RG-5)
+    own, near, over = (world.open_child() for _ in range(3))
+    restricted(world)
+    world.do("restrict", START, "rowan.tm", ref=own, people=[{"person": "rowan.tm"}, {"person": "hana.hos"}])
+    world.do("end", THURSDAY, "rowan.tm", ref=over)
+    manager = world.actor("rowan.tm")
+    doing.keep_from(world.office, near, who="hana.hos", relation=Relation.RELATIVE, by=manager, now=noon(THURSDAY))
+    world.do("open_case", START, "imara.tm", council_id="S1", team=SOUTH)
+
+    def posts(who: str, **asked: str) -> tuple[int, dict[str, int], int]:
+        with world.office.reading() as session:
+            wanted = Wanted(**asked)
+            board = where_everyone_is(session, by=world.ids[who], today=START + timedelta(120), wanted=wanted)
+        mine = next(one for one in board.workers if one.id == sol)
+        return board.sum.children, mine.posts, mine.late
+
+    for who, children in (("hana.hos", 2), ("rowan.tm", 4)):
+        everybody, held, late = posts(who)
+        assert (everybody, held) == (children + (who == "hana.hos"), {"child's social worker": children}), who
+        assert posts(who, worker=sol) == (children, held, late), who
+        assert late == 1, who
 
 
 def test_a_list_is_narrowed_by_state_colour_team_worker_age_and_lateness(world, pages):
