@@ -203,13 +203,15 @@ class _Posts:
 # -- the few queries ----------------------------------------------------------------------------------------------
 
 
+_CHILDS = aliased(Case)
+
+
 def _open_requests(session: Session, by: str, today: date) -> dict[int, _Known]:
-    child = aliased(Case)
     answered = func.coalesce(Confirmation.status, "confirmed")
     rows = session.execute(
-        select(Case, FundingRequest, child.ref, answered)
+        select(Case, FundingRequest, _CHILDS.ref, answered)
         .join(FundingRequest, FundingRequest.case_id == Case.id)
-        .join(child, child.id == Case.child_case_id)
+        .join(_CHILDS, _CHILDS.id == Case.child_case_id)
         .outerjoin(Confirmation, Confirmation.event_id == FundingRequest.signed_event)
         .where(visible_requests(session, by, today), Case.closed.is_(False), Case.state != F.SIGNED_OFF.name)
         .order_by(Case.id)
