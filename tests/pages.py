@@ -36,16 +36,35 @@ class Page(HTMLParser):
         self.labels: set[str] = set()
         self.fields: dict[str, list[str]] = {}
         self.links: list[str] = []
+        self.said_wrong: list[str] = []  # the ids of the messages beside the fields
+        self.leads_to: list[str] = []  # where the links of the error summary go
+        self._summary = 0  # how deep the error summary lies, while inside it
         self.text = ""
         self.feed(words)
         self.close()
         assert not self.open, f"never closed: {self.open}"
         assert len(self.ids) == len(set(self.ids)), f"an id twice: {sorted(self.ids)}"
+        self._leads_from_the_summary_to_the_fields()
+
+    def _leads_from_the_summary_to_the_fields(self) -> None:
+        """What is wrong with a field is said beside it and in the summary, which leads there (GOV.UK error summary)."""
+        lost = [one for one in self.leads_to if one not in self.ids]
+        assert not lost, f"the error summary leads nowhere: {lost}"
+        for said in self.said_wrong:
+            field = said.removesuffix("-error")
+            there = [one for one in self.leads_to if re.fullmatch(rf"{re.escape(field)}([-.].+)?", one)]
+            assert there, f"the error summary does not lead to {field}: {self.leads_to}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        classes = (given.get("class") or "").split()
         if tag not in VOID:
             self.open.append(tag)
+            self._summary = self._summary or (len(self.open) if "govuk-error-summary" in classes else 0)
+        if "govuk-error-message" in classes and given.get("id"):
+            self.said_wrong.append(str(given["id"]))
+        if self._summary and tag == "a" and str(given.get("href", "")).startswith("#"):
+            self.leads_to.append(str(given["href"])[1:])
         if tag in APART:
             self.text += " "
         if given.get("id"):
@@ -61,6 +80,8 @@ class Page(HTMLParser):
         if tag in VOID or tag in ("path", "rect"):
             return
         assert self.open, f"</{tag}> closes nothing"
+        if len(self.open) == self._summary:
+            self._summary = 0
         last = self.open.pop()
         assert last == tag, f"</{tag}> closes <{last}>"
 

@@ -154,6 +154,8 @@ def test_cover_is_arranged_and_ended_by_who_may(world, pages):
     parts = {"day": "6", "month": "1", "year": "2025"}
     days = {f"{name}-{part}": number for name in ("from", "until") for part, number in parts.items()}
     manager.post("/administration/cover", 422, absent="hana.hos", covering="rowan.tm", reason="leave", **days)
+    empty = manager.post("/administration/cover", 422)
+    assert empty.leads_to == ["absent", "covering", "from-day", "until-day", "reason"]
     manager.post("/administration/cover", 422, absent="sol.sw", covering="nell.sw", reason="leave")
     manager.post("/administration/cover", 302, absent="sol.sw", covering="nell.sw", reason="leave", **days)
     page = manager.client.get("/administration/cover").get_data(as_text=True)

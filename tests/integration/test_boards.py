@@ -301,7 +301,7 @@ def test_the_counts_of_work_about_everybody_are_for_operators(world, pages):
     for who, seen in (("otto.operator", True), ("hana.hos", False)):
         page = pages.as_(who, on=LATER).get("/runs")
         assert "The night's check" in page.text, who
-        assert ("expected 2" in line(page)) is seen, who
+        assert ("2 cases to look at" in line(page)) is seen, who
         assert ("Messages waiting" in page.text) is seen, who
 
 

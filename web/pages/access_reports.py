@@ -50,10 +50,10 @@ def show() -> str:
 def review(emergency_id: str) -> Answer:
     """Say whether it was right to open a record."""
     me = here()
-    words = request.form.get("words", "")
+    words, field = request.form.get("words", ""), f"words-{emergency_id}"
+    if request.form.get("justified") not in ("yes", "no"):
+        return _page(me, wrong={f"justified-{emergency_id}": "Say whether it was right."}, typed=words), 422
     try:
-        if request.form.get("justified") not in ("yes", "no"):
-            raise Unusable("Say whether it was right.")
         me.office.in_one_unit(
             lambda session: emergency.review(
                 session,
@@ -66,7 +66,7 @@ def review(emergency_id: str) -> Answer:
             )
         )
     except Unusable as error:
-        return _page(me, wrong={f"words-{emergency_id}": str(error)}, typed=words), 422
+        return _page(me, wrong={field: str(error)}, typed=words), 422
     return redirect(url_for("access_reports.show", done="reviewed"))
 
 
@@ -129,6 +129,9 @@ def _page(me: Here, *, wrong: dict[str, str] | None = None, typed: str = "") -> 
         }
 
     opened, reported = me.read(None, "access reports", look)
+    open_forms = {one.id for one in opened if not one.reviewed_at}
+    # What has been reviewed meanwhile has no form any more that the summary could lead to.
+    wrong = {field if field.partition("-")[2] in open_forms else "": words for field, words in (wrong or {}).items()}
     return render_template(
         "access_reports.html",
         opened=opened,

@@ -110,6 +110,17 @@ def person(person_id: str) -> str:
     return _person(here(), person_id)
 
 
+#: Where on the page it is said what is wrong with a change, where that is not called as its button is.
+FIELDS = {
+    "give": "role",
+    "end": "role",
+    "describe": "name",
+    "reset": "invite",
+    "sign-out": "invite",
+    "enable": "disable",
+}
+
+
 @pages.post("/administration/people/<person_id>")
 @access(Access.POSTS, posts=KEEPERS, proved=True)
 def change(person_id: str) -> Answer:
@@ -127,7 +138,7 @@ def change(person_id: str) -> Answer:
     try:
         said = me.office.in_one_unit(lambda session: use_case(session, me, person_id))
     except (Refused, Unusable) as error:
-        return _person(me, person_id, wrong=_wrong(error, action)), 422
+        return _person(me, person_id, wrong=_wrong(error, FIELDS.get(action, action))), 422
     if action == "invite":  # the link is shown once, on the answer itself: it stands in no address
         return _person(me, person_id, link=said)
     return redirect(url_for("administration.person", person_id=person_id, done=action))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -119,7 +120,9 @@ def _asked(me: Here, values: dict[str, Any]) -> dict[str, Any]:
         **{name: values[name] or None for name in ("chair", "starts_at", "place")},
     }
     with me.office.reading() as session:
-        wrong += faults_of(session, **asked, today=me.today)
+        found = faults_of(session, **asked, today=me.today)
+    often = "weeks" if values["how"] == WEEKLY else "nth"
+    wrong += [replace(one, field=often) if one.field == "every" else one for one in found]
     if wrong:
         raise Refused("calendar", wrong)
     return asked
