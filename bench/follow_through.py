@@ -1,7 +1,7 @@
 """`python -m bench follow-through`: from an act's commit to its mail at a real SMTP server (design 8).
 
-What is measured is the installation people run: `sgo up` with Prefect's server, worker and scheduler as processes of
-their own (`bench/installation.py`). The act is `flag_safeguarding`, whose notice goes at once to three people and
+What is measured is the installation people run: `sgo up` with Prefect's server and the worker as processes of their
+own (`bench/installation.py`). The act is `flag_safeguarding`, whose notice goes at once to three people and
 waits for no cap. The clock starts when the act's unit has ended, and stops when the server has stored the message.
 
 - `single`: one act after the other, each when the one before is through, after a pause at random. `first_mail` and

@@ -1,7 +1,7 @@
 """A whole installation, as production runs it: `sgo up` on a database, its mail going to a real SMTP server.
 
-Prefect's server, the worker and the scheduler are processes of their own under the supervisor; the SMTP server listens
-on this machine, with STARTTLS and a login as a council's would.
+Prefect's server and the worker, which schedules as well, are processes of their own under the supervisor; the SMTP
+server listens on this machine, with STARTTLS and a login as a council's would.
 """
 
 from __future__ import annotations

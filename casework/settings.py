@@ -13,14 +13,16 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from casework.errors import Unusable
-from persistence.engine import BUSY_SECONDS, DatabaseError
-from persistence.engine import database_url as checked_address
+from persistence.waiting import BUSY_SECONDS
 from states.vocabulary import Role, Service
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 FILE_NAME = "sgo.toml"
 NOTIFY_ADDRESS = "https://api.notifications.service.gov.uk"
@@ -295,9 +297,13 @@ class Settings(_Section):
 
     @field_validator("database_url", "access_url")
     @classmethod
-    def _is_database(cls, value: str | None) -> str | None:
+    def _is_database(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value or value == _embedded(info.data.get("home")):
+            return value
+        from persistence.engine import DatabaseError
+
         try:
-            return checked_address(value).render_as_string(hide_password=False) if value else value
+            return _checked(value).render_as_string(hide_password=False)
         except DatabaseError as error:
             raise ValueError(str(error)) from None
         except Exception:  # noqa: BLE001 - SQLAlchemy would quote the address, password and all
@@ -331,7 +337,7 @@ class Settings(_Section):
         if not isinstance(data, dict) or "home" not in data:
             return data
         home = Path(data["home"])
-        data = {**data, "database_url": data.get("database_url") or f"sqlite:///{home / 'sgo.db'}"}
+        data = {**data, "database_url": data.get("database_url") or _embedded(home)}
         mail = data.get("mail", {})
         if isinstance(mail, MailSettings):
             mail = mail.model_dump()
@@ -349,8 +355,13 @@ class Settings(_Section):
         """The database's address with its password, read from its file now. Never to be shown or logged."""
         if self.database_password_file is None:
             return self.database_url
-        address = checked_address(self.database_url).set(password=_secret(self.database_password_file))
+        address = _checked(self.database_url).set(password=_secret(self.database_password_file))
         return address.render_as_string(hide_password=False)
+
+    @property
+    def embedded_file(self) -> Path | None:
+        """The file of the case database where nobody named another database."""
+        return self.home / "sgo.db" if self.database_url == _embedded(self.home) else None
 
     @property
     def seals_folder(self) -> Path:
@@ -369,6 +380,18 @@ class Settings(_Section):
                 self.home.chmod(0o700)
         except OSError as error:
             raise SettingsRefused([f"The folder {self.home} cannot be used: {error.strerror}."]) from error
+
+
+def _embedded(home: object) -> str:
+    """The address of the database where nobody names another: a file in the home folder."""
+    return f"sqlite:///{Path(str(home)) / 'sgo.db'}"
+
+
+def _checked(address: str) -> URL:
+    """As the database layer wants it. It is loaded only for this: who starts the processes needs none of it."""
+    from persistence.engine import database_url
+
+    return database_url(address)
 
 
 def contrast_with_white(colour: str) -> float:

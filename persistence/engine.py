@@ -25,11 +25,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from persistence.tables import Case
+from persistence.waiting import BUSY_SECONDS
 
 T = TypeVar("T")
 
-#: How long a unit waits for somebody else's before it says so.
-BUSY_SECONDS = 15.0
 #: How often a whole use case is run before the person is told (reliability A.3 v).
 TRIES = 5
 #: No new try begins after this long: nobody waits minutes for a click.

@@ -20,7 +20,8 @@ from casework.following.ledger import How
 from states.processes import PROCESSES as BY_NAME
 from states.vocabulary import Process
 from workflows import desk
-from workflows.desk import SafeError, utc_now
+from workflows.clock import utc_now
+from workflows.desk import SafeError
 
 #: The processes whose triggers are flows.
 PROCESSES: tuple[Process, ...] = tuple(BY_NAME.values())

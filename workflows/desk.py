@@ -12,13 +12,13 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from casework.following import ledger
 from casework.following.leases import owner_of_this_process
 from casework.settings import Settings
 from casework.units import Office, open_office
+from workflows.clock import utc_now
 
 T = TypeVar("T")
 
@@ -29,11 +29,6 @@ class SafeError(Exception):
     def __init__(self, where: str, ref: str) -> None:
         self.where, self.ref = where, ref
         super().__init__(f"{where} failed, reference {ref}")
-
-
-def utc_now() -> datetime:
-    """This moment. Flows and the worker are entry points: the clock is read here and handed down."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from casework.delivery import redelivery
 from casework.following.ledger import How
 from casework.overnight import night
 from workflows import desk
-from workflows.desk import Desk, utc_now
+from workflows.clock import utc_now
+from workflows.desk import Desk
 
 
 @flow(name="overnight", persist_result=False, retries=0, log_prints=False, validate_parameters=False)

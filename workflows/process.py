@@ -8,14 +8,26 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from casework.errors import Busy, CaseworkError
 from casework.settings import Settings
-from casework.units import Office, open_office
+
+if TYPE_CHECKING:
+    from casework.units import Office
 
 #: Set by the supervisor: standard input is a pipe from it, and its end means that the supervisor is gone.
 SUPERVISED = "SGO_SUPERVISED"
+
+#: Set by the supervisor where a process tells it by itself when it is ready: the number of a pipe.
+READY = "SGO_READY"
+
+#: How long to wait before what died is started again, by how often it died in a row.
+START_AGAIN = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+#: What lived this long has recovered: its next death counts as the first.
+RECOVERED_SECONDS = 120.0
 
 #: How long whoever found the database busy waits before the next try.
 BUSY_PAUSE_SECONDS = 1.0
@@ -44,11 +56,21 @@ def stop_when_the_supervisor_is_gone() -> None:
     threading.Thread(target=watch, name="supervisor-watch", daemon=True).start()
 
 
+def tell_ready() -> None:
+    """Tell the supervisor, if there is one, that this process does its work from now on."""
+    if (pipe := os.environ.pop(READY, None)) is not None:
+        with suppress(OSError):  # it is gone: then this process ends soon
+            os.write(int(pipe), b"ready")
+            os.close(int(pipe))
+
+
 def office_when_free(settings: Settings, stop: threading.Event, *, checkpoints: bool = False) -> Office | None:
     """The open office, as soon as the database is not busy with other work; None when told to stop before.
 
     A long import holds a database for a minute: whoever starts then waits for it and does not die of it.
     """
+    from casework.units import open_office
+
     while not stop.is_set():
         try:
             return open_office(settings, checkpoints=checkpoints)

@@ -12,7 +12,7 @@ from prefect.runtime import flow_run
 from casework.delivery import redelivery
 from casework.following.ledger import How
 from workflows import desk
-from workflows.desk import utc_now
+from workflows.clock import utc_now
 
 
 @flow(name=redelivery.FLOW, persist_result=False, retries=0, log_prints=False, validate_parameters=False)

@@ -1,12 +1,14 @@
 """What runs by the clock: registered with Prefect and run from here, each run in a process of its own.
 
-Run as `python -m workflows.serve`. Frequent runs are planned in UTC, where no hour is missing or doubled;
-the night at the policy's time in London, never between 01:00 and 02:00 (reliability P10).
+`sgo up` runs it beside the worker (`workflows.automatic`); by itself: `python -m workflows.serve`. Frequent runs are
+planned in UTC, where no hour is missing or doubled; the night at the policy's time in London, never between 01:00 and
+02:00 (reliability P10).
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import threading
@@ -26,11 +28,13 @@ from casework.units import Office
 from states.calendar import london_date
 from states.policy import Policy
 from workflows import process, profile
-from workflows.desk import utc_now
+from workflows.clock import utc_now
 from workflows.prefect_link import answers, ask
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
+
+_LOG = logging.getLogger("sgo.scheduler")
 
 NAME = "scheduler"
 #: The worker redelivers as soon as something is due; this is for the time it may be away.
@@ -38,6 +42,8 @@ REDELIVER = "*/15 * * * *"
 _NAME_LASTS = timedelta(seconds=40)
 _BEAT_SECONDS = 8.0
 _LOOK_SECONDS = 1.0
+#: How often a server that is away is looked for: at a start, everything else waits for it.
+_LOOK_FOR_PREFECT_SECONDS = 0.2
 _STOP_SECONDS = 20.0
 _CHECK_SECONDS = 30.0
 
@@ -78,16 +84,26 @@ async def deployments(policy: Policy) -> list[RunnerDeployment]:
 class Scheduler:
     """Registers the planned runs and serves them until `stop` is set."""
 
-    def __init__(self, settings: Settings, office: Office, *, stop: threading.Event, owner: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        office: Office,
+        *,
+        stop: threading.Event,
+        owner: str,
+        ready: Callable[[], None] = process.tell_ready,
+    ) -> None:
+        """`ready` is called when the runs are planned."""
         self._settings, self._office, self._stop, self._owner = settings, office, stop, owner
+        self._ready = ready
         self._due: dict[str, float] = {}
 
     async def run(self) -> None:
         """Wait for Prefect, plan, serve. Raises Unplanned when Prefect goes away or forgets the plan."""
-        if not await self._until(self._have_the_name):
+        if not await self._until(self._have_the_name, look=_LOOK_SECONDS):
             return
         try:
-            if await self._until(partial(answers, self._settings)):
+            if await self._until(partial(answers, self._settings), look=_LOOK_FOR_PREFECT_SECONDS):
                 await self._serve()
         finally:
             with suppress(Busy):  # the name runs out by itself
@@ -99,6 +115,7 @@ class Scheduler:
         runner = Runner(name="sgo-scheduler", pause_on_shutdown=True, limit=2)
         ids = [await runner.aadd_deployment(each) for each in await deployments(self._policy())]
         serving = asyncio.create_task(runner.start())
+        self._ready()
         try:
             while not self._stop.is_set() and not serving.done():
                 await asyncio.to_thread(self._have_the_name)
@@ -133,12 +150,12 @@ class Scheduler:
     def _forgotten(self, ids: list[UUID]) -> bool:
         return any(ask(self._settings, f"/deployments/{each}") == 404 for each in ids)
 
-    async def _until(self, holds: Callable[[], bool]) -> bool:
-        """Ask again and again, until it holds or we are told to stop."""
+    async def _until(self, holds: Callable[[], bool], *, look: float) -> bool:
+        """Ask again and again, every `look` seconds, until it holds or we are told to stop."""
         while not self._stop.is_set():
             if await asyncio.to_thread(holds):
                 return True
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(look)
         return False
 
     def _is_due(self, what: str, every: float) -> bool:
@@ -147,6 +164,23 @@ class Scheduler:
             return False
         self._due[what] = now + every
         return True
+
+
+def keep_planned(
+    settings: Settings, office: Office, *, stop: threading.Event, owner: str, ready: Callable[[], None]
+) -> None:
+    """Plan and serve until `stop` is set, however often Prefect goes away: then plan anew, less and less often."""
+    failures = 0
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            asyncio.run(Scheduler(settings, office, stop=stop, owner=owner, ready=ready).run())
+        except BaseException as error:  # noqa: BLE001 - Prefect ends its tasks in many ways; the worker beside goes on
+            failures = 1 if time.monotonic() - began > process.RECOVERED_SECONDS else failures + 1
+            pause = process.START_AGAIN[min(failures, len(process.START_AGAIN)) - 1]
+            words = str(error) if isinstance(error, CaseworkError) else type(error).__name__
+            _LOG.warning("The runs are planned anew in %g s: %s", pause, words)
+            stop.wait(pause)
 
 
 def serve(settings: Settings, stop: threading.Event) -> None:

@@ -1,8 +1,9 @@
 """Runs the processes of an installation: starts them, restarts what dies, stops them cleanly (`sgo up`).
 
-Nothing here imports Prefect. Each process is started with `python -m`, writes to a log of its own under
-SGO_HOME/logs, and ends when the supervisor ends, even if that was killed. What stands how is in
-SGO_HOME/status.json, which `sgo health` reads. The pages do not wait for Prefect (design 2).
+Nothing here imports Prefect or opens the database: the first page waits for whatever is loaded here. Each process is
+started with `python -m`, writes to a log of its own under SGO_HOME/logs, and ends when the supervisor ends, even if
+that was killed. What stands how is in SGO_HOME/status.json, which `sgo health` reads. The pages do not wait for
+Prefect (design 2).
 """
 
 from __future__ import annotations
@@ -23,23 +24,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from casework.errors import Busy, CaseworkError
-from casework.following import leases
 from casework.settings import Settings
-from casework.units import Office, open_office
 from workflows import process, profile
-from workflows.desk import utc_now
+from workflows.clock import utc_now
 from workflows.prefect_link import answers
 
 #: How long a process is given to stop before it is killed: the run at hand is finished first.
-STOP_SECONDS = 25.0
-#: How long to wait before a process that died is started again, by how often it died in a row.
-START_AGAIN = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
-#: A process that lived this long has recovered: its next death counts as the first.
-RECOVERED_SECONDS = 120.0
+STOP_SECONDS = 20.0
+#: The same for what others use, when they have stopped.
+STOP_USED_SECONDS = 8.0
 #: How long a part that gives way waits, at most, for the one it gives way to.
 HEAD_START_SECONDS = 5.0
 #: How often the parts are looked at; more often until everything is ready for the first time: somebody waits.
@@ -57,7 +55,8 @@ class Part:
 
     name: str
     module: str
-    ready: Callable[[int], bool]  # of the process id
+    ready: Callable[[], bool] | None = None  # None: it tells by itself (`process.tell_ready`)
+    uses: str | None = None  # the part it works with: it is told to stop before that one
     after: str | None = None  # the part it gives way to at the start: people wait for a page, nobody for a worker
 
 
@@ -65,6 +64,7 @@ class Part:
 class _Running:
     part: Part
     child: subprocess.Popen[bytes] | None = None
+    tells: IO[bytes] | None = None  # where the child says that it is ready
     state: str = "waiting"  # waiting | starting | ready | stopped
     since: datetime = field(default_factory=utc_now)
     started: float = 0.0
@@ -76,27 +76,25 @@ class _Running:
         if state != self.state:
             self.state, self.since = state, utc_now()
 
+    def is_ready(self) -> bool:
+        """Whether the part answers, or has told that it is ready."""
+        return bool(self.tells and self.tells.read()) if self.part.ready is None else self.part.ready()
 
-def parts_of(settings: Settings, office: Office) -> tuple[Part, ...]:
+    def is_gone(self) -> None:
+        """The process has ended."""
+        self.child = None
+        if self.tells is not None:
+            self.tells.close()
+            self.tells = None
+
+
+def parts_of(settings: Settings) -> tuple[Part, ...]:
     """The processes of this installation, in the order they are started."""
-
-    def holds(prefix: str) -> Callable[[int], bool]:
-        def ready(process_id: int) -> bool:
-            try:
-                with office.reading() as session:
-                    owners = [lease.owner for lease in leases.held(session, prefix=prefix)]
-            except Busy:  # looked at again in a moment
-                return False
-            return any(f":{process_id}:" in owner for owner in owners)
-
-        return ready
-
     at = f"http://{settings.web.host}:{settings.web.port}/sign-in"
     return (
-        Part(name="pages", module="web", ready=lambda _id: _page_answers(at)),
-        Part(name="prefect", module="workflows.server", ready=lambda _id: answers(settings)),
-        Part(name="worker", module="workflows.worker", ready=holds("worker"), after="pages"),
-        Part(name="scheduler", module="workflows.serve", ready=holds("scheduler"), after="pages"),
+        Part(name="pages", module="web", ready=lambda: _page_answers(at)),
+        Part(name="prefect", module="workflows.server", ready=lambda: answers(settings)),
+        Part(name="worker", module="workflows.automatic", uses="prefect", after="pages"),
     )
 
 
@@ -110,9 +108,12 @@ class Supervisor:
         *,
         stop: threading.Event,
         say: Callable[[str], None],
-        start_again: tuple[float, ...] = START_AGAIN,
+        start_again: tuple[float, ...] = process.START_AGAIN,
+        usable: Callable[[], None] = lambda: None,
     ) -> None:
+        """`usable` is asked when a part dies before all were ready: raises, in words, when none of them can run."""
         self._settings, self._stop, self._say, self._start_again = settings, stop, say, start_again
+        self._usable = usable
         self._running = [_Running(part) for part in parts]
         self._started_at, self._began = utc_now(), time.monotonic()
         self._logs = settings.home / "logs"
@@ -141,7 +142,7 @@ class Supervisor:
                 self._start(one)
         elif (status := one.child.poll()) is not None:
             self._died(one, status)
-        elif one.state == "starting" and one.part.ready(one.child.pid):
+        elif one.state == "starting" and one.is_ready():
             one.becomes("ready")
             self._say(f"{one.part.name} is ready")
             if not self._told_ready and all(each.state == "ready" for each in self._running):
@@ -155,14 +156,21 @@ class Supervisor:
         return any(other.part.name == one.part.after and other.state != "ready" for other in self._running)
 
     def _start(self, one: _Running) -> None:
-        one.child = subprocess.Popen(
-            [sys.executable, "-m", one.part.module],
-            env=self._environment(),
-            stdin=subprocess.PIPE,  # its end tells the child that we are gone
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
-        )
+        ours, theirs = os.pipe()
+        os.set_blocking(ours, False)
+        one.tells = os.fdopen(ours, "rb")
+        try:
+            one.child = subprocess.Popen(
+                [sys.executable, "-m", one.part.module],
+                env={**self._environment(), process.READY: str(theirs)},
+                stdin=subprocess.PIPE,  # its end tells the child that we are gone
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(theirs,),
+                start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
+            )
+        finally:
+            os.close(theirs)
         one.started = time.monotonic()
         one.becomes("starting")
         assert one.child.stdout is not None
@@ -181,10 +189,13 @@ class Supervisor:
     def _died(self, one: _Running, status: int) -> None:
         assert one.child is not None
         _end_group(one.child)
+        one.is_gone()
+        if not self._told_ready:
+            self._usable()
         lived = time.monotonic() - one.started
-        one.deaths = 1 if lived > RECOVERED_SECONDS else one.deaths + 1
+        one.deaths = 1 if lived > process.RECOVERED_SECONDS else one.deaths + 1
         pause = self._start_again[min(one.deaths, len(self._start_again)) - 1]
-        one.child, one.start_at, one.restarts = None, time.monotonic() + pause, one.restarts + 1
+        one.start_at, one.restarts = time.monotonic() + pause, one.restarts + 1
         one.becomes("waiting")
         self._say(
             f"{one.part.name} ended with status {status} and is started again in {pause:g} s;"
@@ -192,20 +203,24 @@ class Supervisor:
         )
 
     def _stop_all(self) -> None:
-        children = [one for one in reversed(self._running) if one.child is not None]
-        for one in children:
-            assert one.child is not None
-            with suppress(ProcessLookupError):
-                one.child.terminate()
-        until = time.monotonic() + STOP_SECONDS
-        for one in children:
-            assert one.child is not None
-            with suppress(subprocess.TimeoutExpired):
-                one.child.wait(timeout=max(0.0, until - time.monotonic()))
-            _end_group(one.child)
-            one.child = None
-            one.becomes("stopped")
+        used = {one.part.uses for one in self._running}
+        last = [one for one in self._running if one.part.name in used]
+        self._stop_these([one for one in reversed(self._running) if one not in last], STOP_SECONDS)
+        self._stop_these(last, STOP_USED_SECONDS)
         for one in self._running:
+            one.becomes("stopped")
+
+    def _stop_these(self, these: list[_Running], seconds: float) -> None:
+        children = [(one, one.child) for one in these if one.child is not None]
+        for _one, child in children:
+            with suppress(ProcessLookupError):
+                child.terminate()
+        until = time.monotonic() + seconds
+        for one, child in children:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=max(0.0, until - time.monotonic()))
+            _end_group(child)
+            one.is_gone()
             one.becomes("stopped")
 
     # -- what stands how ----------------------------------------------------------------------------------
@@ -238,11 +253,14 @@ def up(settings: Settings, *, say: Callable[[str], None]) -> int:
     Raises NoDatabase when there is no usable database, AlreadyRunning when another supervisor runs it.
     Answers the exit status.
     """
+    if settings.embedded_file is not None and not settings.embedded_file.exists():
+        _ask_the_database(settings)  # nothing is started, and nothing made, where nobody has set up anything
     stop = threading.Event()
     before = {each: signal.signal(each, lambda _signal, _frame: stop.set()) for each in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with open_office(settings) as office:
-            Supervisor(settings, parts_of(settings, office), stop=stop, say=say).run()
+        settings.prepare_home()
+        usable = partial(_ask_the_database, settings)
+        Supervisor(settings, parts_of(settings), stop=stop, say=say, usable=usable).run()
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
@@ -268,6 +286,14 @@ class _alone:  # noqa: N801 - used like a function: `with _alone(home):`
 
     def __exit__(self, *_error: object) -> None:
         self._file.close()
+
+
+def _ask_the_database(settings: Settings) -> None:
+    """Raises NoDatabase, in words, when it cannot be used. Loads what the supervisor does not need otherwise."""
+    from casework.units import open_office
+
+    with suppress(Busy):
+        open_office(settings).close()
 
 
 def _copy(lines: IO[bytes], path: Path) -> None:

@@ -1,9 +1,9 @@
 """The worker: follows every committed act through, one after the other (design 2).
 
-Run as `python -m workflows.worker`. Runs are Prefect flows, executed in this process. Where Prefect is
-away for longer than the patience in the settings, the same plain functions are called without it. On
-SQLite there is one worker, and it is the only process that moves the write-ahead log; on PostgreSQL there
-may be any number.
+`sgo up` runs it with the scheduler (`workflows.automatic`); by itself: `python -m workflows.worker`. Runs are Prefect
+flows, executed in this process. Where Prefect is away for longer than the patience in the settings, the same plain
+functions are called without it. On SQLite there is one worker, and it is the only process that moves the write-ahead
+log; on PostgreSQL there may be any number.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from casework.overnight import night
 from casework.settings import Settings
 from casework.units import Office
 from workflows import desk, process, profile
-from workflows.desk import Desk, SafeError, utc_now
+from workflows.clock import utc_now
+from workflows.desk import Desk, SafeError
 from workflows.prefect_link import Link, Way, answers
 
 T = TypeVar("T")
@@ -61,8 +62,11 @@ _LET_GO_SECONDS = 2.0
 class Worker:
     """One worker at its desk. `run` works until `stop` is set, and leaves everything it held."""
 
-    def __init__(self, at: Desk, *, link: Link, stop: threading.Event) -> None:
-        self._at, self._link, self._stop = at, link, stop
+    def __init__(
+        self, at: Desk, *, link: Link, stop: threading.Event, ready: Callable[[], None] = process.tell_ready
+    ) -> None:
+        """`ready` is called when the worker has taken its name and follows acts through."""
+        self._at, self._link, self._stop, self._ready = at, link, stop, ready
         self._office: Office = at.office
         one = self._office.database.dialect == "sqlite"
         self._name = "worker" if one else f"worker:{at.owner}"
@@ -76,6 +80,7 @@ class Worker:
             return
         try:
             await self._free_what_the_gone_held()
+            self._ready()
             while not self._stop.is_set():
                 try:
                     worked = await self._next()
@@ -295,13 +300,18 @@ def work(settings: Settings, stop: threading.Event) -> None:
         return
     with office:
         at = Desk(office=office, owner=leases.owner_of_this_process(utc_now()))
-        desk.put_out(at)
-        link = Link(
-            probe=partial(answers, settings),
-            patience=settings.prefect.patience_seconds,
-            clock=time.monotonic,
-        )
-        asyncio.run(Worker(at, link=link, stop=stop).run())
+        at_the_desk(settings, at, stop=stop, ready=process.tell_ready)
+
+
+def at_the_desk(settings: Settings, at: Desk, *, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Work at a desk until `stop` is set."""
+    desk.put_out(at)
+    link = Link(
+        probe=partial(answers, settings),
+        patience=settings.prefect.patience_seconds,
+        clock=time.monotonic,
+    )
+    asyncio.run(Worker(at, link=link, stop=stop, ready=ready).run())
 
 
 def main() -> int:

@@ -49,6 +49,14 @@ def test_a_command_loads_nothing_it_does_not_need(world: World, sgo: Sgo, words:
     assert not unneeded
 
 
+def test_whoever_starts_the_processes_loads_little_itself():
+    """The first page waits for it (design 8)."""
+    says = "import sys, cli.main, workflows.supervisor; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", says], cwd=ROOT, capture_output=True, text=True, check=True)
+    unneeded = {"casework.units", "flask", "holidays", "persistence.engine", "prefect", "sqlalchemy"}
+    assert not set(ended.stdout.split()) & unneeded
+
+
 def test_the_pages_start_without_what_only_few_of_them_need():
     """The first page is waited for (design 8); a workbook or the council's sign-in may take a moment longer, once."""
     says = "import sys, web.serve; print(*sys.modules)"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from casework import units
 from casework.acting.commands import Result
 from casework.errors import Busy
 from casework.following import leases
@@ -59,7 +60,7 @@ def test_the_scheduler_and_what_starts_wait_for_a_busy_database(world: World, mo
         return asked
 
     stop = threading.Event()
-    monkeypatch.setattr(process, "open_office", busy_twice("open", process.open_office))
+    monkeypatch.setattr(units, "open_office", busy_twice("open", units.open_office))
     office = process.office_when_free(world.office.settings, stop)
     assert office is not None
     assert tries == ["open"] * 3
@@ -69,6 +70,31 @@ def test_the_scheduler_and_what_starts_wait_for_a_busy_database(world: World, mo
         assert [scheduler._have_the_name() for _ in range(3)] == [False, False, True]
     stop.set()
     assert process.office_when_free(world.office.settings, stop) is None
+
+
+def test_the_runs_are_planned_anew_however_prefect_went_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker is in the same process and goes on (design 2)."""
+    stop, ready, began = threading.Event(), threading.Event(), []
+    ends = [serve.Unplanned("Prefect went away."), ConnectionError("lost"), SystemExit(1)]
+
+    class Scheduler:
+        def __init__(self, *_: Any, **given: Any) -> None:
+            self.ready = given["ready"]
+
+        async def run(self) -> None:
+            began.append(1)
+            if ends:
+                raise ends.pop()
+            self.ready()
+            stop.set()
+
+    monkeypatch.setattr(process, "START_AGAIN", (0.0,))
+    monkeypatch.setattr(serve, "Scheduler", Scheduler)
+
+    serve.keep_planned(world.office.settings, world.office, stop=stop, owner="here:1:now", ready=ready.set)
+
+    assert len(began) == 4
+    assert ready.is_set()
 
 
 def test_a_step_is_called_by_where_it_led(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,7 +27,7 @@ from states.vocabulary import Role
 from tests.mailroom import CANARIES, a_mailroom, an_applicant, tell
 from tests.prefect_server import Child, until
 from tests.scanning import hits
-from workflows.desk import utc_now
+from workflows.clock import utc_now
 
 pytestmark = pytest.mark.prefect
 

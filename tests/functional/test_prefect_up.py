@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from casework.errors import Unusable
 from casework.settings import Settings
 from tests.functional.test_prefect import Installation
 from tests.mailroom import a_mailroom
@@ -80,7 +81,7 @@ WATCHES = "from workflows import process\nprocess.run_until_told(lambda stop: st
 
 
 def test_what_dies_is_started_again_and_the_status_says_how_often(settings, module):
-    part = Part(name="short", module=module("short", "raise SystemExit(7)"), ready=lambda _id: False)
+    part = Part(name="short", module=module("short", "raise SystemExit(7)"), ready=lambda: False)
 
     with supervised(settings, part) as said:
         status = until(
@@ -93,7 +94,7 @@ def test_what_dies_is_started_again_and_the_status_says_how_often(settings, modu
 
 
 def test_a_process_that_keeps_dying_is_started_less_and_less_often(settings, module):
-    part = Part(name="short", module=module("short", "raise SystemExit(7)"), ready=lambda _id: False)
+    part = Part(name="short", module=module("short", "raise SystemExit(7)"), ready=lambda: False)
 
     with supervised(settings, part, start_again=(0.0, 0.0, 600.0)) as said:
         until(lambda: any("in 600 s" in line for line in said), what="The long pause")
@@ -104,8 +105,8 @@ def test_a_process_that_keeps_dying_is_started_less_and_less_often(settings, mod
 
 def test_everything_is_ready_when_every_part_answers(settings, module):
     answers = []
-    slow = Part(name="slow", module=module("slow", SLEEPS), ready=lambda _id: bool(answers))
-    quick = Part(name="quick", module=module("quick", SLEEPS), ready=lambda _id: True)
+    slow = Part(name="slow", module=module("slow", SLEEPS), ready=lambda: bool(answers))
+    quick = Part(name="quick", module=module("quick", SLEEPS), ready=lambda: True)
 
     with supervised(settings, slow, quick) as said:
         until(lambda: "quick is ready" in said, what="The quick one")
@@ -117,11 +118,56 @@ def test_everything_is_ready_when_every_part_answers(settings, module):
     assert any(line.startswith("everything is ready") for line in said)
 
 
+def test_a_part_may_tell_by_itself_that_it_is_ready(settings, module, tmp_path):
+    waits = f"import pathlib, time\nwhile not pathlib.Path({str(tmp_path / 'go')!r}).exists():\n    time.sleep(0.05)\n"
+    tells = f"from workflows import process\n{waits}process.tell_ready()\nprocess.tell_ready()\n{SLEEPS}"
+    part = Part(name="tells", module=module("tells", tells))
+
+    with supervised(settings, part) as said:
+        until(lambda: status_of(settings.home)["parts"].get("tells", {}).get("state") == "starting", what="The start")
+        early = list(said)
+        (tmp_path / "go").touch()
+        until(lambda: status_of(settings.home)["ready"], what="The word of the process")
+
+    assert early == []
+    assert said[0] == "tells is ready"
+
+
+def test_where_no_part_can_run_the_reason_is_told_instead_of_starting_them_again(settings, module):
+    def not_usable():
+        raise Unusable("There is no database yet.")
+
+    short = Part(name="short", module=module("short", "raise SystemExit(1)"))
+    other = Part(name="other", module=module("other", SLEEPS))
+    supervisor = Supervisor(settings, (short, other), stop=threading.Event(), say=print, usable=not_usable)
+
+    with pytest.raises(Unusable, match="no database yet"):
+        supervisor.run()
+
+    assert {part["state"] for part in status_of(settings.home)["parts"].values()} == {"stopped"}
+
+
+def test_what_is_used_by_another_part_stops_after_it(settings, module, tmp_path):
+    """The run at hand is finished with Prefect, not against its absence."""
+    ended = tmp_path / "ended"
+    code = "from workflows import process\nimport pathlib, time\ndef work(stop):\n    stop.wait()\n    time.sleep({slow})\n"
+    code += f"    with pathlib.Path({str(ended)!r}).open('a') as file:\n        file.write('{{name}} ')\n"
+    code += "process.tell_ready()\nprocess.run_until_told(work, log_level='INFO')\n"
+    server = Part(name="server", module=module("server", code.format(name="server", slow=0)))
+    user = Part(name="user", module=module("user", code.format(name="user", slow=1)), uses="server")
+
+    with supervised(settings, server, user):
+        until(lambda: status_of(settings.home)["ready"], what="Both")
+        time.sleep(1)  # let them come to their work
+
+    assert ended.read_text() == "user server "
+
+
 def test_what_nobody_waits_for_gives_way_to_the_pages(settings, module, monkeypatch):
     """The first page within seconds (design 8); but what never answers holds nothing up for long."""
     answers = []
-    pages = Part(name="pages", module=module("pages", SLEEPS), ready=lambda _id: bool(answers))
-    worker = Part(name="worker", module=module("worker", SLEEPS), ready=lambda _id: True, after="pages")
+    pages = Part(name="pages", module=module("pages", SLEEPS), ready=lambda: bool(answers))
+    worker = Part(name="worker", module=module("worker", SLEEPS), ready=lambda: True, after="pages")
 
     def state_of(part):
         return status_of(settings.home)["parts"].get(part, {}).get("state")
@@ -142,7 +188,7 @@ def test_what_nobody_waits_for_gives_way_to_the_pages(settings, module, monkeypa
 
 
 def test_what_a_process_says_stands_in_its_log_with_the_time(settings, module):
-    part = Part(name="quick", module=module("quick", SLEEPS), ready=lambda _id: True)
+    part = Part(name="quick", module=module("quick", SLEEPS), ready=lambda: True)
     log = settings.home / "logs" / "quick.log"
 
     with supervised(settings, part):
@@ -157,7 +203,7 @@ def test_what_a_process_says_stands_in_its_log_with_the_time(settings, module):
 def test_stopping_ends_the_processes_and_what_they_started(settings, module, tmp_path):
     code = f"import subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', {SLEEPS!r}])\n"
     code += f"open({str(tmp_path / 'child')!r}, 'w').write(str(child.pid))\nchild.wait()\n"
-    part = Part(name="parent", module=module("parent", code), ready=lambda _id: True)
+    part = Part(name="parent", module=module("parent", code), ready=lambda: True)
 
     with supervised(settings, part):
         until(lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text(), what="The child")
@@ -169,7 +215,7 @@ def test_stopping_ends_the_processes_and_what_they_started(settings, module, tmp
 
 
 def test_a_second_supervisor_of_the_same_home_is_refused(settings, module):
-    part = Part(name="quick", module=module("quick", SLEEPS), ready=lambda _id: True)
+    part = Part(name="quick", module=module("quick", SLEEPS), ready=lambda: True)
 
     with supervised(settings, part):
         until(lambda: status_of(settings.home)["ready"], what="The first one")
@@ -185,7 +231,7 @@ def test_processes_end_when_their_supervisor_is_killed(settings, module, tmp_pat
         "import os, threading\n"
         "from casework.settings import Settings\n"
         "from workflows.supervisor import Part, Supervisor\n"
-        "part = Part(name='watches', module='watches', ready=lambda _id: True)\n"
+        "part = Part(name='watches', module='watches', ready=lambda: True)\n"
         "Supervisor(Settings.load(os.environ), (part,), stop=threading.Event(), say=print).run()\n"
     )
     env = {"SGO_HOME": str(settings.home), "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path.cwd())])}
@@ -220,7 +266,7 @@ def test_an_installation_starts_heals_plans_its_nights_and_ends(sqlite_url, tmp_
 
             # Every process is killed; each is started again and all are ready once more.
             parts = status_of(home)["parts"]
-            assert set(parts) >= {"prefect", "worker", "scheduler"}
+            assert set(parts) == {"pages", "prefect", "worker"}
             for part in parts.values():
                 os.kill(part["process"], signal.SIGKILL)
             until(
