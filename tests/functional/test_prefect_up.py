@@ -150,7 +150,8 @@ def test_where_no_part_can_run_the_reason_is_told_instead_of_starting_them_again
 def test_what_is_used_by_another_part_stops_after_it(settings, module, tmp_path):
     """The run at hand is finished with Prefect, not against its absence."""
     ended = tmp_path / "ended"
-    code = "from workflows import process\nimport pathlib, time\ndef work(stop):\n    stop.wait()\n    time.sleep({slow})\n"
+    code = "from workflows import process\nimport pathlib, time\n"
+    code += "def work(stop):\n    stop.wait()\n    time.sleep({slow})\n"
     code += f"    with pathlib.Path({str(ended)!r}).open('a') as file:\n        file.write('{{name}} ')\n"
     code += "process.tell_ready()\nprocess.run_until_told(work, log_level='INFO')\n"
     server = Part(name="server", module=module("server", code.format(name="server", slow=0)))
