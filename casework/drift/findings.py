@@ -36,7 +36,8 @@ class Lapse:
 Found = Mapping[str, Mapping[int, Lapse]]
 _Key = tuple[str, int, str]
 
-FOUND, AGAIN, CLEARED, WORSE, BETTER = "found", "found again", "cleared", "worse", "not so bad any more"
+FOUND, AGAIN, CLEARED, BETTER = "found", "found again", "cleared", "not so bad any more"
+WORSE = acknowledging.WORSE
 
 
 def keep(session: Session, cases: Collection[int], found: Found, *, on: date) -> None:
@@ -213,7 +214,7 @@ def list_findings(
     for row, case_ref in found:
         inherited = live_since is not None and row.since < live_since
         answers = said.get(row.id, [])
-        dealing = next((one for one in reversed(answers) if one.until_on >= today), None)
+        dealing = next((one for one in reversed(answers) if one.holds_on(today)), None)
         lines.append(
             FindingLine(
                 id=row.id,

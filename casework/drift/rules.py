@@ -128,7 +128,7 @@ CATALOGUE: tuple[DriftRule, ...] = (
     DriftRule(id="D-11", severity=WARN, owners=(SAW,), find=under_way.assessment_long,
               words="The assessment takes longer than its target", source="rules 10, R-ASM-2",
               same_matter=(n.NT_13_WARNING, n.NT_13_TARGET, n.NT_13_CEILING),
-              worse=Worse(words="The assessment takes longer than its ceiling", owners=(SAW, HOS))),
+              worse=Worse(words="The assessment is past its target, and by now past its ceiling", owners=(SAW, HOS))),
 
     # ── Money, Legal, court ──────────────────────────────────────────────────────────────────────────────────
     DriftRule(id="D-13", severity=URGENT, owners=(HOS, LEGAL), find=court.money_not_final, one_at_a_time=True,
@@ -136,7 +136,7 @@ CATALOGUE: tuple[DriftRule, ...] = (
     DriftRule(id="D-12", severity=WARN, owners=(Role.CFS_PERMANENCE, HOS), find=money.step_over_its_time,
               words="A step of a funding request takes longer than it may", source="rules 10, R-FIN-12",
               same_matter=(money_notices.NT_17_LATE,),
-              worse=Worse(words="A funding request takes longer than the whole of its way may",
+              worse=Worse(words="A funding request is late, and by now over the time for the whole of its way",
                           owners=(Role.CFS_PERMANENCE, HOS))),
     DriftRule(id="D-14", severity=URGENT, owners=(Role.ASSISTANT_DIRECTOR,), find=money.remuneration_not_decided,
               one_at_a_time=True, lapsed=court.money_was_due, source="rules 10, R-FIN-13",

@@ -223,6 +223,7 @@ KEY_WORDS: Mapping[str, Mapping[str, str]] = {
         "catch_up_nights": "Missed nights that are caught up",
         "ladder_working_days": "Who hears of what stays late, and after how many working days",
         "alert_again_days": "Days after which it is said again",
+        "dealt_with_days_at_most": "Days for which somebody may say that they are dealing with it, at most",
         "head_of_service_page_on": "Day of the Head of Service's weekly page",
         "off": "Rules that are switched off",
         "go_live": "What counts as new from",

@@ -367,6 +367,7 @@ class NightPolicy(Section):
     catch_up_nights: Count  # design 5.10
     ladder_working_days: tuple[Rung, ...]  # practice PN-2
     alert_again_days: Count  # rules 10
+    dealt_with_days_at_most: Count  # rules 10: an answer is no way to silence a finding
     head_of_service_page_on: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]  # practice PN-2
     off: tuple[DriftId, ...]  # practice PN-1
     go_live: GoLive  # practice PR-4

@@ -231,6 +231,7 @@ ADDED: dict[str, dict[str, Any]] = {
     },
     "night": {
         "alert_again_days": 7,
+        "dealt_with_days_at_most": 42,
         "head_of_service_page_on": "Monday",
         "listing_weeks": 6,
         "trajectory_overdue_working_days": 10,

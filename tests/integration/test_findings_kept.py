@@ -122,6 +122,14 @@ class TestAnswering:
             answer(world, finding, "rowan.tm", until=LATE, reason="  ")
         assert [unmet.field for unmet in refused.value.reasons] == ["reason", "until"]
 
+    @pytest.mark.parametrize(("days", "rests"), [(42, True), (43, False)])
+    def test_it_rests_for_as_long_as_the_policy_lets_it_and_no_longer(self, world, finding, days, rests):
+        if rests:
+            assert answer(world, finding, "rowan.tm", until=LATE + days * DAY).person == "rowan.tm"
+            return
+        with pytest.raises(Refused, match="At most 42 days ahead"):
+            answer(world, finding, "rowan.tm", until=LATE + days * DAY)
+
     def test_what_has_ended_needs_no_answer(self, world, finding):
         world.do("rate", LATE, "rowan.tm", ref=only(world, LATE).ref)
         the_night(world, LATE + DAY)
@@ -327,3 +335,20 @@ def test_what_cannot_be_told_is_one_line_with_a_number(world):
     with world.office.reading() as session:
         lines = history.cannot_tell(session, by=world.ids["tam.sgo"], today=LATE)
     assert [(one.rule, one.children, one.not_known) for one in lines] == [("D-17", 3, "when they were born")]
+
+
+def test_an_answer_to_what_was_late_does_not_silence_what_has_become_urgent(world):
+    """Ratified on 4 March: past twelve weeks it is answered for until 30 June, past sixteen it is the Head's, too."""
+    adopt(world, off=tuple(rule for rule in OFF if rule != "D-11"))
+    world.child_at("ASSESSMENT")
+    target, ceiling = date(2025, 5, 28), date(2025, 6, 25)
+    the_night(world, target)
+    line = next(one for one in standing(world, on=target) if one.rule == "D-11")
+    answer(world, line.id, "rowan.tm", on=target, until=date(2025, 6, 30))
+    the_night(world, ceiling - DAY)
+    assert ("hana.hos", "Head of Service") not in told(world, ceiling - DAY)
+
+    the_night(world, ceiling)
+    assert ("hana.hos", "Head of Service") in told(world, ceiling)
+    now = next(one for one in standing(world, on=ceiling) if one.rule == "D-11")
+    assert (now.dealing, now.back) == (None, True)
