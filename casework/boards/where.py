@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from casework.boards.narrowing import AGES, NONE, WORKERS, Wanted, late, on_day
 from casework.who.access import kept_from, reads_journey, visible
 from persistence.tables import Allocation, Case, Deadline, Person, Team
 from states.stages import S
+from states.vocabulary import Role
 
 #: How many children a lane of the board shows by name, the longest there first.
 SHOWN = 5
@@ -99,7 +100,7 @@ class Board:
 
 
 def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted) -> Board:
-    """The board on a London date: eight questions, however many children there are."""
+    """The board on a London date: nine questions at most, however many children there are."""
     sees = [visible(session, by, today), *wanted.conditions(today)]
     shown = reads_journey(session, by, today)
     # One pass in the order of an index: whoever reads no colour of a child counts it, under no colour.
@@ -125,7 +126,7 @@ def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted)
         by_state.setdefault(row.state, Sum()).add(row)
         by_team.setdefault(row.team_id or NONE, Sum()).add(row)
     there = [state for state, found in by_state.items() if found.children]
-    of_those = _of_those(session, sees, by, today, wanted)
+    others = _others(session, by, today, wanted)
     oldest = _oldest(session, sees, shown, there, today)
     names: dict[str, str] = dict(session.execute(select(Team.id, Team.name)).all())
     names[NONE] = "No team yet"
@@ -145,7 +146,7 @@ def where_everyone_is(session: Session, *, by: str, today: date, wanted: Wanted)
             OfTeam(id=team, name=names[team], sum=by_team[team])
             for team in sorted(by_team, key=lambda one: (one == NONE, names[one]))
         ),
-        workers=tuple(_workers(session, of_those, today)),
+        workers=tuple(_workers(session, sees, others, today)),
         colours=tuple(sorted(everyone.colours, key=_readiest_first)),
     )
 
@@ -177,24 +178,30 @@ def _oldest(
     return found
 
 
-def _of_those(
-    session: Session, sees: Sequence[ColumnElement[bool]], by: str, today: date, wanted: Wanted
-) -> ColumnElement[bool]:
-    """The condition on `Allocation`: it is of a child of the board.
-
-    For whoever sees every child the others are left out instead: they are few, or as quickly passed over.
-    """
+def _others(session: Session, by: str, today: date, wanted: Wanted) -> CompoundSelect[int] | None:
+    """The cases that are not on the board of whoever sees every child; None where it is quicker to say which are."""
     kept = kept_from(session, by, today)
     if kept is None or wanted != Wanted():
-        return Allocation.case_id.in_(select(Case.id).where(*sees))
-    closed = select(Case.id).where(Case.closed.is_(True))
-    return Allocation.case_id.not_in(union_all(closed, *kept))
+        return None
+    return union_all(select(Case.id).where(Case.closed.is_(True)), *kept)
 
 
-def _workers(session: Session, of_those: ColumnElement[bool], today: date) -> list[OfWorker]:
+def _workers(
+    session: Session, sees: Sequence[ColumnElement[bool]], others: CompoundSelect[int] | None, today: date
+) -> list[OfWorker]:
     posts = (Allocation.role.in_([role.value for role in WORKERS]), on_day(today))
     whose = (Allocation.person_id, Allocation.role)
-    held = select(*whose, func.count()).where(*posts, of_those).group_by(*whose)
+    numbers = select(*whose, func.count()).where(*posts).group_by(*whose)
+    of_those = Allocation.case_id.in_(select(Case.id).where(*sees)) if others is None else None
+    held: dict[tuple[str, str], int] = {}
+    if of_those is not None:
+        held = {(person, role): number for person, role, number in session.execute(numbers.where(of_those))}
+    else:
+        assert others is not None
+        held = _all_held(session, today)
+        for person, role, number in session.execute(numbers.where(Allocation.case_id.in_(others))):
+            held[person, role] -= number
+        of_those = Allocation.case_id.not_in(others)
     late_here = (
         select(*whose, func.count(Allocation.case_id.distinct()))
         .join(Deadline, and_(Deadline.case_id == Allocation.case_id, Deadline.owner == Allocation.role))
@@ -205,10 +212,30 @@ def _workers(session: Session, of_those: ColumnElement[bool], today: date) -> li
     for person, _, number in session.execute(late_here):
         late_by[person] += number
     by_post: dict[str, dict[str, int]] = {}
-    for person, role, number in session.execute(held):
-        by_post.setdefault(person, {})[role] = number
+    for (person, role), number in held.items():
+        if number:
+            by_post.setdefault(person, {})[role] = number
     people = select(Person.id, Person.name).where(Person.id.in_(by_post)).order_by(Person.name, Person.id)
-    return [OfWorker(id=one, name=name, posts=by_post[one], late=late_by[one]) for one, name in session.execute(people)]
+    return [
+        OfWorker(id=one, name=name, posts=by_post[one], late=late_by[one]) for one, name in session.execute(people)
+    ]
+
+
+def _all_held(session: Session, today: date) -> dict[tuple[str, str], int]:
+    """How often each person holds each worker's post, whichever case it is on: counted within an index."""
+
+    def so_many(role: Role, until: ColumnElement[bool]) -> ColumnElement[int]:
+        theirs = (Allocation.person_id == Person.id, Allocation.role == role.value, Allocation.from_on <= today)
+        return select(func.count()).select_from(Allocation).where(*theirs, until).correlate(Person).scalar_subquery()
+
+    numbers = [
+        so_many(role, Allocation.until_on.is_(None)) + so_many(role, Allocation.until_on > today) for role in WORKERS
+    ]
+    return {
+        (person, role.value): number
+        for person, *counted in session.execute(select(Person.id, *numbers))
+        for role, number in zip(WORKERS, counted, strict=True)
+    }
 
 
 def teams_and_workers(session: Session, *, by: str, today: date) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
