@@ -17,7 +17,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from casework.units import Office
 from states.plain_text import as_written
 from states.vocabulary import Role
-from web import assets, entering, formats, forms, names, navigation, safety
+from web import assets, entering, formats, forms, names, navigation, safety, words
 from web.compiled import CompiledOnce
 from web.doors import door_of, guard_every_route
 from web.pages import (
@@ -136,6 +136,7 @@ def create_app(office: Office, *, now: Callable[[], datetime], sign_in_as: bool 
     formats.add_to(app)
     navigation.add_to(app)
     names.add_to(app)
+    words.add_to(app)
     app.jinja_env.globals["field_name"] = forms.name_of
     CSRFProtect(app).exempt(callbacks.pages)
     safety.protect(app)

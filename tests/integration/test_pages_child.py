@@ -50,7 +50,7 @@ def test_the_trajectory_is_drawn_beside_its_table_and_says_the_same_in_words(chi
 
     assert 'role="img"' in svg
     assert "The table below says the same." in svg
-    steps = raw.partition("planned, forecast, done</caption>")[2].partition("</table>")[0].count('scope="row"')
+    steps = raw.partition("planned at first, expected now, done</caption>")[2].partition("</table>")[0].count('scope="row"')
     assert svg.count('class="planned"') == steps > 5
     assert svg.count('class="done"') + svg.count('class="forecast') == steps
     assert "style=" not in svg

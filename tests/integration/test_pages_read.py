@@ -297,3 +297,16 @@ def test_a_place_that_is_not_open_is_not_offered(child_at: ChildAt) -> None:
 
     assert "/pass-on" in pages.as_("rowan.tm", on=AFTER).get("/overview").links
     assert "/pass-on" not in pages.as_("sol.sw", on=AFTER).get("/overview").links
+
+
+def test_the_words_of_the_field_are_explained_where_they_stand(child_at: ChildAt) -> None:
+    """Practice 5: on the child's page and on the form, each word that is there and none that is not."""
+    world, ref = child_at("RATED")
+    visitor = Pages(world).as_("rowan.tm", on=AFTER)
+
+    page, form, board = (visitor.get(at) for at in (f"/cases/{ref}", f"/cases/{ref}/step/list_for_group", "/overview"))
+
+    assert "SGO Review Group" in line(page).partition("What the words on this page mean")[2]
+    assert "Mosaic, LCS, case system" in line(form).partition("What the words on this page mean")[2]
+    assert "SSDA903" not in line(page)
+    assert "What the words on this page mean" not in board.text
