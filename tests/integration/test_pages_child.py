@@ -50,7 +50,8 @@ def test_the_trajectory_is_drawn_beside_its_table_and_says_the_same_in_words(chi
 
     assert 'role="img"' in svg
     assert "The table below says the same." in svg
-    steps = raw.partition("planned at first, expected now, done</caption>")[2].partition("</table>")[0].count('scope="row"')
+    table = raw.partition("planned at first, expected now, done</caption>")[2].partition("</table>")[0]
+    steps = table.count('scope="row"')
     assert svg.count('class="planned"') == steps > 5
     assert svg.count('class="done"') + svg.count('class="forecast') == steps
     assert "style=" not in svg
@@ -175,9 +176,14 @@ def test_several_past_steps_are_entered_together_in_the_order_of_their_dates(chi
     manager.post(f"{path}/rate", 302, action="put", **as_form(rating, START + timedelta(8)))
     refused = manager.post(path, 422, action="look")
     assert "Step 1, Rate: 'Is the carer's view known?' is missing." in line(refused)
-    manager.post(path, 302, action="remove:0")
-    full = {**rating, "carers_view_known": False}
-    manager.post(f"{path}/rate", 302, action="put", **as_form(full, START + timedelta(8)))
+    assert f"{path}/rate?step=0" in refused.links
+    again = manager.get(f"{path}/rate?step=0")
+    assert "Settled." in again.text
+    assert again.fields["instead"] == ["0"]
+    full = as_form({**rating, "carers_view_known": False}, START + timedelta(8))
+    manager.post(f"{path}/rate", 302, action="put", instead="0", **full)
+    manager.post(f"{path}/list_for_group", 302, action="put", **as_form(listed, START + timedelta(9)))
+    manager.post(path, 302, action="remove:2")
     look = manager.post(path, action="look")
 
     assert "Not yet rated → Rated" in line(look)

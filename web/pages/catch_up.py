@@ -132,8 +132,12 @@ def take(ref: str) -> str | Response | tuple[str, int]:
 @pages.get("/cases/<ref>/catch-up/<trigger>")
 @access(Access.CASE)
 def form(ref: str, trigger: str) -> str:
-    """The form of one past step."""
-    sheet = _sheet(here(), ref, trigger)
+    """The form of one past step; of one on the list (`step`: its place there) as it was filled in."""
+    me = here()
+    sheet = _sheet(me, ref, trigger)
+    _, steps = _list(me, ref)
+    if (at := _place(request.args.get("step", ""), steps, trigger)) is not None:
+        return _form(sheet, dict(steps[at]["typed"]), instead=at)
     known = forms.from_record(sheet.begins, sheet.fields) if sheet.begins else {}
     return _form(sheet, {**forms.empty_rows(sheet.row.record), **{name: said for name, said in known.items() if said}})
 
@@ -147,24 +151,34 @@ def add(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     values = forms.posted(request.form, sheet.fields)
     values |= {"happened_on": forms.posted_date(request.form, "happened_on")}
     values |= {name: request.form.get(name, "").strip() for name in ("decided_by", "late_reason", "evidence")}
+    head, steps = _list(me, ref)
+    instead = _place(request.form.get("instead", ""), steps, trigger)
     if request.form.get("action", "").startswith(("add:", "remove:")):
-        return _form(sheet, values)
+        return _form(sheet, values, instead=instead)
     try:
         on = forms.day_of(values["happened_on"], "When did it happen?")
     except Unusable as wrong:
-        return _form(sheet, values, forms.errors([Unmet("", str(wrong), "happened_on")], sheet.fields)), 422
-    head, steps = _list(me, ref)
+        wrongly = forms.errors([Unmet("", str(wrong), "happened_on")], sheet.fields)
+        return _form(sheet, values, wrongly, instead=instead), 422
     step = {
         "trigger": trigger,
         "happened_on": on.isoformat(),
         "record": forms.record_of(values, sheet.fields),
         **{name: values[name] or None for name in ("decided_by", "late_reason", "evidence")},
+        "typed": values,
     }
+    steps = [one for at, one in enumerate(steps) if at != instead]
     if len(steps) >= AT_MOST:
         return _form(sheet, values, forms.errors([Unmet("", FULL)], sheet.fields)), 422
     steps = sorted([*steps, step], key=lambda one: str(one["happened_on"]))
     _keep(me, ref, steps, head.version)
     return redirect(url_for("catch_up.show", ref=ref))
+
+
+def _place(asked: str, steps: list[dict[str, Any]], trigger: str) -> int | None:
+    """Where a step that is to be changed stands on the list; None where it is not there any more."""
+    at = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else AT_MOST
+    return at if at < len(steps) and steps[at]["trigger"] == trigger and "typed" in steps[at] else None
 
 
 def _use_case(me: Here, commands: list[Command], key: str) -> Callable[[Session], tuple[Result, ...]]:
@@ -272,7 +286,9 @@ def _sheet(me: Here, ref: str, trigger: str) -> StepSheet:
     return found
 
 
-def _form(sheet: StepSheet, values: dict[str, Any], wrong: forms.Errors | None = None) -> str:
+def _form(
+    sheet: StepSheet, values: dict[str, Any], wrong: forms.Errors | None = None, *, instead: int | None = None
+) -> str:
     return render_template(
         "catch_up_step.html",
         sheet=sheet,
@@ -281,6 +297,7 @@ def _form(sheet: StepSheet, values: dict[str, Any], wrong: forms.Errors | None =
         version=sheet.case.version,
         key="",
         draft=None,
+        instead=instead,
         decision=sheet.row.nature is Nature.DECISION,
         mine=True,
     )
