@@ -119,12 +119,17 @@ def take_out(
     """Read a list to take it out as a file: logged as an export, each child and request in it (reliability C7, C48).
 
     A long one leaves with a reason only, and the information guardian is told. Raises ReasonNeeded where there is none
-    that says anything, TooFast for whoever takes out more lists than one person may.
+    that says anything, ListTooLong for one that leaves in parts only, TooFast for whoever takes out more lists than one
+    person may.
     """
     _at_a_pace(office, pace.Asking.EXPORT, what, by, now)
     with office.reading() as session:
         found = query(session)
     listed = taking_out.how_many(refs(found))
+    if listed > (most := taking_out.at_most(office, now)):
+        # In other words than a list that is asked for too fast: those are counted.
+        _log(office, None, "read:a list too long to take out", "refused", (taking_out.RULE,), by, now)
+        raise taking_out.ListTooLong(listed, most)
     long = listed >= taking_out.long_from(office, now)
     try:
         said = taking_out.reason_given(reason, listed) if long else None

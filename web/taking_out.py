@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from casework import doing
 from casework.who.pace import TooFast
-from casework.who.taking_out import ReasonNeeded
+from casework.who.taking_out import ListTooLong, ReasonNeeded
 from web.doors import here
 
 T = TypeVar("T")
@@ -41,6 +41,9 @@ def take_out(
         if not asked:
             return render_template("take_out.html", wrong={}, **page)
         return render_template("take_out.html", wrong={"reason": needed.reasons[0].reason}, **page), 422
+    except ListTooLong as long:
+        said = long.reasons[0].reason
+        return render_template("take_out.html", wrong={"": said}, what=what, listed=None, back=back, too_long=True), 422
     except TooFast as fast:
         if not asked:
             raise

@@ -26,6 +26,18 @@ class ReasonNeeded(Refused):
         super().__init__("export", (Unmet(RULE, words, "reason"),))
 
 
+class ListTooLong(Refused):
+    """More than leaves in one file, whatever for. `listed`: how many children or requests are in it."""
+
+    def __init__(self, listed: int, at_most: int) -> None:
+        self.listed = listed
+        words = (
+            f"This list is too long for one file: it has {listed:,} on it, and at most {at_most:,} leave at a time. "
+            "Narrow it first, by team for example, and take it out in parts."
+        )
+        super().__init__("export", (Unmet(RULE, words),))
+
+
 def how_many(refs: Sequence[str]) -> int:
     """How many children, or requests, a list is of: those of whichever it holds more."""
     return max(Counter(ref[:2] for ref in set(refs)).values(), default=0)
@@ -35,6 +47,12 @@ def long_from(office: Office, now: datetime) -> int:
     """From how many on a list is long, by the policy."""
     with office.reading() as session:
         return policies.in_force(session, london_date(now)).policy.records.export_told_from
+
+
+def at_most(office: Office, now: datetime) -> int:
+    """How many children or requests leave in one file, by the policy."""
+    with office.reading() as session:
+        return policies.in_force(session, london_date(now)).policy.records.export_at_most
 
 
 def reason_given(reason: str | None, listed: int) -> str:

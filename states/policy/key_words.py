@@ -260,6 +260,7 @@ KEY_WORDS: Mapping[str, Mapping[str, str]] = {
         "emergency_review_working_days": "Working days in which that is reviewed",
         "turned_away_in_an_hour": "Times turned away in an hour before a manager is told",
         "export_told_from": "How long a list is taken out with a reason, and the guardian is told",
+        "export_at_most": "How many children or requests leave in one file, at most",
         "searches_in_a_minute": "Searches by one person in a minute, at most",
         "exports_in_an_hour": "Lists one person takes out in an hour, at most",
         "too_fast_in_an_hour": "Times held back in an hour before a manager is told",

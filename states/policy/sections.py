@@ -410,6 +410,7 @@ class RecordsPolicy(Section):
     emergency_review_working_days: Count  # reliability R35: by when its review is due
     turned_away_in_an_hour: Count  # reliability C1: so often, and whoever manages them is told
     export_told_from: Count  # reliability C7: a list of so many leaves with a reason, and the guardian is told
+    export_at_most: Count  # reliability C7: a longer list leaves in parts
     searches_in_a_minute: Count  # reliability C48: so many by one person, and no more
     exports_in_an_hour: Count  # reliability C48: so many lists by one person, and no more
     too_fast_in_an_hour: Count  # reliability C48: held back so often, and whoever manages them is told

@@ -259,6 +259,7 @@ ADDED: dict[str, dict[str, Any]] = {
         "emergency_review_working_days": 1,
         "turned_away_in_an_hour": 5,
         "export_told_from": 100,
+        "export_at_most": 1000,
         "searches_in_a_minute": 60,
         "exports_in_an_hour": 20,
         "too_fast_in_an_hour": 10,

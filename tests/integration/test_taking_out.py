@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from casework import doing, handles
 from casework.who.pace import Asking, TooFast, keep_to_it
-from casework.who.taking_out import ReasonNeeded
+from casework.who.taking_out import ListTooLong, ReasonNeeded
 from persistence.tables import Outbox
 from tests.pages import Pages
 from tests.rows import rows_of
@@ -63,6 +63,31 @@ def test_a_long_list_that_is_taken_out_is_reported_and_the_guardian_is_told(worl
     assert WHAT_FOR in reported
     for page in (f"/cases/{third}/who-looked", f"/access/people/{world.ids['rowan.tm']}"):
         assert WHAT_FOR in guardian.get(page).text
+
+
+@ONE
+def test_a_list_that_is_too_long_leaves_in_parts_only_whatever_the_reason(world, monkeypatch):
+    """reliability C7: the size of a file is limited by the policy; nothing leaves, and the try stands in the log."""
+    monkeypatch.setattr("casework.who.taking_out.at_most", lambda *_: 2)
+    for _ in range(2):
+        world.open_child()
+    manager = Pages(world).as_("rowan.tm", on=THURSDAY)
+    assert manager.client.get("/children.xlsx").status_code == 200  # as many as may leave
+    world.open_child()
+
+    said = manager.get("/children.xlsx", 422).text
+    assert "it has 3 on it, and at most 2 leave at a time" in said
+    assert "Go back and narrow the list" in said
+    assert "too long for one file" in manager.post("/children.xlsx", 422, reason=WHAT_FOR).text
+    [left] = world.office.access_log.taken_out(since=noon(START))
+    assert left.listed == 2
+    assert len(world.office.access_log.of_kind("too long to take out", outcome="refused", since=noon(START))) == 2
+    assert "ask why" not in Pages(world).as_("gail.guardian", on=THURSDAY).get("/access").text
+    with pytest.raises(ListTooLong, match="Narrow it first"):
+        doing.take_out(
+            world.office, "children", lambda _: ["SG-1", "SG-2", "SG-3"], lambda found: found,
+            by=world.actor("rowan.tm"), now=noon(THURSDAY), reason=WHAT_FOR,
+        )  # fmt: skip
 
 
 def test_a_list_taken_out_by_command_asks_what_for_too(world, monkeypatch):
