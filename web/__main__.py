@@ -7,13 +7,15 @@ import sys
 from datetime import UTC, datetime
 
 from casework.errors import CaseworkError
+from casework.loading import loading
 from casework.settings import Settings
-from casework.units import open_office
-from web.serve import serve
 
 
 def main() -> int:
     """Answer browsers until told to end."""
+    with loading():
+        from casework.units import open_office
+        from web.serve import serve
     try:
         settings = Settings.load(os.environ)
         with open_office(settings) as office:

@@ -15,6 +15,7 @@ import threading
 from functools import partial
 
 from casework.following import leases
+from casework.loading import loading
 from casework.settings import Settings
 from workflows import process, profile, serve, worker
 from workflows.clock import utc_now
@@ -42,12 +43,13 @@ class Readiness:
 
 def work(settings: Settings, stop: threading.Event) -> None:
     """Open the office, work and keep the runs planned until `stop` is set."""
-    import prefect.runner  # noqa: F401 - seconds of import, while the server starts
+    with loading():
+        import prefect.runner  # noqa: F401 - seconds of import, while the server starts
 
-    import workflows.agendas
-    import workflows.case_flows
-    import workflows.overnight
-    import workflows.redeliver  # noqa: F401 - the flows, before there is work to do
+        import workflows.agendas
+        import workflows.case_flows
+        import workflows.overnight
+        import workflows.redeliver  # noqa: F401 - the flows, before there is work to do
 
     office = process.office_when_free(settings, stop, checkpoints=True)
     if office is None:

@@ -17,19 +17,14 @@ from prefect.runtime import flow_run
 
 from casework.following import follow_up
 from casework.following.ledger import How
-from states.processes import PROCESSES as BY_NAME
-from states.vocabulary import Process
 from workflows import desk
 from workflows.clock import utc_now
 from workflows.desk import SafeError
 
-#: The processes whose triggers are flows.
-PROCESSES: tuple[Process, ...] = tuple(BY_NAME.values())
-
 Counts = dict[str, int]
 CaseFlow = Flow[[str], Coroutine[Any, Any, None]]
 
-__all__ = ["FLOWS", "PROCESSES", "flow_named", "flow_names", "follow_through", "tags", "tags_of"]
+__all__ = ["flow_named", "follow_through", "tags", "tags_of"]
 
 
 @task(name="deliver notices", persist_result=False, retries=0, cache_policy=NO_CACHE)
@@ -85,15 +80,12 @@ async def follow_through(follow_up_id: str) -> None:
     )
 
 
-def flow_names(process: Process) -> tuple[str, ...]:
-    """The names of a process's flows: one for each trigger after which something follows."""
-    with_flow = {row.trigger for row in process.rows if row.flow}
-    return tuple(f"{process.name}.{trigger}" for trigger in process.triggers if trigger in with_flow)
-
-
 @cache
 def flow_named(name: str) -> CaseFlow:
-    """The flow of that name. One that no table names any more still runs: no intention is lost."""
+    """The flow of that name, made when it is first needed: all at once they slowed every start.
+
+    One that no table names any more still runs: no intention is lost.
+    """
     return follow_through.with_options(name=name)
 
 
@@ -101,10 +93,6 @@ def tags_of(name: str, to_state: str | None) -> tuple[str, ...]:
     """What an operator can filter by: the process, and the state the act led to."""
     process, _, _ = name.partition(".")
     return (f"process:{process}", *((f"state:{to_state}",) if to_state else ()))
-
-
-#: Every flow of every process, by name.
-FLOWS: dict[str, CaseFlow] = {name: flow_named(name) for process in PROCESSES for name in flow_names(process)}
 
 
 async def _step(name: str, step: follow_up.Step, follow_up_id: str) -> Counts:

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from casework.loading import loading
 from casework.settings import Settings
 from workflows import profile
 
@@ -74,8 +75,9 @@ def _headers(status: int) -> list[tuple[bytes, bytes]]:
 
 def build(settings: Settings) -> Gate:
     """Prefect's application behind the gate. `profile.apply` must have been called."""
-    import prefect
-    from prefect.server.api.server import create_app
+    with loading():
+        import prefect
+        from prefect.server.api.server import create_app
 
     # Prefect mounts whatever pages it finds here: the second ones are not to be found.
     prefect.__ui_v2_static_path__ = Path(profile.folder(settings)) / "no-second-pages"
