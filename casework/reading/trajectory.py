@@ -91,7 +91,9 @@ def trajectory(session: Session, ref: str, *, by: str, today: date) -> Path:
     case = open_case_row(session, ref, by=by, today=today)
     moves = _moves(live(loading.load_entries(session, case.id)))
     rows = milestones_of(session, case.id)
-    expected = expected_dates(rows, today)
+    leads = case.state in _LEADS_TO_AN_ORDER
+    as_written = {row.name: (row.done_on or row.forecast_on, None) for row in rows}
+    expected = expected_dates(rows, today) if leads else as_written
     milestones = tuple(
         MilestoneSeen(
             step=row.name,
@@ -106,7 +108,7 @@ def trajectory(session: Session, ref: str, *, by: str, today: date) -> Path:
         for row in rows
     )
     order = next((one for one in milestones if one.step == StepName.ORDER.value), None)
-    to_come = order is not None and order.done is None and case.state in _LEADS_TO_AN_ORDER
+    to_come = order is not None and order.done is None and leads
     return Path(
         ref=case.ref,
         milestones=milestones,
