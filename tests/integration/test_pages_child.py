@@ -210,6 +210,38 @@ def test_a_list_that_is_full_says_so_and_drops_nothing(child_at: ChildAt, monkey
     assert "Later." in manager.get(f"/cases/{ref}/catch-up").text
 
 
+# --- brothers and sisters ------------------------------------------------------------------------------------
+
+
+def test_what_is_the_same_for_brothers_and_sisters_is_entered_once(child_at: ChildAt) -> None:
+    """PR-6: for those chosen, all or none; a decision is made for each child by themselves (R-SM-4)."""
+    world, ref = child_at("COHORT")
+    brother, sister = world.open_child(START), world.open_child(START)
+    for one in (brother, sister):
+        world.do("link_sibling", START + timedelta(1), "sol.sw", ref=ref, sibling=one)
+    on = START + timedelta(2)
+    pages = Pages(world)
+    worker = pages.as_("sol.sw", on=on)
+    path = f"/cases/{ref}/step/set_latest_position"
+    typed = {"position": "Both are well.", "next_step": "Visit", "who": "Sol", "by_when": "2025-02-03"}
+
+    form = worker.get(path)
+    made = {name: form.fields[name][0] for name in ("key", "version")}
+    sent = {**as_form(typed, on), **made, "also": [brother]}
+    assert sorted(form.fields["also"]) == sorted([brother, sister])
+    assert "also" not in pages.as_("rowan.tm", on=on).get(f"/cases/{ref}/step/rate").fields
+    worker = pages.as_("sol.sw", on=on)
+    look = worker.post(path, action="look", **sent)
+    assert f"The same for {brother}" in line(look)
+    assert look.fields["also"] == [brother]
+    first, second = (worker.send(path, action="do", **sent) for _ in range(2))
+
+    assert first.status_code == second.status_code == 302
+    assert first.location == second.location
+    positions = [e for e in rows_of(world, Event) if e.trigger == "set_latest_position"]
+    assert sorted(e.case_id for e in positions) == sorted(case_of(world, one).id for one in (ref, brother))
+
+
 # --- what holds for all of them ------------------------------------------------------------------------------
 
 #: How often each page may ask, however long the history: no question is asked twice, and signing in is three of them.

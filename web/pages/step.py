@@ -8,7 +8,7 @@ twice does one thing (R7). Whoever puts their name to money shows again who they
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,7 +19,8 @@ from werkzeug.wrappers import Response
 
 from casework import doing
 from casework.acting import drafts
-from casework.acting.commands import Command
+from casework.acting.commands import Command, Result
+from casework.acting.several import act_for_siblings
 from casework.acting.trying import Tried
 from casework.errors import Conflict, Refused, Unusable
 from casework.funding.beginnings import begins_with, opening_begins_with
@@ -29,6 +30,7 @@ from casework.handles import CaseHead, head_of
 from casework.reading.lines import Line
 from casework.reading.queries import NextStep, next_steps, steps_beside
 from casework.reading.showing import show_case
+from casework.who.access import siblings_open_to
 from casework.who.choosing import Chooseable, Deciders, deciders_of, names_of_people, to_choose_from
 from states.processes import is_request, opened_beside, rows_of
 from states.records.base import FieldSeen, Kind
@@ -43,6 +45,12 @@ pages = Blueprint("step", __name__)
 MARK = "shown"
 #: What the buttons of a form ask for, beside adding and taking away its rows.
 ACTIONS = frozenset({"look", "do", "keep", "throw-away", "read-again", "change"})
+#: What is about one child, or about one line of a history: never entered for brothers and sisters too.
+OF_ONE_CHILD = frozenset({
+    "confirm_decision", "dispute_decision", "correct", "clear_flag", "move_act_to_right_child", "link_sibling",
+    "end_sibling_link", "reverse_last", "merge", "bring_forward", "record_death", "update_child", "move_with_meeting",
+    "note_urgent_decision",
+})  # fmt: skip
 NOT_OURS = "This form was changed on its way here, and nothing was done. Open it again from the child's page."
 
 
@@ -59,6 +67,7 @@ class Sheet:
     begins: dict[str, Any] = field(default_factory=dict)
     deciders: Deciders = field(default_factory=Deciders)  # of whom it is asked who decided
     deciding: Deciding | None = None  # what is signed, for a step that gives back its mark
+    siblings: tuple[str, ...] = ()  # for whom the same may be entered at once (practice PR-6)
 
     @property
     def of_request(self) -> bool:
@@ -104,11 +113,13 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
         return proof
     try:
         command = _command(sheet, values, version=version, key=key)
+        also = [one for one in values["also"] if one in sheet.siblings]
         if action == "do":
-            result = me.perform(command)
+            result = _perform(me, command, also)
             me.office.in_one_unit(lambda session: drafts.throw_away(session, me.who.id, ref, trigger))
             return redirect(url_for("child.show", ref=result.ref, done=result.event))
         tried = doing.try_out(me.office, command, by=me.actor, now=me.now)
+        others = doing.rehearse(me.office, _for_all(me, command, also)) if also else ()
     except Refused as refused:
         wrong = forms.errors(refused.reasons, sheet.fields)
         return _form(sheet, values, version=version, key=key, wrong=wrong), 422
@@ -117,7 +128,20 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
         return _form(sheet, values, version=version, key=key, wrong=wrong), 422
     except Conflict:
         return _overtaken(me, sheet, values, version), 409
-    return _check(sheet, values, tried, version=version, key=key)
+    return _check(sheet, values, tried, [one for one in others if one.ref != ref], version=version, key=key)
+
+
+def _for_all(me: Here, command: Command, also: Sequence[str]) -> Callable[[Session], tuple[Result, ...]]:
+    """The same for brothers and sisters: decided for each, entered once, all or none (practice PR-6)."""
+    return lambda session: act_for_siblings(session, command, also=also, differences={}, by=me.actor, now=me.now)
+
+
+def _perform(me: Here, command: Command, also: Sequence[str]) -> Result:
+    """Do it; the answer is that of the child whose form it was."""
+    if not also:
+        return me.perform(command)
+    results = doing.perform_many(me.office, _for_all(me, command, also), command, by=me.actor, now=me.now)
+    return next(one for one in results if one.ref == command.ref)
 
 
 def _asked(sheet: Sheet) -> tuple[int, str, str]:
@@ -156,9 +180,17 @@ def _sheet(session: Session, me: Here, ref: str, trigger: str) -> tuple[Sheet, d
         opens=bool(opens),
         begins=_begins(session, me, case, row, opens=bool(opens)),
         deciders=deciders_of(session, row, ref=ref, today=today),
+        siblings=_siblings(session, me, case, row, opens=bool(opens)),
         deciding=decide(session, ref, by=by, today=today, now=now) if signs_what_it_read else None,
     )
     return sheet, drafts.find(session, me.who.id, ref, trigger)
+
+
+def _siblings(session: Session, me: Here, case: CaseHead, row: Transition, *, opens: bool) -> tuple[str, ...]:
+    """For whom the same may be entered: decisions are made for each child by themselves (R-SM-4)."""
+    if opens or is_request(case.process) or row.nature is Nature.DECISION or row.trigger in OF_ONE_CHILD:
+        return ()
+    return tuple(siblings_open_to(session, case.ref, by=me.who.id, today=me.today))
 
 
 def _is_row_of(step: NextStep, row: Transition) -> bool:
@@ -200,13 +232,16 @@ def _form(
     )
 
 
-def _check(sheet: Sheet, values: dict[str, Any], tried: Tried, *, version: int, key: str) -> str:
+def _check(
+    sheet: Sheet, values: dict[str, Any], tried: Tried, others: Sequence[Result], *, version: int, key: str
+) -> str:
     return render_template(
         "step_check.html",
         sheet=sheet,
         typed=forms.Typed(values=values),
         answers=_answers(sheet, values),
         tried=tried,
+        others=others,
         version=version,
         key=key,
         happened_on=forms.date_text(values.get("happened_on")),
@@ -283,7 +318,7 @@ def _command(sheet: Sheet, values: dict[str, Any], *, version: int, key: str) ->
 def _envelope() -> dict[str, Any]:
     form = request.form
     words = {name: form.get(name, "").strip() for name in ("decided_by", "late_reason", "evidence")}
-    return {"happened_on": forms.posted_date(form, "happened_on"), **words}
+    return {"happened_on": forms.posted_date(form, "happened_on"), "also": form.getlist("also"), **words}
 
 
 def _today(today: date) -> dict[str, Any]:
