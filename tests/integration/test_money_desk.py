@@ -206,6 +206,43 @@ def test_the_desk_asks_no_more_of_the_database_for_more_requests(desk):
     assert len(many) == len(few) <= 40
 
 
+#: Every list that leaves as a file.
+FILES = ("/children.xlsx", "/attention.xlsx", "/money.xlsx", "/money/tracker.xlsx")
+#: One of each kind of reader: own children, own team, another team, all children, money alone, none.
+READERS = ("sol.sw", "rowan.tm", "imara.tm", "hana.hos", "faye.finance", "otto.operator")
+
+
+def test_no_file_holds_what_its_taker_may_not_open_and_each_child_in_it_is_logged(desk):
+    """reliability C7, R22: rules 11.1 say whom each post may open; a file is no way round them."""
+    money, child, there = desk
+    world = money.world
+    south = world.do("open_case", LATER, "imara.tm", council_id="=1+1", team="Children in Care South").ref
+    held: dict[tuple[str, str], set[str]] = {}
+    for who in READERS:
+        visitor = Pages(world).as_(who, on=LATER)
+        for file in FILES:
+            answer = visitor.client.get(file)
+            assert answer.status_code in (200, 403, 404), (who, file)
+            if answer.status_code != 200:
+                continue
+            cells = [cell for row in load_workbook(io.BytesIO(answer.data)).active.iter_rows() for cell in row]
+            sums = [str(cell.value) for cell in cells if cell.data_type == "f"]  # none but the tracker's own
+            assert [one for one in sums if not one.startswith("=SUBTOTAL(109,")] == [], (who, file)
+            held[who, file] = set(re.findall(r"(?:SG|FR)-[0-9A-Z]{8}", " ".join(str(cell.value) for cell in cells)))
+        found = set().union(*(refs for (one, _), refs in held.items() if one == who))
+        shut = {ref for ref in found if visitor.client.get(f"/cases/{ref}").status_code != 200}
+        # Finance opens requests and no child: a request says for whom it is by the child's reference alone.
+        assert shut <= ({child} if who == "faye.finance" else set()), who
+        logged = world.office.access_log.of_kind("read:export", since=noon(LATER), person_id=world.ids[who])
+        assert found <= {look.case_ref for look in logged}, who
+
+    assert held["imara.tm", "/children.xlsx"] == {south}
+    assert south not in held["rowan.tm", "/children.xlsx"]
+    assert south in held["hana.hos", "/children.xlsx"]
+    assert set(there.values()) & held["faye.finance", "/money.xlsx"]
+    assert not any(refs for (who, _), refs in held.items() if who == "otto.operator")
+
+
 def test_the_list_in_view_opens_in_excel_and_every_child_in_it_is_logged(desk):
     money, child, there = desk
     world = money.world

@@ -586,6 +586,30 @@ def test_my_work_asks_no_more_of_the_database_when_there_are_more_requests(desk)
     assert len(more) == len(few)
 
 
+#: How often the pages of one request may ask, however many requests the child has.
+CEILINGS = {"/cases/{}": 28, "/requests/{}/decision": 24, "/cases/{}/step/head_of_service_approves": 44}
+
+
+def test_the_pages_of_a_request_ask_no_more_of_the_database_when_there_are_more_requests(desk):
+    visitor, world = desk.as_("hana.hos"), desk.money.world
+    ref = desk.money.submitted(desk.child, "standard_allowance", LATER, household="HH-10")
+
+    def count() -> dict[str, int]:
+        counted = {}
+        for path in CEILINGS:
+            visitor.get(path.format(ref))  # what is read once and kept is read here
+            with counting(world) as asked:
+                visitor.get(path.format(ref))
+            counted[path] = len(asked)
+        return counted
+
+    few = count()
+    for number in range(3):
+        desk.money.submitted(desk.child, "standard_allowance", LATER, household=f"HH-2{number}")
+    assert count() == few
+    assert all(few[path] <= ceiling for path, ceiling in CEILINGS.items()), few
+
+
 def test_every_page_of_a_request_is_read_from_either_database(child_at: ChildAt) -> None:
     world, child = child_at("ASSESSMENT")
     money = with_money(world)
