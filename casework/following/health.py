@@ -313,6 +313,11 @@ def _processes(office: Office, now: datetime, problems: list[Problem]) -> dict[s
         status = json.loads((office.settings.home / "status.json").read_text(encoding="utf-8"))
         looked_at = datetime.fromisoformat(status["looked_at"])
         parts = {str(name): str(part["state"]) for name, part in status["parts"].items()}
+        starting = {
+            name: datetime.fromisoformat(status["parts"][name]["since"])
+            for name, state in parts.items()
+            if state == "starting"
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # nobody has run `sgo up` here: the processes may be kept by something else
     if set(parts.values()) == {"stopped"}:
@@ -324,6 +329,14 @@ def _processes(office: Office, now: datetime, problems: list[Problem]) -> dict[s
         Problem(what=f"process {name}", words=f"The process {name} keeps dying: see its log under logs.")
         for name, part in status["parts"].items()
         if part["state"] == "waiting" and part["restarts"] > 2
+    ]
+    problems += [
+        Problem(
+            what=f"process {name}",
+            words=f"The process {name} has not been ready since {since:%Y-%m-%d %H:%M} UTC: see its log under logs.",
+        )
+        for name, since in starting.items()
+        if now - since > STUCK_AFTER
     ]
     return parts
 

@@ -204,6 +204,20 @@ def test_a_process_that_keeps_dying_is_a_problem(room):
     assert health(room.office, NOW).processes == {"prefect": "waiting", "worker": "ready"}
 
 
+def test_a_process_that_does_not_become_ready_is_a_problem_after_five_minutes(room):
+    def at(now):
+        status_of(
+            room,
+            now,
+            prefect={"state": "ready", "since": NOW.isoformat(), "restarts": 0},
+            worker={"state": "starting", "since": NOW.isoformat(), "restarts": 0},
+        )
+        return problems(room, now)
+
+    assert at(NOW + minutes(5)) == set()
+    assert at(NOW + minutes(6)) == {"process worker"}
+
+
 def test_a_supervisor_that_was_killed_is_a_problem_and_one_that_stopped_is_none(room):
     status_of(room, NOW, worker={"state": "ready", "restarts": 0})
     killed = problems(room, NOW + minutes(6))
