@@ -350,7 +350,7 @@ def test_who_looked_is_a_page_for_managers_auditors_and_the_guardian(world):
 
     page = pages.as_("rowan.tm").get(f"/cases/{ref}/who-looked")
 
-    assert "sol.sw" in page.text
+    assert "Sol Carrow" in page.text
     pages.as_("sol.sw").get(f"/cases/{ref}/who-looked", 422)
     pages.as_("gail.guardian").get(f"/cases/{ref}/who-looked")
     pages.as_("gail.guardian").get(f"/cases/{ref}", 404)
