@@ -258,6 +258,20 @@ def signed_in_force(facts: Facts) -> Entry | None:
     return next((e for e in reversed(facts.entries) if e.trigger in APPROVALS), None)
 
 
+def under_the_agreement(facts: Facts) -> Facts | None:
+    """The facts of the round whose signature holds: what is paid while a new round is open rests on the last one's.
+
+    None where nothing was ever agreed.
+    """
+    signed = signed_in_force(facts)
+    if signed is None:
+        return None
+    anew = next((e.seq for e in facts.entries if e.trigger in ROUND_STARTS and e.seq > signed.seq), None)
+    if anew is None:
+        return facts
+    return replace(facts, entries=tuple(entry for entry in facts.entries if entry.seq < anew))
+
+
 # -- the child ------------------------------------------------------------------------------------------------
 
 

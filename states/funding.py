@@ -254,8 +254,8 @@ ACTS = (
     act("review_allowance", "Record the annual review of the allowance", F.SIGNED_OFF,
         (Role.CO_ORDINATOR, *CFS, *PREPARERS), r_funding.FundingReviewed, "R-REV-1",
         guards=(after.paid_again_and_again, after.statement_has_come), opens=(due.REVIEW_AGAIN,), meets=(due.REVIEW,)),
-    fact("record_payment", "Record a payment", SIGNED, SAME, (Role.FINANCE, *CFS), r_funding.Payment, "R-FIN-14",
-         guards=(*after.PAYABLE, after.no_more_than_was_agreed)),
+    fact("record_payment", "Record a payment", ANY_REQUEST, SAME, (Role.FINANCE, *CFS), r_funding.Payment, "R-FIN-14",
+         guards=after.PAID),
 
     # ── Keeping the record straight ──────────────────────────────────────────────────────────────────────────────
     act("note_told", "Note who was told", ANY_REQUEST, PREPARERS, standing.ToldOf, "PT-20", by_anyone_allocated=True),

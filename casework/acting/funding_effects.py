@@ -151,6 +151,8 @@ def _on(column: str, field: str) -> Callable[[Session, Case, FundingRequest | No
 
 def _paid(_session: Session, _case: Case, there: FundingRequest | None, entry: Entry) -> None:
     assert there is not None
+    if there.signed_on is not None and there.decided_on is None:
+        return  # a new round is open: it rests on the agreement of the one before, which these columns left behind
     there.paid_on = min(there.paid_on or entry.happened_on, entry.happened_on)
 
 

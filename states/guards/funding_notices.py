@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import wraps
 
 from states import asked, authority
 from states.facts import Facts
@@ -27,7 +28,7 @@ from states.records.funding_decision import (
     FundingProposal,
     FundingRepresentations,
 )
-from states.vocabulary import Unmet
+from states.vocabulary import Guard, Unmet
 
 
 def _refused(facts: Facts) -> bool:
@@ -238,18 +239,29 @@ def remuneration_was_in_time(facts: Facts) -> Unmet | None:
 _DAYS_AT_LEAST = {52: 7, 13: 28, 12: 30, 1: 365}
 
 
+def something_is_agreed(facts: Facts) -> Unmet | None:
+    """What is paid rests on a signature, of this round or of the last one that was signed (rules R-FIN-14)."""
+    if asked.signed_in_force(facts) is None:
+        return Unmet("R-FIN-14", "Nothing has been agreed: what was paid rests on no decision.")
+    return None
+
+
 def no_more_than_was_agreed(facts: Facts) -> Unmet | None:
     """What was paid comes to no more than the agreement: of a single sum the whole, else a period ahead (R-FIN-14).
 
-    A new round's agreement takes the place of the last one's, so what was paid of a single sum in any round counts.
+    A new round's agreement takes the place of the last one's: what was paid of a single sum in any round counts, and
+    of regular money what was paid since the agreement's first day.
     """
-    agreed = asked.agreed(facts)
+    agreement = asked.under_the_agreement(facts)
+    agreed = asked.agreed(agreement) if agreement is not None else None
     if agreed is None:
         return None
     single = agreed.frequency in (Frequency.ONCE, Frequency.INSTALMENTS)
-    within = facts.entries if single else asked.this_round(facts)
-    before = (Payment.model_validate(entry.data).amount for entry in within if entry.kind == Payment.kind)
-    paid = facts.filed(Payment).amount + sum(before)
+    paid = facts.filed(Payment).amount + sum(
+        Payment.model_validate(entry.data).amount
+        for entry in facts.entries
+        if entry.kind == Payment.kind and (single or entry.happened_on >= agreed.starts_on)
+    )
     until = min(facts.on, agreed.ends_on or facts.on)
     days = (until - agreed.starts_on).days
     begun = max(0, days // _DAYS_AT_LEAST[asked.PER_YEAR[agreed.frequency]] + 1)
@@ -264,6 +276,17 @@ def no_more_than_was_agreed(facts: Facts) -> Unmet | None:
     )
 
 
+def _by_the_agreement(guard: Guard) -> Guard:
+    """Ask it of the round whose agreement holds: a payment is a fact in every state, and a new round may be open."""
+
+    @wraps(guard)
+    def asked_of_it(facts: Facts) -> Unmet | None:
+        agreement = asked.under_the_agreement(facts)
+        return guard(agreement) if agreement is not None else None
+
+    return asked_of_it
+
+
 PAYABLE = (
     signature_confirmed,
     remuneration_was_in_time,
@@ -272,3 +295,5 @@ PAYABLE = (
     conditions_agreed,
     contract_in_place,
 )
+#: What a payment that was made should have had, whatever has begun since (practice PR-1).
+PAID = (something_is_agreed, *(_by_the_agreement(guard) for guard in PAYABLE), no_more_than_was_agreed)

@@ -13,13 +13,14 @@ from casework.funding.requests import list_requests
 from casework.who.interests import Relation
 from casework.who.people import add_cover, find_person, grant_role
 from demo.papers import paper
+from persistence.tables import FundingRequest
 from persistence.verification import verify
 from states.records.funding import PurposeKind
 from states.vocabulary import Role
 from tests.county import ChildAt
 from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
 from tests.pages import Pages
-from tests.rows import case_of
+from tests.rows import case_of, rows_of
 from tests.walks import SIGNED_ELSEWHERE
 from tests.world import START, noon
 
@@ -422,6 +423,28 @@ def test_what_is_paid_over_the_agreement_is_flagged_and_a_new_round_does_not_pay
     money.signed(ref, DAY)
     money.payable(ref, DAY)
     assert pay("8000") == {"R-FIN-14"}
+
+
+def test_a_payment_is_written_down_in_every_state_and_judged_by_the_agreement_that_holds(assessed):
+    """Before any signature, while a new round is open, and after the request is closed (practice PR-1, R-FIN-14)."""
+    money, child = assessed
+    given = {"amount": "142.50", "frequency": "each week", "starts_on": DAY.isoformat()}
+    ref = money.prepared(child, "standard_allowance", DAY, **given)
+
+    def pay(on: date = DAY) -> set[str]:
+        done = money.do("record_payment", on, "faye.finance", ref, amount="142.50")
+        assert done.to_state == done.from_state
+        return {flag.rule for flag in done.flags}
+
+    assert pay() == {"R-FIN-14"}  # nothing is agreed
+    money.do("submit_request", DAY, ASKS, ref)
+    money.signed(ref, DAY, **given)
+    assert pay() == {"R-SUP-7", "R-SUP-9", "R-MON-5"}  # agreed, and not yet payable
+    money.payable(ref, DAY, periodic=True)
+    money.do("open_new_round", DAY, ASKS, ref)
+    assert pay(DAY + timedelta(days=7)) == set()  # the allowance runs on: two weeks have begun, three may be paid
+    assert pay(DAY + timedelta(days=7)) == {"R-FIN-14"}
+    assert rows_of(money.world, FundingRequest, ref)[0].paid_on is None  # of the new round nothing is paid
 
 
 @pytest.mark.parametrize(("signed", "in_time"), [(4, True), (5, False), (6, False)])
