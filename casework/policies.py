@@ -91,6 +91,20 @@ class PolicyLacks(Unusable):
         )
 
 
+def lacking(session: Session, on: date) -> str | None:
+    """What the policy in force on a London date lacks for this version of the program, in words (decision 0012).
+
+    None where it lacks nothing, and where no policy was ever adopted.
+    """
+    if session.scalar(select(PolicyVersion.sequence).limit(1)) is None:
+        return None
+    try:
+        in_force(session, on)
+    except Unusable as unusable:
+        return str(unusable)
+    return None
+
+
 def by_hash(session: Session, sha256: str) -> Policy:
     """The policy a past decision was judged by (reliability R28).
 

@@ -66,7 +66,7 @@ def init(
     first = _first_policy(policy)
     prepare_database(settings())
     with an_office() as here:
-        from casework import handles
+        from casework import handles, policies
         from casework.errors import Unusable
         from casework.who import staffing
         from cli.policy import put_in_force
@@ -83,17 +83,22 @@ def init(
             put_in_force(here, first, name, from_on=here.today, by=None)
             with here.office.reading() as session:
                 there = handles.policy_versions(session)
+        with here.office.reading() as session:
+            lacks = policies.lacking(session, here.today)
         data = {
             "home": here.office.settings.home,
             "database": here.office.database.dialect,
             "policy": there[-1].sha256,
             "policy_file": there[-1].file_name,
+            "policy_lacks": lacks,
             "people": not nobody,
         }
 
         def for_people(page: Page) -> None:
             page.line(f"The database is ready ({data['database']}), in {data['home']}.")
             page.line(f"Policy: {data['policy_file']}. Is it yours? sgo policy show")
+            if lacks is not None:
+                page.line(f"Nobody can work yet. {lacks}")
             if nobody:
                 page.line('Next: sgo person add HANDLE --name NAME --role "system administrator"')
 

@@ -20,7 +20,7 @@ from casework.errors import Unusable
 from casework.following import leases
 from casework.following.quarantine import HELD
 from casework.following.status import Status as FollowUpStatus
-from casework.policies import in_force
+from casework.policies import in_force, lacking
 from casework.units import Office
 from persistence.tables import Channel, Digest, DigestDay, Event, FollowUp, Night, Outbox, PolicyVersion
 from states.calendar import london_date
@@ -124,12 +124,8 @@ def _clock(session: Session, now: datetime, problems: list[Problem]) -> None:
 
 def _policy(session: Session, now: datetime, problems: list[Problem]) -> None:
     """A policy that lacks what this version of the program asks for stops every act until it is adopted anew."""
-    if session.scalar(select(PolicyVersion.sequence).limit(1)) is None:
-        return
-    try:
-        in_force(session, london_date(now))
-    except Unusable as unusable:
-        problems.append(Problem(what="policy", words=str(unusable)))
+    if (words := lacking(session, london_date(now))) is not None:
+        problems.append(Problem(what="policy", words=words))
 
 
 @dataclass(frozen=True, slots=True)

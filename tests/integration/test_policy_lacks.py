@@ -11,6 +11,7 @@ import pytest
 from casework import policies
 from casework.following.health import health
 from persistence.tables import PolicyVersion
+from tests.commands import in_world
 from tests.world import POLICY, START, leicestershire, noon
 
 KEY = ("rating", "first_rating_working_days")
@@ -45,7 +46,16 @@ def test_the_key_is_named_and_what_to_do(world, lacking):
     assert lacks.value.lacking == (KEY,)
     assert "rating.first_rating_working_days" in str(lacks.value)
     assert "sgo policy adopt FILE --from DATE --as PERSON" in str(lacks.value)
+    with world.office.reading() as session:
+        assert policies.lacking(session, START) == str(lacks.value)  # what `sgo init` says after an upgrade
     assert "policy" in [problem.what for problem in health(world.office, noon(START)).problems]
+
+
+def test_bringing_an_installation_up_to_date_says_what_its_policy_lacks(world, lacking):
+    sgo = in_world(world, day=START)
+
+    assert "rating.first_rating_working_days" in sgo("init", "--json").json["policy_lacks"]
+    assert "Nobody can work yet." in sgo("init").out
 
 
 def test_the_next_version_that_has_it_mends_past_days_too_and_no_stored_hash_changes(world, lacking):
