@@ -79,6 +79,8 @@ def _lacks(lacks: Any, json: bool) -> None:
 
 
 def _values(page: Page, data: dict[str, Any]) -> None:
+    from states.policy.key_words import MARK_WORDS
+
     page.title(f"{data['authority']} · in force from {day(data['from'])} · {data['sha256'][:12]}")
     section = ""
     rows: list[tuple[str, str, str]] = []
@@ -91,6 +93,9 @@ def _values(page: Page, data: dict[str, Any]) -> None:
         if section:
             because = f"{value['mark']}{'·' + value['check'] if value['check'] else ''} {value['source']}"
             rows.append((value["key"], _shown(value["value"]), because))
+    page.heading("What stands before a source")
+    there = {value["mark"] for value in data["values"]}
+    page.table(("Mark", "Means"), [(mark.value, words) for mark, words in MARK_WORDS.items() if mark.value in there])
 
 
 def _shown(value: Any) -> str:

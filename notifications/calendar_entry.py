@@ -39,7 +39,7 @@ def calendar_file(*entries: Entry, now: datetime) -> bytes:
 
     Raises ValueError for a time that is not written as 10:30.
     """
-    from icalendar import Calendar  # slow to load, and few commands send a date for a diary
+    from icalendar import Calendar, Timezone  # slow to load, and few commands send a date for a diary
 
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
@@ -50,6 +50,11 @@ def calendar_file(*entries: Entry, now: datetime) -> bytes:
     years = [entry.held_on.year for entry in entries if entry.starts_at]
     if years:  # the rules of those years only: the whole table is three kilobytes
         calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 1, 1))
+    if not entries:  # a calendar holds something, or some programs refuse it (RFC 5545, 3.4): here where its hours are
+        this_year = date(now.year, 1, 1)
+        calendar.add_component(
+            Timezone.from_tzid(LONDON.key, first_date=this_year, last_date=date(now.year + 1, 1, 1))
+        )
     return bytes(calendar.to_ical())
 
 

@@ -19,7 +19,8 @@ from states.funding import FUNDING
 from states.means_test.result import a, to_the_penny
 from states.means_test.words import Per
 from states.pathway import PATHWAY
-from states.policy.key_words import KEY_WORDS, SECTION_WORDS, VALUE_WORDS
+from states.policy import Mark
+from states.policy.key_words import KEY_WORDS, MARK_WORDS, SECTION_WORDS, VALUE_WORDS
 from states.processes import ALL_ROWS, rows_of, state_named, words_of
 from states.records.code_words import WORDS
 from states.records.funding import FundingKind
@@ -220,6 +221,11 @@ def took(seconds: float | None) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
+def in_days(number: int) -> str:
+    """So many days, as people say it."""
+    return "1 day" if number == 1 else f"{number} days"
+
+
 def by(annual: Decimal, per: str) -> str:
     """An amount by the year as an amount a week or a month, to the penny."""
     return pounds(to_the_penny(a(Per(per), annual)))
@@ -241,6 +247,11 @@ def counted(counts: Mapping[str, int]) -> str:
 def policy_key(key: str, section: str) -> str:
     """What people call a value of the policy."""
     return KEY_WORDS.get(section, {}).get(key) or option(key)
+
+
+def mark_words(mark: str) -> str:
+    """Whose authority a value of the policy rests on (rules 0.1)."""
+    return MARK_WORDS[Mark(mark)]
 
 
 def policy_place(name: str) -> str:
@@ -278,7 +289,8 @@ def add_to(app: Flask) -> None:
     """Make these known to every template."""
     for known in (
         day, looked, short_day, with_days, with_steps, away, state_words, shown, option, moment, pounds, took, counted,
-        deadline, delivery, by, exact, step, policy_key, policy_place, policy_section, policy_value,
+        deadline, delivery, in_days, by, exact, mark_words, step, policy_key, policy_place,
+        policy_section, policy_value,
     ):  # fmt: skip
         app.jinja_env.filters[known.__name__] = known
     app.jinja_env.globals.update(TAGS=TAGS, COLOUR_WORDS=COLOUR_WORDS, BASIS=BASIS, dict=dict)

@@ -163,6 +163,7 @@ def test_a_time_is_london_time_in_winter_and_summer(held_on, utc_hour):
 
 def test_an_entry_brings_the_rules_of_its_time_zone():
     assert b"BEGIN:VTIMEZONE\r\nTZID:Europe/London" in calendar_file(ENTRY, now=NOW)
+    assert b"BEGIN:VTIMEZONE\r\nTZID:Europe/London" in calendar_file(now=NOW)  # an empty one is a calendar too
 
 
 def test_a_date_without_a_time_is_a_whole_day():
