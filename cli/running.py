@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from casework.following.count_words import count_words
 from cli import clock
 from cli.options import Json, a_day
 from cli.output import Page, answer, day, moment, plain, tell
@@ -126,6 +125,7 @@ def deliver(
     """Follow everything through that waits, and send what is due: once, and without Prefect."""
     from casework.delivery import arrivals, sending
     from casework.following import follow_up
+    from casework.following.count_words import count_words
     from casework.following.leases import owner_of_this_process
 
     with an_office() as here:
@@ -228,6 +228,7 @@ def runs(
 ) -> None:
     """Automatic work, newest first: every run, in our own words, with Prefect or without."""
     from casework.following import ledger
+    from casework.following.count_words import count_words
 
     if state is not None and state not in set(ledger.RunState):
         raise typer.BadParameter(f"There is no state {state!r}: {', '.join(ledger.RunState)}.")

@@ -113,8 +113,9 @@ STEPS = (
 
     # ── The Head of Service ──────────────────────────────────────────────────────────────────────────────────────
     decision("head_of_service_approves", "Agree and sign as Head of Service", F.WITH_HEAD_OF_SERVICE, F.APPROVED,
-             HEAD_OF_SERVICE, r_decision.FundingApproved, "R-FIN-3", guards=signing.AGREEING, opens=(due.UPLOAD,),
-             meets=DECIDED_MEETS, tells=(tell.NT_19,), signs=True),
+             HEAD_OF_SERVICE, r_decision.FundingApproved, "R-FIN-3", guards=signing.AGREEING,
+             cautions=(signing.child_still_needs_it,), opens=(due.UPLOAD,), meets=DECIDED_MEETS, tells=(tell.NT_19,),
+             signs=True),
     *(decision("head_of_service_agrees", words, F.WITH_HEAD_OF_SERVICE, state, HEAD_OF_SERVICE,
                r_hearing.FundingPassedOn, "R-FIN-1", when=goes_up_to(state),
                guards=(signing.stands_apart, signing.somebody_more_senior_decides), opens=ARRIVES[state][0],
@@ -144,7 +145,8 @@ STEPS = (
     # ── Assistant Director and Director ──────────────────────────────────────────────────────────────────────────
     decision("assistant_director_approves", "Agree and sign as Assistant Director", F.WITH_ASSISTANT_DIRECTOR,
              F.APPROVED, ASSISTANT_DIRECTOR, r_decision.FundingApproved, "R-FIN-3", guards=signing.AGREEING,
-             opens=(due.UPLOAD,), meets=DECIDED_MEETS, tells=(tell.NT_19,), signs=True),
+             cautions=(signing.child_still_needs_it,), opens=(due.UPLOAD,), meets=DECIDED_MEETS, tells=(tell.NT_19,),
+             signs=True),
     decision("assistant_director_refuses", "Refuse as Assistant Director", F.WITH_ASSISTANT_DIRECTOR, F.REFUSED,
              ASSISTANT_DIRECTOR, r_decision.FundingRefused, "A22", guards=signing.SIGNING, meets=DECIDED_MEETS,
              tells=(tell.NT_19,), signs=True),
@@ -152,8 +154,9 @@ STEPS = (
              ASSISTANT_DIRECTOR, r_hearing.FundingPassedOn, "A4", guards=(signing.stands_apart,),
              opens=(due.DIRECTOR,), meets=(due.ASSISTANT_DIRECTOR,), tells=(tell.NT_17_DIRECTOR,), signs=True),
     decision("director_approves", "Agree and sign as Director", F.WITH_DIRECTOR, F.APPROVED, DIRECTOR,
-             r_decision.FundingApproved, "R-FIN-3", guards=signing.AGREEING, opens=(due.UPLOAD,),
-             meets=DECIDED_MEETS, tells=(tell.NT_19,), signs=True),
+             r_decision.FundingApproved, "R-FIN-3", guards=signing.AGREEING,
+             cautions=(signing.child_still_needs_it,), opens=(due.UPLOAD,), meets=DECIDED_MEETS, tells=(tell.NT_19,),
+             signs=True),
     decision("director_refuses", "Refuse as Director", F.WITH_DIRECTOR, F.REFUSED, DIRECTOR,
              r_decision.FundingRefused, "R-FIN-8", guards=signing.SIGNING, meets=DECIDED_MEETS, tells=(tell.NT_19,),
              signs=True),

@@ -9,6 +9,7 @@ from states.money import shown
 from states.records.funding_decision import FundingApproved
 from states.records.funding_hearing import SecondView
 from states.records.keeping import Correction
+from states.stages import S
 from states.vocabulary import Role, Unmet, rank
 
 
@@ -251,4 +252,23 @@ SIGNING = (
     what_was_shown_is_what_is_signed,
     decision_record_complete,
 )
+#: Facts of a child's case after which most money is needed no more, and how whoever signs is told.
+_NO_LONGER = {
+    "record_death": "the child has died",
+    "record_move_away": "the child has moved away",
+    "record_leaving": "the child has left care another way",
+}
+
+
+def child_still_needs_it(facts: Facts) -> Unmet | None:
+    """Whoever signs is told of what may have ended the need; the decision stays theirs (practice PR-1, PR-5)."""
+    child = asked.of_the_child(facts)
+    ended = next((entry for entry in reversed(child.entries) if entry.trigger in _NO_LONGER), None)
+    if ended is not None:
+        return Unmet("PR-5", f"Look again: {_NO_LONGER[ended.trigger]} ({ended.happened_on}).")
+    if facts.child is not None and facts.child.state == S.NOT_PROGRESSING.name:
+        return Unmet("PR-5", "Look again: the child's way to special guardianship has been stopped.")
+    return None
+
+
 AGREEING = (*SIGNING, dmt_lets_it, agreed_as_the_kind_is_paid, remuneration_signed_before_the_order)

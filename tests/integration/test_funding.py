@@ -447,6 +447,19 @@ def test_a_payment_is_written_down_in_every_state_and_judged_by_the_agreement_th
     assert rows_of(money.world, FundingRequest, ref)[0].paid_on is None  # of the new round nothing is paid
 
 
+def test_whoever_signs_is_told_that_the_child_may_need_it_no_more_and_decides_all_the_same(assessed):
+    """The system closes nothing and refuses nothing for it: a person is asked (practice PR-5)."""
+    money, child = assessed
+    before, after = (money.submitted(child, "standard_allowance", DAY, purpose_kind=kind) for kind in PURPOSES[:2])
+    assert money.signed(before, DAY).flags == ()
+    money.world.do("record_death", DAY, "sol.sw", ref=child)
+    told = money.signed(after, DAY)
+
+    assert [flag.rule for flag in told.flags] == ["PR-5"]
+    assert "the child has died" in told.flags[0].reason
+    assert money.state(after, DAY) == "APPROVED"
+
+
 @pytest.mark.parametrize(("signed", "in_time"), [(4, True), (5, False), (6, False)])
 def test_a_fee_signed_on_or_after_the_day_of_the_order_is_not_payable_though_the_order_is_learnt_of_later(
     assessed, signed, in_time
