@@ -79,7 +79,7 @@ def _lacks(lacks: Any, json: bool) -> None:
 
 
 def _values(page: Page, data: dict[str, Any]) -> None:
-    from states.policy.key_words import MARK_WORDS
+    from states.rules import MARKS
 
     page.title(f"{data['authority']} · in force from {day(data['from'])} · {data['sha256'][:12]}")
     section = ""
@@ -95,7 +95,7 @@ def _values(page: Page, data: dict[str, Any]) -> None:
             rows.append((value["key"], _shown(value["value"]), because))
     page.heading("What stands before a source")
     there = {value["mark"] for value in data["values"]}
-    page.table(("Mark", "Means"), [(mark.value, words) for mark, words in MARK_WORDS.items() if mark.value in there])
+    page.table(("Mark", "Means"), [(mark, words) for mark, words in MARKS.items() if mark in there])
 
 
 def _shown(value: Any) -> str:

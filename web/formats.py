@@ -19,11 +19,11 @@ from states.funding import FUNDING
 from states.means_test.result import a, to_the_penny
 from states.means_test.words import Per
 from states.pathway import PATHWAY
-from states.policy import Mark
-from states.policy.key_words import KEY_WORDS, MARK_WORDS, SECTION_WORDS, VALUE_WORDS
+from states.policy.key_words import KEY_WORDS, SECTION_WORDS, VALUE_WORDS
 from states.processes import ALL_ROWS, rows_of, state_named, words_of
 from states.records.code_words import WORDS
 from states.records.funding import FundingKind
+from states.rules import MARKS
 
 _MANY = Decimal("1e-12")
 #: A colour is never told by colour alone (design 5.14).
@@ -251,7 +251,7 @@ def policy_key(key: str, section: str) -> str:
 
 def mark_words(mark: str) -> str:
     """Whose authority a value of the policy rests on (rules 0.1)."""
-    return MARK_WORDS[Mark(mark)]
+    return MARKS[mark][:1].upper() + MARKS[mark][1:]
 
 
 def policy_place(name: str) -> str:

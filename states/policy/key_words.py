@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from states.policy.values import Mark
-
 SECTION_WORDS: Mapping[str, str] = {
     "authority": "The authority",
     "calendar": "Working days",
@@ -32,19 +30,6 @@ SECTION_WORDS: Mapping[str, str] = {
     "night": "The night's check",
     "mail": "Mail",
     "records": "Records, and taking them out",
-}
-
-#: Whose authority a value rests on (rules 0.1), in words that say what to do about it.
-MARK_WORDS: Mapping[Mark, str] = {
-    Mark.ACT: "Act of Parliament",
-    Mark.REG: "Regulations",
-    Mark.SG: "Statutory guidance",
-    Mark.NSG: "National guidance",
-    Mark.LP: "Local policy",
-    Mark.CASE: "Court or Ombudsman",
-    Mark.SEED: "The guidance this pathway was built from",
-    Mark.DEF: "A default, no source found: yours to confirm",
-    Mark.UNC: "Uncertain, or sources differ: yours to settle",
 }
 
 #: By section and key; a key that is not here has a name that already says it.
