@@ -14,27 +14,40 @@ from web.pages.helping import Term, glossary
 EXPLAINED = frozenset({"child", "step"})
 #: The parts of the glossary that hold words of the field and not those of this system.
 PARTS = frozenset({"Stages", "Meetings, decisions, papers", "Law and data"})
-_TAGS = re.compile(r"<[^>]+>")
+_TEXT = re.compile(r">([^<]+)<")
 
 
 @cache
-def _names() -> tuple[re.Pattern[str], dict[str, Term]]:
-    """What to look for, and what each means: a term goes by its short and by its long name."""
+def _names() -> dict[str, Term]:
+    """What each name means: a term goes by its short and by its long name, and a short one in capitals only."""
     found: dict[str, Term] = {}
     for term in (term for part in glossary() if part.title in PARTS for term in part.terms):
         for name in re.split(r"[,()]", term.words):
             for called in {name.strip(), name.strip().removeprefix("SGO ")} - {""}:
                 found.setdefault(called if called.isupper() else called.casefold(), term)
-    longest_first = sorted(found, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE), found
+    return found
 
 
 def explained(content: str) -> list[Term]:
-    """The terms that stand in a page, by the alphabet. A short name counts in capitals only."""
-    pattern, terms = _names()
-    said = set(pattern.findall(_TAGS.sub(" ", content)))
-    met = {term for name in said if (term := terms.get(name) or terms.get(name.casefold())) is not None}
+    """The terms that stand in a page, by the alphabet.
+
+    Each name is looked for by itself: one pattern of them all takes as long as the rest of a child's page.
+    """
+    written = " ".join(_TEXT.findall(content))
+    folded = written.casefold()
+    met = {term for name, term in _names().items() if _stands(name, written if name.isupper() else folded)}
     return sorted(met, key=lambda term: term.words.casefold())
+
+
+def _stands(name: str, text: str) -> bool:
+    """Whether a name stands there as a word, and not as a part of another."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
+            return True
+        at = text.find(name, end)
+    return False
 
 
 def _with_words(content: str) -> Markup:

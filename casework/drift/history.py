@@ -239,9 +239,9 @@ def cannot_tell(session: Session, *, by: str, today: date) -> list[CannotTell]:
     return found
 
 
-def of_the_authority(session: Session, today: date) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(rule, words, what) of what is found about the authority itself: no child in it."""
-    policy = policies.in_force(session, today).policy
-    night = AsOf(day=today, today=today, policy=policy, calendar=Calendar.of(policy))
+def of_the_authority(session: Session, on: date) -> list[tuple[str, str, tuple[str, ...]]]:
+    """(rule, words, what) of what is found about the authority itself on a London date: no child in it."""
+    policy = policies.in_force(session, on).policy
+    night = AsOf(day=on, today=on, policy=policy, calendar=Calendar.of(policy))
     asked = ((rule, rule.of_the_authority(night)) for rule in in_use(policy) if rule.of_the_authority)
     return [(rule.id, rule.words, what) for rule, what in asked if what]

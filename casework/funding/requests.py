@@ -137,6 +137,9 @@ def list_requests(
     include_closed: bool = False,
 ) -> list[RequestLine]:
     """The funding requests this person may open, overdue ones first. `child`: the reference of one child's case."""
+    of_child = open_case_row(session, child, by=by, today=today) if child is not None else None
+    if of_child is not None and not loading.requests_of_child(session, of_child.id):
+        return []
     soonest = (
         select(func.min(Deadline.due_on))
         .where(Deadline.case_id == Case.id, Deadline.closed_as.is_(None))
@@ -156,10 +159,7 @@ def list_requests(
         .where(visible_requests(session, by, today))
         .order_by(late.desc(), soonest.is_(None), soonest, Case.id)
     )
-    if child is not None:
-        of_child = open_case_row(session, child, by=by, today=today)
-        if not loading.requests_of_child(session, of_child.id):
-            return []
+    if of_child is not None:
         query = query.where(
             Case.id.in_(select(FundingCover.case_id).where(FundingCover.child_case_id == of_child.id))
         )

@@ -262,6 +262,8 @@ def _count(world: World, dates: list[date], life: _Life, found: Figures) -> None
                 continue  # what stands of a child who could not be checked is not in that night's numbers
             told = history.found_on(session, night.business_date, by=world.ids["tam.sgo"], today=today)
             counted = Counter(one.rule for one in told.findings)
+            for rule, _, what in history.of_the_authority(session, night.business_date):
+                counted[rule] = len(what)  # no child in it: told by the policy of that day (D-40)
             wrote = {rule: number for rule, number in night.summary["findings"].items() if number}
             if not told.kept or counted != wrote:
                 found.differ_when_told_again += 1
