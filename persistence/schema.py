@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: Every step of the case database, oldest first. A test holds this against the files.
 HISTORY: tuple[str, ...] = (
     "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012",
-    "0013", "0014",
+    "0013", "0014", "0015",
 )  # fmt: skip
 HEAD = HISTORY[-1]
 #: The shape of the access log's own file (SQLite's user_version); on PostgreSQL it moves with the rest.

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from casework import policies
@@ -124,7 +124,31 @@ class RequestSeen:
     frozen: tuple[str, ...]  # entries that a signature rests on: they change in a new round only (reliability R6)
 
 
-_CHILDS = aliased(Case)  # once: an alias made for each look costs a tenth of a child's page
+# Made once: made for each look they cost a tenth of a child's page.
+_CHILDS = aliased(Case)
+_OPEN_DATES = (Deadline.case_id == Case.id, Deadline.closed_as.is_(None))
+_SOONEST = select(func.min(Deadline.due_on)).where(*_OPEN_DATES).scalar_subquery()
+_LATE = (
+    select(func.count())
+    .where(*_OPEN_DATES, Deadline.due_on < bindparam("today", type_=Date))
+    .select_from(Deadline)
+    .scalar_subquery()
+)
+_LINES = (
+    select(
+        Case,
+        FundingRequest,
+        _CHILDS.ref,
+        _SOONEST,
+        _LATE,
+        Confirmation.status,
+        func.coalesce(FundingRequest.purpose_kind, ""),
+    )
+    .join(FundingRequest, FundingRequest.case_id == Case.id)
+    .join(_CHILDS, _CHILDS.id == Case.child_case_id)
+    .outerjoin(Confirmation, Confirmation.event_id == FundingRequest.signed_event)
+    .order_by(_LATE.desc(), _SOONEST.is_(None), _SOONEST, Case.id)
+)
 
 
 def list_requests(
@@ -140,25 +164,7 @@ def list_requests(
     of_child = open_case_row(session, child, by=by, today=today) if child is not None else None
     if of_child is not None and not loading.requests_of_child(session, of_child.id):
         return []
-    soonest = (
-        select(func.min(Deadline.due_on))
-        .where(Deadline.case_id == Case.id, Deadline.closed_as.is_(None))
-        .scalar_subquery()
-    )
-    late = (
-        select(func.count())
-        .where(Deadline.case_id == Case.id, Deadline.closed_as.is_(None), Deadline.due_on < today)
-        .scalar_subquery()
-    )
-    purpose = func.coalesce(FundingRequest.purpose_kind, "")
-    query = (
-        select(Case, FundingRequest, _CHILDS.ref, soonest, late, Confirmation.status, purpose)
-        .join(FundingRequest, FundingRequest.case_id == Case.id)
-        .join(_CHILDS, _CHILDS.id == Case.child_case_id)
-        .outerjoin(Confirmation, Confirmation.event_id == FundingRequest.signed_event)
-        .where(visible_requests(session, by, today))
-        .order_by(late.desc(), soonest.is_(None), soonest, Case.id)
-    )
+    query = _LINES.where(visible_requests(session, by, today))
     if of_child is not None:
         query = query.where(
             Case.id.in_(select(FundingCover.case_id).where(FundingCover.child_case_id == of_child.id))
@@ -186,7 +192,7 @@ def list_requests(
             next_due=due,
             overdue=overdue,
         )
-        for case, there, childs_ref, due, overdue, answer, what_for in session.execute(query)
+        for case, there, childs_ref, due, overdue, answer, what_for in session.execute(query, {"today": today})
     ]
 
 

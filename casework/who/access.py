@@ -11,7 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select, true, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    not_,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
@@ -58,6 +72,12 @@ MAY_RECORD: frozenset[Role] = frozenset(
 )
 #: The same for funding requests, whose panels CFS Permanence administers (rules 11.1).
 MAY_RECORD_MONEY: frozenset[Role] = MAY_RECORD | {Role.CFS_PERMANENCE, Role.PANEL_CHAIR}
+_EXCEPTIONS: CompoundSelect[bool, int] = union_all(
+    select(true().label("named"), AccessGrant.case_id).where(AccessGrant.person_id == bindparam("person_id")),
+    select(false(), DeclaredInterest.case_id).where(
+        DeclaredInterest.person_id == bindparam("person_id"), DeclaredInterest.ended_at.is_(None)
+    ),
+)
 #: Roles that open the funding requests of the children they reach (rules 11.1): not who has to do with health,
 #: school or safeguarding alone.
 _EVERY_STATE = frozenset(state.name for state in S)
@@ -311,7 +331,7 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
     if not posts.enabled:
         return false()
     if any(_opens_every_child(held) for _, held in posts.held):
-        return _not_kept_from(person_id, true())
+        return _not_kept_from(session, person_id, true())
     who = posts.hands(person_id)
     conditions: list[ColumnElement[bool]] = []
     for _, held in posts.held:
@@ -332,7 +352,7 @@ def visible(session: Session, person_id: str, on: date) -> ColumnElement[bool]:
         )
         .correlate_except(Confirmation)
     )
-    return _not_kept_from(person_id, or_(*conditions))
+    return _not_kept_from(session, person_id, or_(*conditions))
 
 
 @once
@@ -344,9 +364,10 @@ def kept_from(session: Session, person_id: str, on: date) -> tuple[Select[int], 
     posts = posts_of(session, person_id, on, case_id=None)
     if not posts.enabled or not any(_opens_every_child(held) for _, held in posts.held):
         return None
-    named = select(AccessGrant.case_id).where(AccessGrant.person_id == person_id)
     requests = select(Case.id).where(Case.child_case_id.is_not(None))
-    restricted = select(Case.id).where(Case.restricted.is_(True), Case.id.not_in(named))
+    restricted = select(Case.id).where(
+        Case.restricted.is_(True), Case.id.not_in(_exceptions(session, person_id).named)
+    )
     return requests, restricted, too_near_to(person_id)
 
 
@@ -398,15 +419,32 @@ def _allocated(who: Collection[str], on: date) -> ColumnElement[bool]:
     return held.correlate_except(Allocation)
 
 
-def _not_kept_from(person_id: str, reached: ColumnElement[bool]) -> ColumnElement[bool]:
-    """A child whom somebody reaches and who is not restricted, or for whom they are named."""
-    granted = exists().where(AccessGrant.case_id == Case.id, AccessGrant.person_id == person_id)
-    named = granted.correlate_except(AccessGrant)
-    return and_(
-        Case.child_case_id.is_(None),
-        Case.id.not_in(too_near_to(person_id)),
-        or_(and_(Case.restricted.is_(False), reached), and_(Case.restricted, named)),
+@dataclass(frozen=True, slots=True)
+class _Exceptions:
+    """The children who are an exception for somebody: few, so that a list is told which instead of asking of each."""
+
+    named: tuple[int, ...]  # restricted, and they are named for them (reliability R22)
+    too_near: tuple[int, ...]  # kept from them because of who they are to them (reliability C5)
+
+
+@once
+def _exceptions(session: Session, person_id: str) -> _Exceptions:
+    found = rows(session, _EXCEPTIONS, person_id=person_id).all()
+    return _Exceptions(
+        named=tuple(case_id for named, case_id in found if named),
+        too_near=tuple(case_id for named, case_id in found if not named),
     )
+
+
+def _not_kept_from(session: Session, person_id: str, reached: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A child whom somebody reaches and who is not restricted, or for whom they are named."""
+    of = _exceptions(session, person_id)
+    opens = and_(Case.restricted.is_(False), reached)
+    if of.named:
+        opens = or_(opens, and_(Case.restricted.is_(True), Case.id.in_(of.named)))
+    if of.too_near:
+        opens = and_(opens, Case.id.not_in(of.too_near))
+    return and_(Case.child_case_id.is_(None), opens)
 
 
 def too_near_to(person_id: str) -> Select[int]:

@@ -39,6 +39,12 @@ class Case(Base):
             sqlite_where=text("merged_into IS NOT NULL"),
             postgresql_where=text("merged_into IS NOT NULL"),
         ),
+        Index(  # only those that are restricted: whom to leave out of what somebody sees
+            "ix_sgo_case_restricted",
+            "restricted",
+            sqlite_where=text("restricted IS 1"),
+            postgresql_where=text("restricted IS true"),
+        ),
         # What lists ask in this order, and all that the board counts by.
         Index(None, "closed", "next_due", "restricted", "child_case_id"),
         Index(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -39,13 +41,18 @@ def show() -> str:
         colours=COLOURS,
         colour_heads=[f"#{COLOURS.get(colour, colour)}" for colour in board.colours],
         age_heads=[f"#{age.words}" for age in AGES],
-        list_of=lambda order="", **differs: list_address(wanted, order, **differs),
+        list_of=list_addresses(wanted),
         as_table=request.args.get("as") == "table",
         today=me.today,
     )
 
 
-def list_address(wanted: Wanted, order: str = "", **differs: Any) -> str:
-    """Where the children behind a figure are listed."""
-    more: dict[str, Any] = {"order": order} if order else {}
-    return url_for("children.show", **wanted.address(**differs), **more)
+def list_addresses(wanted: Wanted) -> Callable[..., str]:
+    """Where the children behind a figure are listed. A board has hundreds: the route is asked for once."""
+    children = url_for("children.show")
+
+    def list_of(order: str = "", **differs: Any) -> str:
+        asked = wanted.address(**differs) | ({"order": order} if order else {})
+        return f"{children}?{urlencode(asked)}" if asked else children
+
+    return list_of
