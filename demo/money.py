@@ -13,19 +13,25 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework import policies
 from casework.acting import acts
 from casework.acting.commands import Actor, Command
-from casework.funding import requests
+from casework.funding import means, requests
 from casework.reading.queries import list_cases
 from casework.reading.showing import show_case
 from demo.calendar import at_noon
 from demo.funding_papers import KINDS
+from demo.households import household_of
 from demo.papers import paper
 from demo.population import COUNTY
 from demo.routes import Team
+from persistence.tables import Case, Child
 from states.calendar import Calendar
+from states.means_test.calculation import work_out
+from states.means_test.household import Household
 from states.stages import S
 
 #: Who hears and signs: the chairs by body, and the second of a post where the first has had a part.
@@ -61,6 +67,9 @@ class Request:
         self.acts = 0
         self.given = {"funding": kind, **KINDS[kind], **differs}
         self.asks = asks or team.assessor
+        if kind == "standard_allowance":  # what the means test comes to is what is asked for
+            award = work_out(self._household(), policies.in_force(around.session, self.day).policy).children[0]
+            self.given["amount"] = str(award.weekly)
         self.do("open_request", self.asks, **self.given)
 
     # -- one act ------------------------------------------------------------------------------------------
@@ -96,13 +105,39 @@ class Request:
         last = self.around.calendar.previous_working_day(self.around.before - timedelta(days=1))
         self.day = min(self.around.calendar.add_working_days(self.day, days), last)
 
+    def tested(self, *, illustration: bool = False) -> None:
+        """The household's means test is worked out, kept with its steps, and recorded."""
+        around = self.around
+        by = Actor(person_id=around.staff[self.asks], channel="demo")
+        result = means.keep(
+            around.session,
+            self._household(illustration=illustration),
+            household=self.given["household"],
+            by=by,
+            now=at_noon(self.day),
+        )
+        self.do("record_means_test", self.asks, **means.record_of(result, result.children[0]))
+
+    def _household(self, *, illustration: bool = False) -> Household:
+        whose = self.around.session.scalars(
+            select(Child).join(Case, Case.id == Child.case_id).where(Case.ref == self.child)
+        ).one()
+        assert whose.date_of_birth is not None
+        return household_of(
+            whose.given_names or "The child",
+            whose.date_of_birth,
+            on=self.day,
+            number=int(self.given["household"].removeprefix("HH-")),
+            illustration=illustration,
+        )
+
     # -- the way ------------------------------------------------------------------------------------------
 
     def prepared(self) -> Request:
         """What the kind rests on is written."""
         self.wait(1)
         if self.kind.endswith("_allowance"):
-            self.do("record_means_test", self.asks)
+            self.tested()
         if self.kind == "needs_led_allowance":
             self.do("write_needs_assessment", self.asks, author=self.asks)
         if self.kind in ("grant", "loan", "settling_in"):
@@ -179,7 +214,7 @@ Begin = Callable[..., Request]
 
 def _illustration(begin: Begin) -> Request:
     request = begin("standard_allowance", ago=6)
-    request.do("record_means_test", request.asks, illustrative=True)
+    request.tested(illustration=True)
     return request
 
 
@@ -215,7 +250,7 @@ def _waits_for_a_signature(begin: Begin) -> Request:
 
 
 def _waits_too_long(begin: Begin) -> Request:
-    return begin("standard_allowance", ago=16, amount="168.00").submitted()
+    return begin("standard_allowance", ago=16).submitted()
 
 
 def _second_view(begin: Begin) -> Request:
@@ -242,7 +277,7 @@ def _with_the_director(begin: Begin) -> Request:
 
 
 def _returned(begin: Begin) -> Request:
-    request = begin("standard_allowance", ago=10, amount="155.00").submitted()
+    request = begin("standard_allowance", ago=10).submitted()
     request.wait(2)
     request.do("head_of_service_returns", "hugo.hos")
     return request
@@ -260,7 +295,7 @@ def _signed(begin: Begin) -> Request:
 
 
 def _package(begin: Begin) -> Request:
-    return begin("standard_allowance", ago=45, amount="171.25").signed().on_tracker()
+    return begin("standard_allowance", ago=45).signed().on_tracker()
 
 
 def _money_not_agreed(begin: Begin) -> Request:
@@ -273,7 +308,7 @@ def _in_payment(begin: Begin) -> Request:
     """Agreed a year ago: its yearly review is due."""
     request = begin("standard_allowance", ago=252, timing="after the order").signed().payable()
     request.wait(5)
-    request.do("record_payment", CFS, amount="142.50")
+    request.do("record_payment", CFS, amount=request.given["amount"])
     return request
 
 
@@ -287,7 +322,7 @@ def _no_contract(begin: Begin) -> Request:
 
 def _refused(begin: Begin) -> Request:
     """Refused, and with what the carers say about that before the Assistant Director (A22)."""
-    request = begin("standard_allowance", ago=40, amount="190.00", timing="after the order").submitted()
+    request = begin("standard_allowance", ago=40, timing="after the order").submitted()
     request.wait(3)
     request.do("head_of_service_refuses", "hana.hos")
     request.do("issue_proposal_notice", request.asks)

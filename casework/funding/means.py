@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -163,15 +164,21 @@ def record_new(
     Raises NotFound, MeansTestRefused, Refused, Unusable.
     """
     case = _request(session, ref, by=by.person_id, now=now)
-    found = policies.in_force(session, asked.on)
-    result = work_out(asked, found.policy)
     there = session.get(FundingRequest, case.id)
     assert there is not None, "a request is opened with what is asked"
+    result = keep(session, asked, household=there.household, by=by, now=now)
+    return _record(session, case, result, by=by, now=now, on=on)
+
+
+def keep(session: Session, asked: Household, *, household: str, by: Actor, now: datetime) -> MeansTest:
+    """Work out a means test under the policy of its day, and keep it for a household. Raises MeansTestRefused."""
+    found = policies.in_force(session, asked.on)
+    result = work_out(asked, found.policy)
     if session.get(MeansTestKept, result.mark) is None:
         session.add(
             MeansTestKept(
                 mark=result.mark,
-                household=there.household,
+                household=household,
                 illustration=result.is_illustration,
                 tested_on=result.on,
                 content=result.canonical(),
@@ -181,7 +188,19 @@ def record_new(
             )
         )
         session.flush()
-    return _record(session, case, result, by=by, now=now, on=on)
+    return result
+
+
+def record_of(result: MeansTest, award: Award) -> dict[str, Any]:
+    """What a request's record says of a means test that is kept, for the child of an award."""
+    return {
+        "illustrative": result.is_illustration,
+        "tested_on": result.on.isoformat(),
+        "weekly_award": str(award.weekly),
+        "passported": bool(result.not_tested_because),
+        "sheet": result.mark,
+        "rates": _rates(award),
+    }
 
 
 def record_kept(
@@ -228,14 +247,7 @@ def _record(
         trigger=TRIGGER,
         ref=case.ref,
         happened_on=on or london_date(now),
-        record={
-            "illustrative": result.is_illustration,
-            "tested_on": result.on.isoformat(),
-            "weekly_award": str(award.weekly),
-            "passported": bool(result.not_tested_because),
-            "sheet": result.mark,
-            "rates": _rates(award),
-        },
+        record=record_of(result, award),
     )
     done = acts.act(session, command, by=by, now=now)
     return Recorded(done=done, result=result, award=award, shared_with=_others(session, case, by=by, now=now))
