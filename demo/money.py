@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import policies
@@ -28,7 +27,6 @@ from demo.households import household_of
 from demo.papers import paper
 from demo.population import COUNTY
 from demo.routes import Team
-from persistence.tables import Case, Child
 from states.calendar import Calendar
 from states.means_test.calculation import work_out
 from states.means_test.household import Household
@@ -119,13 +117,12 @@ class Request:
         self.do("record_means_test", self.asks, **means.record_of(result, result.children[0]))
 
     def _household(self, *, illustration: bool = False) -> Household:
-        whose = self.around.session.scalars(
-            select(Child).join(Case, Case.id == Child.case_id).where(Case.ref == self.child)
-        ).one()
-        assert whose.date_of_birth is not None
+        whose = show_case(
+            self.around.session, self.child, by=self.around.staff["tam.sgo"], today=self.day
+        ).child
         return household_of(
-            whose.given_names or "The child",
-            whose.date_of_birth,
+            whose["given_names"] or "The child",
+            whose["date_of_birth"],
             on=self.day,
             number=int(self.given["household"].removeprefix("HH-")),
             illustration=illustration,
