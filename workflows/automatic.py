@@ -14,12 +14,14 @@ import sys
 import threading
 from functools import partial
 
-from casework.following import leases
 from casework.loading import loading
-from casework.settings import Settings
-from workflows import process, profile, serve, worker
-from workflows.clock import utc_now
-from workflows.desk import Desk
+
+with loading():
+    from casework.following import leases
+    from casework.settings import Settings
+    from workflows import process, profile, serve, worker
+    from workflows.clock import utc_now
+    from workflows.desk import Desk
 
 _LOG = logging.getLogger("sgo")
 

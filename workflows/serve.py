@@ -43,7 +43,7 @@ _NAME_LASTS = timedelta(seconds=40)
 _BEAT_SECONDS = 8.0
 _LOOK_SECONDS = 1.0
 #: How often a server that is away is looked for: at a start, everything else waits for it.
-_LOOK_FOR_PREFECT_SECONDS = 0.2
+_LOOK_FOR_PREFECT_SECONDS = 0.1
 _STOP_SECONDS = 20.0
 _CHECK_SECONDS = 30.0
 
@@ -110,10 +110,12 @@ class Scheduler:
                 await asyncio.to_thread(leases.release, self._office, NAME, owner=self._owner)
 
     async def _serve(self) -> None:
+        from prefect.context import AsyncClientContext
         from prefect.runner import Runner
 
         runner = Runner(name="sgo-scheduler", pause_on_shutdown=True, limit=2)
-        ids = [await runner.aadd_deployment(each) for each in await deployments(self._policy())]
+        async with AsyncClientContext.get_or_create():  # one connection for all: to make one takes as long as to plan
+            ids = [await runner.aadd_deployment(each) for each in await deployments(self._policy())]
         serving = asyncio.create_task(runner.start())
         self._ready()
         try:

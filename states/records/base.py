@@ -132,10 +132,14 @@ class FieldSeen:
     money: bool = False  # a number of pounds and pence
 
 
+#: Made ready when the first is filled in: for all of them together that took 0.2 s of every start.
+_AS_WRITTEN = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
+
+
 class Row(BaseModel):
     """One row of a repeating field."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = _AS_WRITTEN
 
     @model_validator(mode="before")
     @classmethod
@@ -148,7 +152,7 @@ class Row(BaseModel):
 class Record(BaseModel):
     """What must be written down at a step."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = _AS_WRITTEN
 
     kind: ClassVar[str] = ""
     rule: ClassVar[str] = ""
