@@ -14,10 +14,12 @@ from typing import Any
 
 from casework.acting.commands import Command, Result
 from casework.doing import perform
+from casework.errors import Refused
 from casework.funding import requests
 from demo.funding_papers import KINDS
 from demo.papers import paper
 from demo.staff import engage_for_money
+from tests.rows import case_of
 from tests.world import LONG_AGO, START, World, noon
 
 #: Who asks, who came, and who signs by post.
@@ -163,3 +165,14 @@ def with_money(world: World, *, since: date = LONG_AGO) -> Money:
 
 #: The day on which the standard child of `world.child_at("ASSESSMENT")` has been ratified for a fortnight.
 ASSESSING = START + timedelta(days=72)
+
+
+def position(money: Money, child: str) -> tuple[str | None, str | None]:
+    """What the child's case says of its money, and the agreement it names."""
+    case = case_of(money.world, child)
+    return case.finance_position, case.agreement_ref
+
+
+def rules_of(refused: Refused) -> set[str]:
+    """The rules by which something was refused."""
+    return {unmet.rule for unmet in refused.reasons}

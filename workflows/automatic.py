@@ -16,7 +16,7 @@ from functools import partial
 
 from casework.loading import loading
 
-with loading():
+with loading():  # a third of this process's start
     from casework.following import leases
     from casework.settings import Settings
     from workflows import process, profile, serve, worker

@@ -72,15 +72,9 @@ MAY_RECORD: frozenset[Role] = frozenset(
 )
 #: The same for funding requests, whose panels CFS Permanence administers (rules 11.1).
 MAY_RECORD_MONEY: frozenset[Role] = MAY_RECORD | {Role.CFS_PERMANENCE, Role.PANEL_CHAIR}
-_EXCEPTIONS: CompoundSelect[bool, int] = union_all(
-    select(true().label("named"), AccessGrant.case_id).where(AccessGrant.person_id == bindparam("person_id")),
-    select(false(), DeclaredInterest.case_id).where(
-        DeclaredInterest.person_id == bindparam("person_id"), DeclaredInterest.ended_at.is_(None)
-    ),
-)
+_EVERY_STATE = frozenset(state.name for state in S)
 #: Roles that open the funding requests of the children they reach (rules 11.1): not who has to do with health,
 #: school or safeguarding alone.
-_EVERY_STATE = frozenset(state.name for state in S)
 SEES_MONEY: frozenset[Role] = frozenset(SIGHT) - {
     Role.VIRTUAL_SCHOOL,
     Role.HEALTH,
@@ -425,6 +419,14 @@ class _Exceptions:
 
     named: tuple[int, ...]  # restricted, and they are named for them (reliability R22)
     too_near: tuple[int, ...]  # kept from them because of who they are to them (reliability C5)
+
+
+_EXCEPTIONS: CompoundSelect[bool, int] = union_all(
+    select(true().label("named"), AccessGrant.case_id).where(AccessGrant.person_id == bindparam("person_id")),
+    select(false(), DeclaredInterest.case_id).where(
+        DeclaredInterest.person_id == bindparam("person_id"), DeclaredInterest.ended_at.is_(None)
+    ),
+)
 
 
 @once

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.county import ChildAt
 from tests.imported import Files
+from tests.money import Money, with_money
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +28,10 @@ def _loggers_that_speak() -> None:
 def files(tmp_path: Path) -> Files:
     """Returns of this test."""
     return Files(tmp_path)
+
+
+@pytest.fixture
+def assessed(child_at: ChildAt) -> tuple[Money, str]:
+    """A ratified child, and the people who hear and sign money."""
+    world, child = child_at("ASSESSMENT")
+    return with_money(world), child

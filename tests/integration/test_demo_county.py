@@ -13,6 +13,7 @@ from bench.county import multiply
 from casework import policies
 from casework.drift.as_of import AsOf
 from casework.drift.rules import RULES
+from casework.funding import means
 from casework.settings import Settings
 from casework.units import Office, open_office, prepare_database
 from demo.county import NIGHTS, County, build_county
@@ -32,12 +33,14 @@ from persistence.tables import (
     Milestone,
     Outbox,
     Person,
+    Record,
     Run,
     SiblingLink,
 )
 from persistence.verification import verify
 from states.calendar import Calendar, london_date
 from states.funding_stages import SIGNED, UNDER_DECISION
+from states.records.funding import FundingKind, MeansTestDone
 from states.stages import S
 from tests.integration.test_projection import told_again
 from tests.same_rows import labelled
@@ -145,6 +148,19 @@ def test_money_is_asked_for_and_signed_and_some_of_it_waits(session: Session) ->
     assert session.scalar(select(func.count()).select_from(FundingSignature))
     money = select(Finding.rule).where(Finding.rule.in_(("D-12", "D-14", "D-39")), Finding.cleared_on.is_(None))
     assert set(session.scalars(money))
+
+
+def test_every_means_test_is_kept_with_its_steps_and_comes_to_what_is_asked(session: Session) -> None:
+    query = select(FundingRequest.kind, FundingRequest.asked_pence, Record.data).join(
+        Record, Record.case_id == FundingRequest.case_id
+    )
+    tested = session.execute(query.where(Record.kind == MeansTestDone.kind)).all()
+    assert tested
+    for kind, asked, record in tested:
+        award = means.kept(session, record["sheet"]).result.children[0]
+        assert record["weekly_award"] == str(award.weekly)
+        if kind == FundingKind.STANDARD_ALLOWANCE:
+            assert award.weekly * 100 == asked
 
 
 def test_its_past_sent_nothing_and_ran_nothing(session: Session) -> None:

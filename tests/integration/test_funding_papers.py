@@ -24,20 +24,12 @@ from persistence.verification import verify
 from states.means_test.household import Household
 from states.means_test.words import Purpose
 from tests.commands import in_world
-from tests.county import ChildAt
-from tests.money import ASKS, ASSESSING, Money, with_money
+from tests.money import ASKS, ASSESSING, Money
 from tests.rows import case_of
 from tests.world import noon
 
 DAY = ASSESSING
 CFS = "cfs.permanence"
-
-
-@pytest.fixture
-def assessed(child_at: ChildAt) -> tuple[Money, str]:
-    """A ratified child, and the people who hear and sign money."""
-    world, child = child_at("ASSESSMENT")
-    return with_money(world), child
 
 
 def made(money: Money, ref: str, kind: PaperKind, on: date = DAY, who: str = ASKS, **more) -> papers.PaperKept:

@@ -8,19 +8,13 @@ from casework.who.people import disable_person
 from demo.papers import paper
 from persistence.tables import Finding
 from tests.integration.test_night_rules import around
-from tests.money import ASKS, ASSESSING, CHILDS, Money, with_money
+from tests.money import ASKS, ASSESSING, CHILDS, Money
 from tests.nights import found, the_night
 from tests.rows import rows_of
 from tests.world import noon
 
 #: Wednesday 19 March 2025.
 DAY = ASSESSING
-
-
-@pytest.fixture
-def assessed(child_at) -> tuple[Money, str]:
-    world, child = child_at("ASSESSMENT")
-    return with_money(world), child
 
 
 class TestStepOverItsTime:
