@@ -13,6 +13,7 @@ from typing import Any
 
 from prefect import Flow, flow, tags, task
 from prefect.cache_policies import NO_CACHE
+from prefect.context import TagsContext
 from prefect.runtime import flow_run
 
 from casework.following import follow_up
@@ -64,8 +65,11 @@ async def follow_through(follow_up_id: str) -> None:
         return
     counts: Counter[str] = Counter()
     try:
-        for step in (deliver_notices, check_deadlines, make_documents):
-            counts.update(await step(follow_up_id))
+        # The tags are the run's, not its steps': for a step with tags Prefect's server is asked, in the middle of the
+        # run, whether they have a limit, and the run is lost if it is away just then.
+        with TagsContext(current_tags=set()):
+            for step in (deliver_notices, check_deadlines, make_documents):
+                counts.update(await step(follow_up_id))
     except SafeError as error:
         ref = error.ref
         await at.do(

@@ -6,7 +6,8 @@ and every one of them must succeed. In turn:
 
 1. the worker is killed with -9 in the middle of a flow, and started again;
 2. the SMTP server is stopped for a while;
-3. Prefect's server is killed with -9, stays away for N minutes, and comes back with an empty database.
+3. Prefect's server is killed with -9 in the middle of a run, stays away for N minutes, and comes back with an empty
+   database.
 
 At the end every acknowledged act is in the history and has been followed through: by a completed run in the ledger,
 which Prefect knows as completed under the name of its step where Prefect carried it; and each of its messages lies at
@@ -25,6 +26,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +113,7 @@ class _Story:
         self._acting = threading.Thread()
         self._acted = Acted()
         self._known: dict[str, tuple[str, str]] = {}  # what Prefect knew of runs: name and state
+        self._away: list[tuple[datetime, datetime]] = []  # when something was: a run may crash for that alone
 
     def told(self, refs: list[str]) -> dict[str, Any]:
         """Act, let everything go away in turn, and look at what is left."""
@@ -150,8 +153,10 @@ class _Story:
     def _kill_the_worker(self) -> None:
         until((self._home / "lingering").exists, what="A flow under way", look=0.05)
         self._workers[-1].kill()
+        gone = datetime.now(UTC)
         (self._home / "linger").unlink()
         self._worker("-m", "workflows.worker")
+        self._away.append((gone, gone))
 
     def _while_people_work(self, seconds: float) -> int:
         """Let time pass, and at least one act be done; answers how many."""
@@ -173,7 +178,12 @@ class _Story:
     def _lose_prefect(self) -> tuple[int, float]:
         """How many acts were done while it was away, and for how many seconds that was."""
         until(lambda: "prefect completed" in self._how(), what="A run by Prefect", look=0.2)
-        gone = time.monotonic()
+        until(
+            lambda: "prefect running" in self._how() or not self._acting.is_alive(),
+            what="A run by Prefect under way",
+            look=0.01,
+        )
+        gone, gone_at = time.monotonic(), datetime.now(UTC)
         self._server.kill()
         self._remember()
         acts = self._while_people_work(self._lengths.prefect)
@@ -187,6 +197,7 @@ class _Story:
             what="The worker's return to Prefect",
             look=0.2,
         )
+        self._away.append((gone_at, datetime.now(UTC)))
         return acts, away
 
     def _worker(self, *arguments: str) -> None:
@@ -274,6 +285,7 @@ class _Story:
             ),
             # The run that was ending when Prefect was killed may be finished by us and not by it (design 2).
             "runs_prefect_saw_no_end_of": max(0, sum(each is not None and each[1] != "COMPLETED" for each in seen) - 1),
+            "runs_crashed_for_nothing": sum(not self._was_hit(run) for run in runs if run.state == "crashed"),
             "acts_that_told_nobody": len(events - speaking),
             "messages_not_sent": sum(row.status != "sent" for row in messages),
             "messages_lost": sum(copies[row.message_id] == 0 for row in messages),
@@ -284,6 +296,7 @@ class _Story:
             "acts": len(acted.events),
             "slowest_act_seconds": round(max(acted.seconds, default=0.0), 2),
             "runs": dict(self._how()),
+            "killed_run": [run.state for run in sorted(runs, key=attrgetter("started_at")) if self._was_killed(run)],
             "messages": len(messages),
             "tries": dict(outcomes),
             **wrong,
@@ -291,6 +304,15 @@ class _Story:
             "wrong": {name: number for name, number in wrong.items() if number},
             "failed": not acted.events or any(wrong.values()),
         }
+
+    def _was_hit(self, run: Run) -> bool:
+        """Whether something it leant on was away while it was under way."""
+        ended = run.finished_at
+        return ended is not None and any(run.started_at <= back and ended >= gone for gone, back in self._away)
+
+    def _was_killed(self, run: Run) -> bool:
+        """Whether it followed the act through in which the worker was killed."""
+        return run.follow_up_id == (self._home / "lingering").read_text()
 
 
 def _child(world: World, number: int) -> str:
