@@ -288,5 +288,6 @@ FUNDING = Process(
         F.APPROVED,
         F.SIGNED_OFF,
     ),
+    letters="FR",
 )
 

@@ -304,4 +304,4 @@ SENT_BY_ANY_ACT = (
     tell.NT_03_SUPPLEMENT,
 )
 
-PATHWAY = Process(name="case", states=S, rows=(*STEPS, *ACTS), final=frozenset({S.ENDED}))
+PATHWAY = Process(name="case", states=S, rows=(*STEPS, *ACTS), final=frozenset({S.ENDED}), letters="SG")

@@ -21,6 +21,11 @@ def is_request(process: str) -> bool:
     return process == FUNDING.name
 
 
+def names_a_request(ref: str) -> bool:
+    """Whether a reference is a funding request's by its letters; it may be nobody's all the same."""
+    return ref.startswith(f"{FUNDING.letters}-")
+
+
 def rows_of(process: str, trigger: str) -> tuple[Transition, ...]:
     """The rows of a trigger by which a case of a process goes on from somewhere; none: there is no such step."""
     return tuple(row for row in PROCESSES[process].rows if row.trigger == trigger and row.source != NEW_CASE)

@@ -287,6 +287,7 @@ class Process:
     rows: tuple[Transition, ...]
     final: frozenset[State] = field(default_factory=frozenset)
     usual: tuple[State, ...] = ()  # the usual way, where rows that depend on the record do not tell it
+    letters: str = ""  # how the references of its cases begin, before the dash
 
     @property
     def triggers(self) -> tuple[str, ...]:

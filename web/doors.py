@@ -23,6 +23,7 @@ from casework.units import Office
 from casework.who.sign_ins import Browser
 from casework.who.visitors import Visitor
 from states.calendar import london_date
+from states.processes import names_a_request
 from states.vocabulary import Role
 from web import entering
 from web.entering import now, office
@@ -30,8 +31,6 @@ from web.entering import now, office
 T = TypeVar("T")
 P = ParamSpec("P")
 CHANNEL = "page"
-#: How the references of funding requests begin.
-REQUESTS = "FR-"
 
 
 class Access(Enum):
@@ -144,7 +143,7 @@ def access(
                 raise NotForYou(door.posts)
             if proved and not entering.is_fresh(found.browser):
                 return entering.to_proof(found.browser)
-            if level is Access.CHILD and (ref := str(kwargs["ref"])).startswith(REQUESTS):
+            if level is Access.CHILD and names_a_request(ref := str(kwargs["ref"])):
                 raise NotFound("case", ref)
             return view(*args, **kwargs)
 

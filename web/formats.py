@@ -20,7 +20,7 @@ from states.means_test.result import a, to_the_penny
 from states.means_test.words import Per
 from states.pathway import PATHWAY
 from states.policy.key_words import KEY_WORDS, SECTION_WORDS, VALUE_WORDS
-from states.processes import ALL_ROWS, rows_of, state_named, words_of
+from states.processes import ALL_ROWS, names_a_request, rows_of, state_named, words_of
 from states.records.code_words import WORDS
 from states.records.funding import FundingKind
 from states.rules import MARKS
@@ -115,7 +115,7 @@ def _step_links(names: str, ref: str) -> Markup:
 
 
 def _step_link(trigger: str, ref: str) -> Markup:
-    process = FUNDING if ref.startswith("FR-") else PATHWAY
+    process = FUNDING if names_a_request(ref) else PATHWAY
     if not rows_of(process.name, trigger):
         return escape(words_of(trigger))
     address = url_for("step.show", ref=ref, trigger=trigger)

@@ -22,7 +22,7 @@ from casework.acting.preparing import Prepared, facts_of, prepare
 from casework.delivery.telling import tell_of_step
 from casework.errors import CaseworkError, KeyReused, NotFound, Refused, Unusable
 from casework.following.status import Status as FollowUpStatus
-from casework.straight import change, put, table_of
+from casework.straight import change, outside, put, table_of
 from casework.who.access import powers
 from persistence.tables import (
     Case,
@@ -314,15 +314,18 @@ def follow_up_of(
         if there is not None:
             there.events += events
             return there
-    follow_up = FollowUp(
-        id=new_id(),
-        about=about,
-        flow=f"{process.name}.{fired.row.trigger}",
-        to_state=fired.to_state,
-        status=FollowUpStatus.WAITING,
-        events=events,
-        attempts=0,
-        created_at=now,
+    follow_up = outside(
+        FollowUp,
+        {
+            "id": new_id(),
+            "about": about,
+            "flow": f"{process.name}.{fired.row.trigger}",
+            "to_state": fired.to_state,
+            "status": FollowUpStatus.WAITING,
+            "events": events,
+            "attempts": 0,
+            "created_at": now,
+        },
     )
     put(session, follow_up)
     return follow_up

@@ -56,7 +56,9 @@ def apply(session: Session, case: Case, child: Child, entry: Entry, *, now: date
     on_time.reach(one)
     waiting.follow(session, case, entry)
     if entry.moved:
-        case.closed = entry.to_state == S.ENDED.name
+        closed = entry.to_state == S.ENDED.name
+        if case.closed != closed:  # an assignment alone, of what is there already, costs every act a flush
+            case.closed = closed
         if entry.from_state == S.REVIEW_GROUP.name and entry.trigger != "take_off_agenda":
             on_meetings.leave_agenda(one, "heard")
     if doors != (case.team_id, case.restricted) and entry.seq > 1:  # a child who joins has no requests yet

@@ -447,6 +447,7 @@ def facts_for(
 ) -> Facts:
     """Everything the guards may look at, for an act on a case. `child_case_id`: of a funding request, whose it is."""
     ask = lookups or Lookups(session)
+    whose = child_case_id or case_id
     rules = policy.policy if isinstance(policy, InForce) else policy
     entries = live(whole)
     named = [ref for _, ref in record.named(base.Kind.MEETING)] if record else []
@@ -481,10 +482,15 @@ def facts_for(
         recorders_roles=recorders_roles,
         acting_for=acting_for,
         late_reason=late_reason,
-        has_siblings=ask.has_siblings(whose) if (whose := child_case_id or case_id) is not None else False,
+        has_siblings=_asks_for_siblings(record) and whose is not None and ask.has_siblings(whose),
         requests=requests,
         child=ask.child(child_case_id) if child_case_id is not None else None,
     )
+
+
+def _asks_for_siblings(record: base.Record | None) -> bool:
+    """Whether a guard or an offer may look at it: every step that is offered, and what is said of them (A40)."""
+    return record is None or "sibling_impact" in type(record).model_fields
 
 
 def unconfirmed(session: Session, case_id: int) -> list[Confirmation]:

@@ -26,7 +26,7 @@ from states.funding import FUNDING
 from states.pathway import PATHWAY
 from states.plain_text import made_alike
 from states.policy import Policy
-from states.processes import PROCESSES, is_request, rows_for, state_named
+from states.processes import PROCESSES, is_request, names_a_request, rows_for, state_named
 from states.records import base
 from states.vocabulary import RANKS, Process, Role, Transition, Unmet
 
@@ -137,16 +137,22 @@ def _lock(session: Session, ref: str) -> Case:
     A request's step may count the household's other requests, and lets the child's case go on: so no two of them
     are decided past each other (reliability R4, rules R-FIN-4). Raises NotFound.
     """
-    request = session.execute(_CHILD_OF, {"ref": ref}).one_or_none()
+    if names_a_request(ref):
+        _lock_beside(session, ref)
+    case = lock_case(session, ref)
+    if case is None:
+        raise NotFound("case", ref)
+    return case
+
+
+def _lock_beside(session: Session, ref: str) -> None:
+    """The child of a request and the household's other requests, held until the unit ends. Raises NotFound."""
+    request = rows(session, _CHILD_OF, ref=ref).one_or_none()
     if request is None:
         raise NotFound("case", ref)
-    if request.child_case_id is not None:
-        lock_cases_in_order(session, [request.child_case_id])
-        household = session.scalar(_HOUSEHOLD, {"case_id": request.id})
-        session.execute(_OTHERS, {"household": household}).all()
-    case = lock_case(session, ref)
-    assert case is not None, "no case is ever deleted"
-    return case
+    lock_cases_in_order(session, [request.child_case_id])
+    household = session.scalar(_HOUSEHOLD, {"case_id": request.id})
+    session.execute(_OTHERS, {"household": household}).all()
 
 
 _CHILD_OF = select(Case.id, Case.child_case_id).where(Case.ref == bindparam("ref"))

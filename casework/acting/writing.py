@@ -26,7 +26,7 @@ from states.vocabulary import Anywhere, Transition
 
 def case_row(record: Any, state: str, event_id: str, command: Command) -> Case:
     """A case that begins with this act; its chain begins with its own genesis (design 5.4)."""
-    ref = new_ref()
+    ref = new_ref(PATHWAY.letters)
     return Case(
         ref=ref,
         process=PATHWAY.name,
@@ -47,7 +47,7 @@ def case_row(record: Any, state: str, event_id: str, command: Command) -> Case:
 
 def request_row(of_child: Case, state: str, event_id: str, command: Command) -> Case:
     """A funding request that begins with this act: a reference and a chain of its own, its child's team and doors."""
-    ref = new_ref("FR")
+    ref = new_ref(FUNDING.letters)
     return Case(
         ref=ref,
         process=FUNDING.name,

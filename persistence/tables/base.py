@@ -73,6 +73,6 @@ def new_id() -> str:
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud without mistakes
 
 
-def new_ref(prefix: str = "SG") -> str:
+def new_ref(letters: str) -> str:
     """A random reference people can read aloud, such as SG-7K4QM2XD (design 5.11: not sequential)."""
-    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{letters}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))

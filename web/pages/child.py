@@ -15,10 +15,11 @@ from casework.reading.showing import CaseSeen, show_case
 from casework.who.choosing import names_of_people
 from casework.who.staffing import ACCESS_READERS
 from states.acts import STRAIGHTENING
+from states.processes import names_a_request
 from states.vocabulary import Nature
 from web.answers import answers_of
 from web.dated_chart import dated_chart
-from web.doors import REQUESTS, Access, access, here
+from web.doors import Access, access, here
 from web.pages import requests
 from web.pathway import stations
 
@@ -43,7 +44,7 @@ class Looked:
 def show(ref: str) -> str:
     """The child's page, today or as at a day; the page of a funding request, which mails link to in the same way."""
     me = here()
-    if ref.startswith(REQUESTS):
+    if names_a_request(ref):
         return requests.page_of(me, ref)
     as_at, known_at = _day("as_at"), _day("known_at")
 

@@ -23,11 +23,12 @@ from casework.funding.requests import RequestSeen, show_request
 from casework.reading.lines import Line
 from casework.reading.showing import PROTECTED, CaseSeen, show_case
 from casework.who.choosing import Chooseable, handles_by_id, names_of_people, to_choose_from
+from states.processes import names_a_request
 from states.records.base import FieldSeen, Kind
 from states.vocabulary import Unmet
 from web import forms
 from web.answers import answer, fields_of, label_of
-from web.doors import REQUESTS, Access, Here, access, here
+from web.doors import Access, Here, access, here
 
 pages = Blueprint("correct", __name__)
 #: Entries that are put right by doing them again, not by changing what they say.
@@ -57,7 +58,7 @@ class Entry:
     @property
     def of_request(self) -> bool:
         """Whether it is an entry of a funding request."""
-        return self.ref.startswith(REQUESTS)
+        return names_a_request(self.ref)
 
 
 @pages.get("/cases/<ref>/correct/<event>")
@@ -114,7 +115,7 @@ def take(ref: str, event: str) -> str | Response | tuple[str, int]:
 
 def _entry(me: Here, ref: str, event: str) -> Entry:
     def look(session: Session) -> Entry | None:
-        of_request = ref.startswith(REQUESTS)
+        of_request = names_a_request(ref)
         show = show_request if of_request else show_case
         seen: RequestSeen | CaseSeen = show(session, ref, by=me.who.id, today=me.today)
         line = next((line for line in seen.chronology if line.event == event), None)
