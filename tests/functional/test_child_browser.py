@@ -14,7 +14,7 @@ from persistence.tables import Event, FollowUp
 from tests.functional.test_pages_browser import a_window, go_by, sign_in
 from tests.functional.test_pages_meetings_browser import looker, serving
 from tests.nights import failed_run
-from tests.rows import rows_of
+from tests.rows import case_of, rows_of
 from tests.world import START, World, noon
 
 pytestmark = pytest.mark.browser
@@ -141,3 +141,46 @@ def test_each_state_of_a_steps_form_is_clean(world: World, child: str, browser: 
 
     assert found == {name: [] for name in found}
     assert len(found) == 2 * 7
+
+
+def test_what_is_the_same_for_a_brother_and_what_differs_are_entered_on_one_form(
+    world: World, child: str, browser: Browser
+) -> None:
+    """PR-6: his part of the form opens, takes rows of its own, and what is left empty in it is the same."""
+    brother = world.open_child(START)
+    world.do("link_sibling", START + timedelta(61), "sol.sw", ref=child, sibling=brother)
+    found: dict[str, list[str]] = {}
+    with serving(world, DAY) as address, a_window(browser) as page:
+        look = looker(page, found)
+        at = f"{address}/cases/{child}/step"
+        sign_in(page, address, "Sol")
+        page.goto(f"{at}/record_family_network_meeting")
+        page.get_by_text(f"What is different for {brother}").click()
+        look("his part open")
+        page.goto(f"{at}/change_applicants")
+        page.get_by_text(f"What is different for {brother}").click()
+        go_by(page.locator(f'button[value^="add:{brother}."]').first)
+        look("a row of his own")
+        page.goto(f"{at}/set_latest_position")
+        for name, value in (("position", "Both are well."), ("next_step", "Ask the school"), ("who", "Sol Carrow")):
+            page.locator(f'[name="{name}"]').fill(value)
+        for part, number in (("day", DAY.day), ("month", DAY.month), ("year", DAY.year)):
+            page.locator(f'[name="by_when-{part}"]').fill(str(number))
+        page.locator(f'[name="also"][value="{brother}"]').check(force=True)
+        page.get_by_text(f"What is different for {brother}").click()
+        page.locator(f'[name="{brother}.position"]').fill("He has moved school.")
+        go_by(page.get_by_role("button", name="Continue").last)
+        look("looked at")
+        go_by(page.get_by_role("button", name="Change what I wrote"))
+        assert page.locator(f'[name="{brother}.position"]').is_visible()  # what has something in it is open
+        go_by(page.get_by_role("button", name="Continue").last)
+        go_by(page.get_by_role("button", name="Confirm"))
+        assert page.get_by_text("Both are well.").count()
+
+    assert found == {name: [] for name in found}
+    assert len(found) == 2 * 3
+    written = {one: case_of(world, one) for one in (child, brother)}
+    assert {one: (case.latest_position, case.next_step) for one, case in written.items()} == {
+        child: ("Both are well.", "Ask the school"),
+        brother: ("He has moved school.", "Ask the school"),
+    }

@@ -242,6 +242,54 @@ def test_what_is_the_same_for_brothers_and_sisters_is_entered_once(child_at: Chi
     assert sorted(e.case_id for e in positions) == sorted(case_of(world, one).id for one in (ref, brother))
 
 
+def test_what_differs_for_a_brother_or_sister_stands_beside_what_is_the_same(child_at: ChildAt) -> None:
+    """PR-6: entered once, differences per child; a difference for somebody not chosen is said and never lost."""
+    world, ref = child_at("COHORT")
+    brother, sister = sorted(world.open_child(START) for _ in range(2))
+    for one in (brother, sister):
+        world.do("link_sibling", START + timedelta(1), "sol.sw", ref=ref, sibling=one)
+    on = START + timedelta(2)
+    worker = Pages(world).as_("sol.sw", on=on)
+    path = f"/cases/{ref}/step/set_latest_position"
+    typed = {"position": "All are well.", "next_step": "Visit", "who": "Sol", "by_when": "2025-02-03"}
+    sent = as_form(typed, on) | {
+        f"{brother}.position": "He has moved school.",
+        f"{brother}.by_when-day": "10",
+        f"{brother}.by_when-month": "2",
+        f"{brother}.by_when-year": "2025",
+    }
+
+    forgotten = worker.send(path, action="look", also=[sister], **sent)
+    assert forgotten.status_code == 422
+    assert f"{brother} is not among the chosen children" in forgotten.text
+    assert "He has moved school." in forgotten.text
+    nobody = worker.send(path, action="do", **sent)
+    assert (nobody.status_code, "He has moved school." in nobody.text) == (422, True)
+
+    worker.post(path, 302, action="keep", also=[brother, sister], **sent)
+    left = worker.get(path)
+    assert "He has moved school." in left.text
+    assert [left.fields[f"{one}.by_when-day"] for one in (brother, sister)] == [["10"], [""]]
+
+    look = worker.post(path, action="look", also=[brother, sister], **sent)
+    assert f"Different for {brother}" in line(look)
+    assert f"Different for {sister}" not in line(look)
+    on_it_goes = {name: given for name, given in look.fields.items() if name not in ("csrf_token", "action")}
+    worker.post(path, 302, action="do", **on_it_goes)
+
+    def position(one: str) -> tuple[str, date]:
+        case = case_of(world, one)
+        assert case.next_step_by is not None
+        return case.latest_position, case.next_step_by
+
+    same = ("All are well.", date(2025, 2, 3))
+    assert {one: position(one) for one in (ref, brother, sister)} == {
+        ref: same,
+        sister: same,
+        brother: ("He has moved school.", date(2025, 2, 10)),
+    }
+
+
 # --- what holds for all of them ------------------------------------------------------------------------------
 
 #: How often each page may ask, however long the history: no question is asked twice, and signing in is three of them.

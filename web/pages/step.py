@@ -92,7 +92,7 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     """Look at it, do it, keep it for later, or change the rows of the form."""
     me = here()
     sheet, _ = me.read(ref, f"form:{trigger}", lambda session: _sheet(session, me, ref, trigger))
-    values = {**forms.posted(request.form, sheet.fields), **_envelope()}
+    values = {**forms.posted(request.form, sheet.fields), **_envelope(), "differs": _posted_differences(sheet)}
     version, key, action = _asked(sheet)
     if action == "keep":
         me.office.in_one_unit(
@@ -113,13 +113,15 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
         return proof
     try:
         command = _command(sheet, values, version=version, key=key)
-        also = [one for one in values["also"] if one in sheet.siblings]
+        family = _Family(
+            also=tuple(one for one in values["also"] if one in sheet.siblings), differences=_differences(sheet, values)
+        )
         if action == "do":
-            result = _perform(me, command, also)
+            result = _perform(me, command, family)
             me.office.in_one_unit(lambda session: drafts.throw_away(session, me.who.id, ref, trigger))
             return redirect(url_for("child.show", ref=result.ref, done=result.event))
         tried = doing.try_out(me.office, command, by=me.actor, now=me.now)
-        others = doing.rehearse(me.office, _for_all(me, command, also)) if also else ()
+        others = doing.rehearse(me.office, _for_all(me, command, family)) if family else ()
     except Refused as refused:
         wrong = forms.errors(refused.reasons, sheet.fields)
         return _form(sheet, values, version=version, key=key, wrong=wrong), 422
@@ -131,16 +133,31 @@ def take(ref: str, trigger: str) -> str | Response | tuple[str, int]:
     return _check(sheet, values, tried, [one for one in others if one.ref != ref], version=version, key=key)
 
 
-def _for_all(me: Here, command: Command, also: Sequence[str]) -> Callable[[Session], tuple[Result, ...]]:
-    """The same for brothers and sisters: decided for each, entered once, all or none (practice PR-6)."""
-    return lambda session: act_for_siblings(session, command, also=also, differences={}, by=me.actor, now=me.now)
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """The brothers and sisters for whom the same is entered, and what differs for each (practice PR-6)."""
+
+    also: tuple[str, ...]
+    differences: dict[str, dict[str, Any]]
+
+    def __bool__(self) -> bool:
+        """Whether anybody but the child whose form it is was thought of: a difference without its tick is refused."""
+        return bool(self.also or self.differences)
 
 
-def _perform(me: Here, command: Command, also: Sequence[str]) -> Result:
+def _for_all(me: Here, command: Command, family: _Family) -> Callable[[Session], tuple[Result, ...]]:
+    """The same for brothers and sisters, but for what differs: entered once, all or none (practice PR-6)."""
+    also, differences = family.also, family.differences
+    return lambda session: act_for_siblings(
+        session, command, also=also, differences=differences, by=me.actor, now=me.now
+    )
+
+
+def _perform(me: Here, command: Command, family: _Family) -> Result:
     """Do it; the answer is that of the child whose form it was."""
-    if not also:
+    if not family:
         return me.perform(command)
-    results = doing.perform_many(me.office, _for_all(me, command, also), command, by=me.actor, now=me.now)
+    results = doing.perform_many(me.office, _for_all(me, command, family), command, by=me.actor, now=me.now)
     return next(one for one in results if one.ref == command.ref)
 
 
@@ -229,7 +246,16 @@ def _form(
         mine=sheet.step is not None and not any(u.field == "decided_by" for u in missing),
         not_yours=[u for u in missing if u.field == "decided_by"] if sheet.of_request or sheet.opens else [],
         mark=MARK,
+        differs=_differing(sheet, values),
+        unspoken=forms.Errors(),  # what is wrong stands at the fields that are the same for all
     )
+
+
+def _differing(sheet: Sheet, values: dict[str, Any]) -> list[tuple[str, forms.Typed, bool]]:
+    """For each brother or sister what stands in their part of the form, and whether anything does."""
+    typed = values.get("differs", {})
+    found = {one: forms.Typed(values=typed.get(one, {})) for one in sheet.siblings}
+    return [(one, given, bool(forms.record_of(given.values, sheet.fields))) for one, given in found.items()]
 
 
 def _check(
@@ -245,6 +271,7 @@ def _check(
         version=version,
         key=key,
         happened_on=forms.date_text(values.get("happened_on")),
+        differs=[(ref, _answers_of(sheet, record)) for ref, record in _differences(sheet, values).items()],
         hidden=list(_hidden(request.form.items(multi=True))),
     )
 
@@ -281,7 +308,10 @@ def _hidden(items: Any) -> Any:
 
 def _answers(sheet: Sheet, values: dict[str, Any]) -> list[tuple[str, Any]]:
     """What was typed, by label, for looking over."""
-    record = forms.record_of(values, sheet.fields)
+    return _answers_of(sheet, forms.record_of(values, sheet.fields))
+
+
+def _answers_of(sheet: Sheet, record: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(label_of(seen), _answer(seen, record[seen.name])) for seen in sheet.fields if seen.name in record]
 
 
@@ -313,6 +343,17 @@ def _command(sheet: Sheet, values: dict[str, Any], *, version: int, key: str) ->
         version=None if sheet.opens else version,
         key=key,
     )
+
+
+def _posted_differences(sheet: Sheet) -> dict[str, dict[str, Any]]:
+    """What was typed for each brother or sister beside what is the same for all: their fields bear their reference."""
+    return {one: forms.posted(request.form, sheet.fields, f"{one}.") for one in sheet.siblings}
+
+
+def _differences(sheet: Sheet, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What differs for a brother or sister, field by field; what was left empty is the same."""
+    typed = {one: forms.record_of(values["differs"][one], sheet.fields) for one in sheet.siblings}
+    return {one: record for one, record in typed.items() if record}
 
 
 def _envelope() -> dict[str, Any]:
