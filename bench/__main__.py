@@ -39,7 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         help="county, pages, import: how many, else 100,000; overnight: this one size; follow-through: on the county",
     )
     parser.add_argument(
-        "--database", action="append", choices=DATABASES, help="overnight, follow-through: only on this one"
+        "--database",
+        action="append",
+        choices=DATABASES,
+        help="overnight, follow-through: only on this one; pages: on this one, else SQLite",
     )
     parser.add_argument(
         "--home", type=Path, metavar="FOLDER", help="pages: build the county there and keep it, or use the one there"

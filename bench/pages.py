@@ -9,8 +9,9 @@ but the data.
 To build a hundred thousand children takes longer than to ask: with `--home FOLDER` the county is built there and
 stays, and the next run with the same folder only asks. (What the import wrote stays too: the figures say how many
 children there are.) To look at its pages oneself: `SGO_HOME=FOLDER SGO_WEB_SIGN_IN_AS=true python -m web`.
+`--database postgresql` asks the same of a PostgreSQL that goes with the run, so its county is built every time.
 
-`python -m bench.pages write HOME` is the writing process.
+`python -m bench.pages write` is the writing process: it finds the county as every process does, by its environment.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bench.county import multiply
+from bench.databases import Postgres
 from bench.facts import machine, spread
 from bench.installation import until
 from casework.acting import acts
@@ -56,38 +58,63 @@ LOOKS = "hana.hos"
 GOALS = {"p95_ms": 50, "board_p95_ms": 200}
 
 
-def run(*, quick: bool, children: int | None = None, home: Path | None = None) -> dict[str, Any]:
-    """Build, serve, ask, and ask again while an import writes; the figures. A county in `home` is used as it is."""
+def run(
+    *,
+    quick: bool,
+    children: int | None = None,
+    home: Path | None = None,
+    database: Sequence[str] = ("sqlite",),
+) -> dict[str, Any]:
+    """Build, serve, ask, and ask again while an import writes; the figures. A county in `home` is used as it is.
+
+    Raises ValueError for a `home` that is to be kept with a PostgreSQL that is not.
+    """
+    if home is not None and tuple(database) != ("sqlite",):
+        raise ValueError("a county is kept on SQLite only")
     wanted = children or (QUICK if quick else SIZE)
-    rounds = QUICK_ROUNDS if quick else ROUNDS
+    figures: dict[str, Any] = {"goals": GOALS, "machine": machine(), "quick": quick}
     with tempfile.TemporaryDirectory(prefix="sgo-pages-") as folder:
-        home = home or Path(folder)
-        began = time.monotonic()
-        there = _build(home, wanted, told=120 if wanted <= QUICK else COUNTY)
-        built = time.monotonic() - began
-        with _served(home) as port:
-            browser = _Browser(port)
-            browser.sign_in(there.who)
-            paths = {
-                "my work": "/my-work",
-                "child": f"/cases/{there.ref}",
-                "list": "/children",
-                "board": "/overview",
-                "nothing but a page": "/sign-in",
-            }
-            alone = _ask(browser, paths, rounds)
-            with _writing(home) as written:
-                busy = _ask(browser, paths, rounds)
-                units = written()
+        if "sqlite" in database:
+            figures["sqlite"] = _measure(Settings(home=home or Path(folder) / "sqlite"), wanted, quick=quick)
+        if "postgresql" in database:
+            with Postgres.started() as postgres:
+                settings = Settings(home=Path(folder) / "postgresql", database_url=postgres.fresh("bench_pages"))
+                figures["machine"]["postgresql"] = postgres.version()
+                figures["postgresql"] = _measure(settings, wanted, quick=quick)
+    return figures
+
+
+def _measure(settings: Settings, wanted: int, *, quick: bool) -> dict[str, Any]:
+    rounds = QUICK_ROUNDS if quick else ROUNDS
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    began = time.monotonic()
+    there = _build(settings, wanted, told=120 if wanted <= QUICK else COUNTY)
+    built = time.monotonic() - began
+    with _served(settings) as port:
+        browser = _Browser(port)
+        browser.sign_in(there.who)
+        paths = {
+            "my work": "/my-work",
+            "child": f"/cases/{there.ref}",
+            "list": "/children",
+            "board": "/overview",
+            "nothing but a page": "/sign-in",
+        }
+        alone = _ask(browser, paths, rounds)
+        with _writing(settings) as written:
+            busy = _ask(browser, paths, rounds)
+            units = written()
     return {
         "pages": {"alone": alone, "while_an_import_writes": busy},
         "units_of_500_written_meanwhile": units,
         "children": there.children,
         "built_in_seconds": round(built, 1),
-        "goals": GOALS,
-        "machine": machine(),
-        "quick": quick,
     }
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Where a process of its own finds the county."""
+    return {**os.environ, "SGO_HOME": str(settings.home), "DATABASE_URL": settings.database_url or ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +126,8 @@ class _There:
     who: str
 
 
-def _build(home: Path, wanted: int, *, told: int) -> _There:
+def _build(settings: Settings, wanted: int, *, told: int) -> _There:
     """The county, unless one is there."""
-    settings = Settings(home=home)
     prepare_database(settings)
     with open_office(settings, checkpoints=True) as office:
         how_many = select(func.count()).where(Case.child_case_id.is_(None))
@@ -123,13 +149,11 @@ def _build(home: Path, wanted: int, *, told: int) -> _There:
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[int]:
+def _served(settings: Settings) -> Iterator[int]:
     port = a_free_port()
-    said = (home / "web.log").open("wb")
-    given = {"SGO_HOME": str(home), "SGO_WEB_PORT": str(port), "SGO_WEB_SIGN_IN_AS": "true"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "web"], env={**os.environ, **given}, stdout=said, stderr=subprocess.STDOUT
-    )
+    said = (settings.home / "web.log").open("wb")
+    given = {**_environment(settings), "SGO_WEB_PORT": str(port), "SGO_WEB_SIGN_IN_AS": "true"}
+    process = subprocess.Popen([sys.executable, "-m", "web"], env=given, stdout=said, stderr=subprocess.STDOUT)
     try:
         until(lambda: answers(port), what="The pages answering", look=0.1)
         yield port
@@ -195,11 +219,13 @@ def _ask(browser: _Browser, paths: dict[str, str], rounds: int) -> dict[str, dic
 
 
 @contextmanager
-def _writing(home: Path) -> Iterator[Any]:
+def _writing(settings: Settings) -> Iterator[Any]:
     """A process that writes one unit after the other, until the block ends; answers how many are done."""
-    said = home / "written.log"
+    said = settings.home / "written.log"
     with said.open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "bench.pages", "write", str(home)], stdout=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.pages", "write"], env=_environment(settings), stdout=log
+        )
         try:
             until(lambda: said.stat().st_size, what="The import writing", look=0.1)
             yield lambda: len(said.read_bytes().splitlines())
@@ -208,10 +234,10 @@ def _writing(home: Path) -> Iterator[Any]:
             process.wait(60)
 
 
-def _write(home: Path) -> None:
+def _write(settings: Settings) -> None:
     now = datetime.now(UTC)
     on = london_date(now)
-    with open_office(Settings(home=home)) as office:
+    with open_office(settings) as office:
         with office.reading() as session:
             who = session.scalars(select(Person.id).where(Person.handle == LOOKS)).one()
         by = Actor(person_id=who, channel="bench")
@@ -232,4 +258,4 @@ def _write(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    _write(Path(sys.argv[2]))
+    _write(Settings.load(os.environ))

@@ -290,7 +290,7 @@ def test_prefect_may_come_back_with_an_empty_database_and_the_worker_returns_to_
     def through_prefect():
         act = cut_off.act()
         cut_off.done(act)
-        (line,) = cut_off.lines(act)
+        line = cut_off.lines(act)[-1]  # one that came too early for a server just started was put back
         return line.how == "prefect" and line
 
     line = until(through_prefect, what="The worker's return to Prefect")

@@ -151,15 +151,14 @@ def test_what_is_used_by_another_part_stops_after_it(settings, module, tmp_path)
     """The run at hand is finished with Prefect, not against its absence."""
     ended = tmp_path / "ended"
     code = "from workflows import process\nimport pathlib, time\n"
-    code += "def work(stop):\n    stop.wait()\n    time.sleep({slow})\n"
+    code += "def work(stop):\n    process.tell_ready()\n    stop.wait()\n    time.sleep({slow})\n"
     code += f"    with pathlib.Path({str(ended)!r}).open('a') as file:\n        file.write('{{name}} ')\n"
-    code += "process.tell_ready()\nprocess.run_until_told(work, log_level='INFO')\n"
+    code += "process.run_until_told(work, log_level='INFO')\n"
     server = Part(name="server", module=module("server", code.format(name="server", slow=0)))
     user = Part(name="user", module=module("user", code.format(name="user", slow=1)), uses="server")
 
     with supervised(settings, server, user):
         until(lambda: status_of(settings.home)["ready"], what="Both")
-        time.sleep(1)  # let them come to their work
 
     assert ended.read_text() == "user server "
 
@@ -239,7 +238,6 @@ def test_processes_end_when_their_supervisor_is_killed(settings, module, tmp_pat
     supervisor = Child([str(script)], env, tmp_path / "said")
     until(lambda: status_of(settings.home)["ready"], what="The process")
     child = status_of(settings.home)["parts"]["watches"]["process"]
-    time.sleep(2)  # let it come to its watch
 
     os.kill(supervisor.process.pid, signal.SIGKILL)
     supervisor.process.wait()
