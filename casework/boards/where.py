@@ -248,8 +248,10 @@ def teams_and_workers(session: Session, *, by: str, today: date) -> tuple[list[t
         .where(Allocation.person_id == Person.id, Allocation.role.in_([r.value for r in WORKERS]), on_day(today), sees)
         .correlate(Person)
     )
+    # Looked for until the first: of EXISTS, PostgreSQL makes a join of both whole tables.
+    one_of_theirs = held.limit(1).scalar_subquery().is_not(None)
     teams = select(Team.id, Team.name).where(of_team).order_by(Team.name)
-    workers = select(Person.id, Person.name).where(held.exists()).order_by(Person.name)
+    workers = select(Person.id, Person.name).where(one_of_theirs).order_by(Person.name)
     return (
         [(one, name) for one, name in session.execute(teams)],
         [(one, name) for one, name in session.execute(workers)],
