@@ -94,6 +94,11 @@ class Page(HTMLParser):
         self.text += data
 
 
+def line(page: Page) -> str:
+    """What a page says, as one line."""
+    return " ".join(page.text.split())
+
+
 @dataclass
 class Pages:
     """The pages of a world, at an instant that the test moves."""

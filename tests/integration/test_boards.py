@@ -17,7 +17,7 @@ from casework.boards.where import where_everyone_is
 from casework.who.interests import Relation
 from persistence.tables import FollowUp, Run
 from tests.nights import at_night, failed_run, the_night
-from tests.pages import Page, Pages
+from tests.pages import Pages, line
 from tests.queries import counting
 from tests.rows import rows_of
 from tests.world import START, World, a_world, noon
@@ -40,10 +40,6 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def pages(world: World) -> Pages:
     return Pages(world)
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def restricted(world: World) -> str:

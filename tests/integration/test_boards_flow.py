@@ -13,7 +13,7 @@ from casework.boards.flow import quantile
 from casework.boards.narrowing import Wanted
 from casework.boards.report import monthly
 from casework.settings import SettingsRefused
-from tests.pages import Page, Pages
+from tests.pages import Pages, line
 from tests.queries import counting
 from tests.world import START, World, a_world
 
@@ -33,10 +33,6 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def pages(world: World) -> Pages:
     return Pages(world)
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from states.means_test.household import Household
 from tests.county import FURNISHED, ChildAt, Templates
 from tests.integration.test_funding_papers import household
 from tests.money import ASKS, ASSESSING, with_money
-from tests.pages import Page, Pages, Visitor
+from tests.pages import Pages, Visitor, line
 from tests.unit.test_means_test import lincolnshire
 from tests.world import START, World, noon
 from web import forms
@@ -46,10 +46,6 @@ ASKED = {
     "income": [{"what": "pay", "amount": "1500", "per": "month"}],
     "outgoings": [{"what": "rent after Housing Benefit", "amount": "1100", "per": "month"}],
 }
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def at(world: World, who: str = "faye.finance", on: date = START) -> Visitor:

@@ -13,7 +13,7 @@ from casework.errors import Refused
 from casework.funding.desk import Asked, money_desk
 from tests.county import ChildAt
 from tests.money import ASSESSING, Money, with_money
-from tests.pages import Page, Pages, Visitor
+from tests.pages import Page, Pages, Visitor, line
 from tests.queries import counting
 from tests.world import noon
 
@@ -33,10 +33,6 @@ def paid(child_at: ChildAt) -> tuple[Money, str, str]:
 
 def at(money: Money, who: str = "faye.finance", on: date = DAY) -> Visitor:
     return Pages(money.world).as_(who, on=on)
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def compared(visitor: Visitor, book: bytes, status: int = 200, name: str = "theirs.xlsx") -> Page:

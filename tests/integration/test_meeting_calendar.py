@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from persistence.tables import Meeting
-from tests.pages import Page, Pages, Visitor
+from tests.pages import Page, Pages, Visitor, line
 from tests.rows import rows_of
 from tests.world import START, World
 
@@ -22,10 +22,6 @@ MONDAYS = {"body": "Permanence Panel", "how": "monthly", "nth": "last", "weekday
 
 def keeper(world: World, who: str = "ash.admin") -> Visitor:
     return Pages(world).as_(who, on=START)
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def planned(world: World) -> list[str]:

@@ -19,7 +19,7 @@ from states.records.codes import StepName
 from tests.county import Templates, the_child
 from tests.desk import desk_template
 from tests.money import ASSESSING, CHILDS, Money
-from tests.pages import Page, Pages
+from tests.pages import Pages, line
 from tests.queries import counting
 from tests.world import noon
 
@@ -39,10 +39,6 @@ def desk(_sqlite_children: Templates, tmp_path: Path) -> Iterator[tuple[Money, s
 def seen(money: Money, who: str = "faye.finance", **asked) -> Desk:
     with money.world.office.reading() as session:
         return money_desk(session, by=money.world.ids[who], today=LATER, asked=Asked(**asked))
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def test_each_request_says_whom_it_waits_for_what_they_do_and_how_many_working_days(desk):

@@ -10,7 +10,7 @@ import pytest
 from demo.papers import paper
 from persistence.tables import Event
 from tests.county import ChildAt, Templates
-from tests.pages import Page, Pages, Visitor, as_form
+from tests.pages import Pages, Visitor, as_form, line
 from tests.rows import Queries, case_of, rows_of
 from tests.world import START, World
 
@@ -27,10 +27,6 @@ def templates(request: pytest.FixtureRequest) -> Templates:
     """What a page says does not depend on the database; what it asks of it is tried on both."""
     found: Templates = request.getfixturevalue(f"_{getattr(request, 'param', 'sqlite')}_children")
     return found
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def event(world: World, trigger: str) -> str:

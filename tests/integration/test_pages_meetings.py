@@ -10,7 +10,7 @@ import pytest
 
 from tests.county import ChildAt, Templates
 from tests.integration.test_meetings_moved import agenda, meeting_of
-from tests.pages import Page, Pages, Visitor, as_form
+from tests.pages import Page, Pages, Visitor, as_form, line
 from tests.rows import Queries, case_of
 from tests.world import CAME, START, World
 
@@ -29,10 +29,6 @@ def templates(request: pytest.FixtureRequest) -> Templates:
     """What a page says does not depend on the database; what it asks of it is tried on both."""
     found: Templates = request.getfixturevalue(f"_{getattr(request, 'param', 'sqlite')}_children")
     return found
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def another(world: World, meeting: str) -> str:

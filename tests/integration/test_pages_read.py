@@ -17,7 +17,7 @@ from states.processes import ALL_ROWS
 from states.records.base import FieldSeen
 from states.vocabulary import Nature, Role
 from tests.county import ChildAt, Templates
-from tests.pages import Page, Pages
+from tests.pages import Pages, line
 from tests.rows import case_of, rows_of
 from tests.world import START, World
 from web.formats import DATES, option
@@ -30,10 +30,6 @@ AFTER = START + timedelta(58)
 def templates(_sqlite_children: Templates) -> Templates:
     """What a page says does not depend on the database."""
     return _sqlite_children
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def steps(world: World, ref: str, who: str, on: date = AFTER) -> dict[str, NextStep]:

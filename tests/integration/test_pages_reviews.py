@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from casework.who.people import add_cover, find_person
-from tests.pages import Page, Pages, as_form
+from tests.pages import Pages, as_form, line
 from tests.queries import counting
 from tests.world import START, World, noon
 
@@ -16,10 +16,6 @@ pytestmark = pytest.mark.one_database
 
 #: A Tuesday; the child at the review of arrangements is ratified on day 57.
 TODAY = START + timedelta(57)
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 @pytest.fixture

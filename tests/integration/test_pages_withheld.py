@@ -12,7 +12,7 @@ from persistence.tables import AgendaItem, Case, Event, Meeting
 from states.vocabulary import Role
 from tests.county import ChildAt, Templates
 from tests.money import with_money
-from tests.pages import Page, Pages, as_form
+from tests.pages import Pages, as_form, line
 from tests.rows import rows_of
 from tests.world import START, World
 
@@ -24,10 +24,6 @@ AFTER = START + timedelta(10)
 def templates(_sqlite_children: Templates) -> Templates:
     """What a page says does not depend on the database."""
     return _sqlite_children
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def paid_child(child_at: ChildAt) -> tuple[World, str]:

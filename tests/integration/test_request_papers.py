@@ -10,7 +10,7 @@ from docx import Document
 from documents.papers import PaperKind
 from tests.county import ChildAt
 from tests.money import ASKS, ASSESSING, Money, with_money
-from tests.pages import Page, Pages, Visitor
+from tests.pages import Pages, Visitor, line
 
 DAY = ASSESSING
 pytestmark = pytest.mark.parametrize("templates", ["sqlite"], indirect=True)
@@ -26,10 +26,6 @@ def agreed(child_at: ChildAt) -> tuple[Money, str, str]:
 
 def at(money: Money, who: str = ASKS) -> Visitor:
     return Pages(money.world).as_(who, on=DAY)
-
-
-def line(page: Page) -> str:
-    return " ".join(page.text.split())
 
 
 def test_a_paper_is_made_once_for_each_wording_and_every_version_stays(agreed):
