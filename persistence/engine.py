@@ -153,6 +153,7 @@ class Database:
         """A unit that sees one moment of the database, cannot write, and waits for no writer."""
         with _busy_in_words(), Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
+            _end_reading(session)
 
     @contextmanager
     def access(self) -> Iterator[Session]:
@@ -166,8 +167,9 @@ class Database:
     def reading_access(self) -> Iterator[Session]:
         """A unit that reads one moment of the access log and cannot write."""
         self._access_log_is_there()
-        with _busy_in_words(), Session(self._reading_access, autoflush=False) as session:
+        with _busy_in_words(), Session(self._reading_access, expire_on_commit=False, autoflush=False) as session:
             yield session
+            _end_reading(session)
 
     def checkpoint(self) -> Checkpoint | None:
         """Move the write-ahead logs into their files. Only the worker does this (design 5.2); SQLite only.
@@ -202,6 +204,12 @@ class Database:
     def _access_log_is_there(self) -> None:
         if self.dialect == "sqlite" and not sqlite_path(self.access_url).exists():
             raise DatabaseMissing(f"There is no access log {sqlite_path(self.access_url)}.")
+
+
+def _end_reading(session: Session) -> None:
+    """End a unit that has only read by a commit: after a rollback PostgreSQL's driver forgets what it has prepared."""
+    session.expunge_all()  # nothing in it is written
+    session.commit()
 
 
 # -- the two databases ------------------------------------------------------------------------------------

@@ -189,7 +189,8 @@ def _others(session: Session, by: str, today: date, wanted: Wanted) -> CompoundS
 def _workers(
     session: Session, sees: Sequence[ColumnElement[bool]], others: CompoundSelect[int] | None, today: date
 ) -> list[OfWorker]:
-    posts = (Allocation.role.in_([role.value for role in WORKERS]), on_day(today))
+    of_workers = [role.value for role in WORKERS]
+    posts = (Allocation.role.in_(of_workers), on_day(today))
     whose = (Allocation.person_id, Allocation.role)
     numbers = select(*whose, func.count()).where(*posts).group_by(*whose)
     of_those = Allocation.case_id.in_(select(Case.id).where(*sees)) if others is None else None
@@ -202,10 +203,13 @@ def _workers(
         for person, role, number in session.execute(numbers.where(Allocation.case_id.in_(others))):
             held[person, role] -= number
         of_those = Allocation.case_id.not_in(others)
+    # The few that are late first: PostgreSQL would sort every allocation there is.
+    late_of_post = select(Deadline.case_id, Deadline.owner).where(Deadline.owner.in_(of_workers), late(today))
+    late_ones = late_of_post.distinct().subquery()
     late_here = (
         select(*whose, func.count(Allocation.case_id.distinct()))
-        .join(Deadline, and_(Deadline.case_id == Allocation.case_id, Deadline.owner == Allocation.role))
-        .where(*posts, late(today), of_those)
+        .join(late_ones, and_(late_ones.c.case_id == Allocation.case_id, late_ones.c.owner == Allocation.role))
+        .where(*posts, of_those)
         .group_by(*whose)
     )
     late_by: Counter[str] = Counter()

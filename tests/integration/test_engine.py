@@ -126,6 +126,32 @@ def test_a_reading_unit_cannot_write_the_access_log(database):
         session.execute(text("DELETE FROM access"))
 
 
+def test_what_somebody_changes_in_a_reading_unit_is_kept_nowhere(database):
+    """It ends by a commit, with nothing in it."""
+    with database.writing() as session:
+        open_case(session, "SG-READ")
+    with database.reading() as session:
+        case = session.scalars(select(Case)).one()
+        case.version = 99
+
+    with database.reading() as session:
+        assert session.scalars(select(Case.version)).one() == 1
+
+
+def test_what_is_read_again_and_again_is_prepared_by_postgresql(postgres_url):
+    """Its driver forgets what it has prepared with every rollback: a page would be planned anew each time."""
+    database = Database.open(postgres_url)
+    asked = select(Team.name).where(Team.id == "none")
+    for _ in range(8):
+        with database.reading() as session:
+            assert session.scalars(asked).all() == []
+
+    with database.reading() as session:
+        prepared = session.scalar(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%team%'"))
+    assert prepared == 1
+    database.dispose()
+
+
 def test_a_reading_unit_sees_one_moment_of_the_database(database):
     with database.reading() as session:
         before = session.scalars(select(Team.name)).all()
