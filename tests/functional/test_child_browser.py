@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -65,7 +65,7 @@ def _about_the_child(page: Page, look: Look, at: str, world: World) -> None:
         go_by(page.get_by_role("button", name="Put it on the list"))
         if trigger == "set_latest_position":
             look("catch-up, a form with errors")
-        _fill_in_the_day(page)
+        _fill_in_day(page, "happened_on", START + timedelta(62))
         go_by(page.get_by_role("button", name="Put it on the list"))
     look("catch-up, two steps")
     go_by(page.get_by_role("button", name="Look what would happen"))
@@ -80,10 +80,15 @@ def _about_the_child(page: Page, look: Look, at: str, world: World) -> None:
     look("correct, looked at")
 
 
-def _fill_in_the_day(page: Page) -> None:
-    on = START + timedelta(62)
+def _fill_in_day(page: Page, name: str, on: date) -> None:
     for part, value in (("day", on.day), ("month", on.month), ("year", on.year)):
-        page.locator(f'[name="happened_on-{part}"]').fill(str(value))
+        page.locator(f'[name="{name}-{part}"]').fill(str(value))
+
+
+def _fill_in_position(page: Page, position: str) -> None:
+    for name, value in (("position", position), ("next_step", "Ask the school"), ("who", "Sol Carrow")):
+        page.locator(f'[name="{name}"]').fill(value)
+    _fill_in_day(page, "by_when", DAY)
 
 
 def _other_pages(page: Page, look: Look, address: str, world: World, child: str) -> None:
@@ -122,11 +127,7 @@ def test_each_state_of_a_steps_form_is_clean(world: World, child: str, browser: 
         go_by(page.get_by_role("button", name="Continue").last)
         assert page.title().startswith("Error: ")
         look("errors")
-        page.locator('[name="position"]').fill(LONG)
-        page.locator('[name="next_step"]').fill("Ask the school")
-        page.locator('[name="who"]').fill("Sol Carrow")
-        for part, value in (("day", DAY.day), ("month", DAY.month), ("year", DAY.year)):
-            page.locator(f'[name="by_when-{part}"]').fill(str(value))
+        _fill_in_position(page, LONG)
         go_by(page.get_by_role("button", name="Continue").last)
         look("looked at")
         world.do("record_genogram", DAY, "ida.saw", ref=child)
@@ -162,10 +163,7 @@ def test_what_is_the_same_for_a_brother_and_what_differs_are_entered_on_one_form
         go_by(page.locator(f'button[value^="add:{brother}."]').first)
         look("a row of his own")
         page.goto(f"{at}/set_latest_position")
-        for name, value in (("position", "Both are well."), ("next_step", "Ask the school"), ("who", "Sol Carrow")):
-            page.locator(f'[name="{name}"]').fill(value)
-        for part, number in (("day", DAY.day), ("month", DAY.month), ("year", DAY.year)):
-            page.locator(f'[name="by_when-{part}"]').fill(str(number))
+        _fill_in_position(page, "Both are well.")
         page.locator(f'[name="also"][value="{brother}"]').check(force=True)
         page.get_by_text(f"What is different for {brother}").click()
         page.locator(f'[name="{brother}.position"]').fill("He has moved school.")
